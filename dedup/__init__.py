@@ -1,0 +1,105 @@
+"""Find the same news story across languages.
+
+>>> import dedup
+>>> result = dedup.deduplicate(dedup.read_articles("news/"))  # doctest: +SKIP
+>>> for story in result.stories:  # doctest: +SKIP
+...     print(story.headline, story.languages, [article.url for article in story.articles])
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from dedup.article import Article
+    from dedup.encode.base import Encoder
+    from dedup.encode.transformer import TransformerEncoder
+    from dedup.encode.vectors import VectorCache
+    from dedup.errors import (
+        BundledModelError,
+        CacheError,
+        CalibrationError,
+        DedupError,
+        EncoderError,
+        InputError,
+        LanguageTagError,
+        OutputError,
+        RecordError,
+        SettingsError,
+    )
+    from dedup.pipeline import Deduplication, deduplicate
+    from dedup.read import ReadOptions, ReadReport, Reject, read_articles
+    from dedup.score.calibration import Calibration
+    from dedup.settings import Settings
+    from dedup.story import Member, Story
+
+__version__ = "0.1.0"
+
+# Loaded when first used, so that `import dedup` stays instant.
+_HOMES = {
+    "Article": "dedup.article",
+    "BundledModelError": "dedup.errors",
+    "CacheError": "dedup.errors",
+    "Calibration": "dedup.score.calibration",
+    "CalibrationError": "dedup.errors",
+    "DedupError": "dedup.errors",
+    "Deduplication": "dedup.pipeline",
+    "Encoder": "dedup.encode.base",
+    "EncoderError": "dedup.errors",
+    "InputError": "dedup.errors",
+    "LanguageTagError": "dedup.errors",
+    "Member": "dedup.story",
+    "OutputError": "dedup.errors",
+    "ReadOptions": "dedup.read",
+    "ReadReport": "dedup.read",
+    "RecordError": "dedup.errors",
+    "Reject": "dedup.read",
+    "Settings": "dedup.settings",
+    "SettingsError": "dedup.errors",
+    "Story": "dedup.story",
+    "TransformerEncoder": "dedup.encode.transformer",
+    "VectorCache": "dedup.encode.vectors",
+    "deduplicate": "dedup.pipeline",
+    "read_articles": "dedup.read",
+}
+
+__all__ = [
+    "Article",
+    "BundledModelError",
+    "CacheError",
+    "Calibration",
+    "CalibrationError",
+    "DedupError",
+    "Deduplication",
+    "Encoder",
+    "EncoderError",
+    "InputError",
+    "LanguageTagError",
+    "Member",
+    "OutputError",
+    "ReadOptions",
+    "ReadReport",
+    "RecordError",
+    "Reject",
+    "Settings",
+    "SettingsError",
+    "Story",
+    "TransformerEncoder",
+    "VectorCache",
+    "__version__",
+    "deduplicate",
+    "read_articles",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'dedup' has no attribute {name!r}")
+    value = getattr(import_module(_HOMES[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,31 @@
+"""Where dedup keeps what it can make again: the converted model and the vectors of sentences."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from dedup.errors import CacheError
+
+__all__ = ["cache_folder"]
+
+CACHE_VARIABLE = "DEDUP_CACHE"
+
+
+def cache_folder(part: str) -> Path:
+    """Return the folder for ``part`` of the cache, made if absent.
+
+    ``$DEDUP_CACHE`` where it is set, else the user's cache folder of the system (``~/.cache/dedup`` on Linux).
+
+    Raises:
+        CacheError: it cannot be made.
+    """
+    from platformdirs import user_cache_path
+
+    root = Path(os.environ[CACHE_VARIABLE]) if os.environ.get(CACHE_VARIABLE) else user_cache_path("dedup", appauthor=False)
+    folder = root / part
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise CacheError(f"cannot make the cache folder {folder}: {error}; set {CACHE_VARIABLE} to a folder you can write to") from error
+    return folder

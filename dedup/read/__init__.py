@@ -1,0 +1,27 @@
+"""Files, folders and standard input as articles: JSON lines, delimited values, and news pages as text.
+
+```python
+report = ReadReport()
+articles = list(read_articles("news/", options=ReadOptions(timezone="Asia/Tehran"), report=report))
+print(report.read, report.rejected, report.rejects[:3])
+```
+"""
+
+from __future__ import annotations
+
+from dedup.read.articles import read_articles
+from dedup.read.fields import ARTICLE_FIELDS, USUAL_NAMES
+from dedup.read.options import FORMATS, ReadOptions
+from dedup.read.report import MAX_REJECTS_HELD, ReadReport, Reject, RejectsFile
+
+__all__ = [
+    "ARTICLE_FIELDS",
+    "FORMATS",
+    "MAX_REJECTS_HELD",
+    "USUAL_NAMES",
+    "ReadOptions",
+    "ReadReport",
+    "Reject",
+    "RejectsFile",
+    "read_articles",
+]

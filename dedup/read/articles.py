@@ -1,0 +1,116 @@
+"""The way from inputs to articles, format by format and record by record."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from dedup.article import Article
+from dedup.errors import InputError, RecordError
+from dedup.read.delimited import delimited_rows
+from dedup.read.fields import FieldNames
+from dedup.read.ids import IdRegister
+from dedup.read.jsonl import json_rows
+from dedup.read.lines import ByteStream, DamagedStreamError
+from dedup.read.options import ReadOptions
+from dedup.read.page import page_rows
+from dedup.read.record import Row, convert_record
+from dedup.read.report import ReadReport
+from dedup.read.sources import Source, find_sources, open_source
+
+__all__ = ["read_articles"]
+
+_DEFAULT_OPTIONS = ReadOptions()
+
+
+def read_articles(
+    *inputs: str | Path, options: ReadOptions = _DEFAULT_OPTIONS, report: ReadReport | None = None
+) -> Iterator[Article]:
+    """Return the articles of files and folders, in the order in which they stand there, one at a time.
+
+    A record that is no article is rejected, counted in ``report`` and passed by; so is a record whose id an earlier
+    one has. Files may be gzipped. Memory does not grow with a file's size, but by some 16 bytes of hash an article.
+
+    Args:
+        inputs: files, folders (read with all below them, sorted; hidden files, and links that leave the folder, are
+            left out) and ``-`` for standard input, which holds JSON lines unless ``options.format`` says otherwise.
+        options: field names, time zone, encoding, format and bounds.
+        report: filled while the articles are consumed.
+
+    Raises:
+        InputError: at once for an input that is missing, unreadable or of unknown kind; later where a file that was
+            named fails while it is being read.
+    """
+    report = ReadReport() if report is None else report
+    sources = find_sources(inputs, options, report)
+    return _Reader(options, report).read_all(sources)
+
+
+class _Reader:
+    """What the records of one call share: options, report, the ids seen."""
+
+    def __init__(self, options: ReadOptions, report: ReadReport) -> None:
+        self._options = options
+        self._report = report
+        self._ids = IdRegister()
+        self._zone = options.zone
+        self._names = FieldNames(options.fields)
+        self._own_names = FieldNames()  # pages are records that we named ourselves
+
+    def read_all(self, sources: list[Source]) -> Iterator[Article]:
+        for source in sources:
+            try:
+                with open_source(source, self._options.encoding) as stream:
+                    yield from self._read(source, stream)
+            except DamagedStreamError as error:
+                self._report.reject(source.label, error.line, str(error))
+            except OSError as error:
+                message = f"cannot read {source.label}: {error.strerror or error}"
+                if source.named:
+                    raise InputError(f"{message}; check the file") from error
+                self._report.reject(source.label, 0, message)
+
+    def _read(self, source: Source, stream: ByteStream) -> Iterator[Article]:
+        names = self._own_names if source.format == "page" else self._names
+        for row in self._rows(source, stream):
+            article = self._article(source, row, names)
+            if article is not None:
+                self._report.read += 1
+                yield article
+
+    def _rows(self, source: Source, stream: ByteStream) -> Iterator[Row]:
+        match source.format:
+            case "csv":
+                return delimited_rows(stream, source.label, self._options, self._report)
+            case "tsv":
+                return delimited_rows(stream, source.label, self._options, self._report, delimiter="\t")
+            case "page":
+                return page_rows(stream, source.label, self._options, self._report)
+        return json_rows(stream, source.label, self._options, self._report)
+
+    def _article(self, source: Source, row: Row, names: FieldNames) -> Article | None:
+        try:
+            converted = convert_record(row.values, names=names, timezone=self._zone)
+            article = self._with_id(converted.article, source, row)
+        except (RecordError, RecursionError) as error:
+            self._report.reject(source.label, row.line, str(error), _excerpt(row.values))
+            return None
+        for warning in converted.warnings:
+            self._report.warn(source.label, row.line, warning)
+        return article
+
+    def _with_id(self, article: Article, source: Source, row: Row) -> Article:
+        if not article.id:
+            return self._ids.name(article, file=source.label, line=row.line)
+        if first := self._ids.claim(article.id, file=source.label, line=row.line):
+            raise RecordError(f"the id {article.id[:80]!r} is taken by line {first[1]} of {first[0]}")
+        return article
+
+
+def _excerpt(values: Mapping[str, Any]) -> str:
+    try:
+        return json.dumps(dict(values), ensure_ascii=False, default=str)
+    except (RecursionError, ValueError):
+        return ""

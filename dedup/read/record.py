@@ -1,0 +1,234 @@
+"""From one record, a mapping of names to values, to one article."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, tzinfo
+from typing import Any
+
+from dedup.article import UNDETERMINED, Article, canonical_language
+from dedup.errors import LanguageTagError, RecordError
+from dedup.read.fields import FieldNames
+from dedup.text.calendar import from_epoch, parse_datetime
+
+__all__ = ["Converted", "Row", "clean_text", "convert_record"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One record as a format's reader hands it on."""
+
+    line: int
+    """Where the record starts, counted from 1."""
+    values: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Converted:
+    """An article and what was noted on the way."""
+
+    article: Article
+    """Its id is empty where the record has none."""
+    warnings: tuple[str, ...] = ()
+
+
+_ODD = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff]")
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f]")
+# Not in str.strip: byte order mark, joiners and direction marks, with which "empty" fields are sometimes filled.
+_INVISIBLE = "\ufeff\u200b\u200c\u200d\u200e\u200f\u2060"
+_DEEPEST = 100  # far from where writers, copies and comparisons run out of stack
+_SHOWN = 60  # characters of a value in a message
+
+
+def convert_record(values: Mapping[str, Any], *, names: FieldNames, timezone: tzinfo) -> Converted:
+    """Turn a record into an article.
+
+    Of several fields that could be one part, the first in the order of `USUAL_NAMES` that is not empty is taken; the
+    others and every unknown field go to ``extra`` unchanged. A language or time that cannot be understood costs a
+    warning, not the article: the raw value is kept in ``extra`` as ``language_raw`` or ``published_raw``. So it is
+    with a URL, edition, section, city or agency that is no text, which stays in ``extra`` under its own name.
+
+    Args:
+        values: names to JSON values.
+        names: which name means what.
+        timezone: for times that state no zone.
+
+    Raises:
+        RecordError: neither title nor body holds text, or title, body or id is of a wrong type or holds a NUL or a
+            lone surrogate.
+    """
+    return _Conversion(values=values, names=names, timezone=timezone).run()
+
+
+@dataclass(slots=True, kw_only=True)
+class _Conversion:
+    values: Mapping[str, Any]
+    names: FieldNames
+    timezone: tzinfo
+    used: set[str] = field(default_factory=set)
+    extra: dict[str, Any] = field(default_factory=dict)
+    warnings: list[str] = field(default_factory=list)
+
+    def run(self) -> Converted:
+        keys = self._choose()
+        text = {name: self._text(name, keys.get(name)) for name in ("title", "body")}
+        if not any(text.values()):
+            raise RecordError("neither title nor body holds text; name their fields with the option 'fields'")
+        details = {name: self._detail(keys.get(name)) for name in ("url", "edition", "section", "city", "agency")}
+        article_id = self._id(keys.get("id"))
+        language = self._language(keys.get("language"))
+        published = self._published(keys.get("published"))
+        rest = {key: value for key, value in self.values.items() if key not in self.used}
+        self.extra = rest | self.extra
+        _check_writable(self.extra)
+        article = Article(
+            id=article_id,
+            title=text["title"],
+            body=text["body"],
+            language=language,
+            published=published,
+            url=details["url"],
+            edition=details["edition"] or details["agency"],
+            section=details["section"],
+            city=details["city"],
+            agency=details["agency"],
+            extra=self.extra,
+        )
+        return Converted(article=article, warnings=tuple(self.warnings))
+
+    def _choose(self) -> dict[str, str]:
+        """Our names to the key with the best value that is not empty."""
+        chosen: dict[str, str] = {}
+        for name, keys in self.names.candidates(self.values).items():
+            filled = [key for key in keys if not _is_empty(self.values[key])]
+            if filled:
+                chosen[name] = filled[0]
+            self.used.update(set(keys) - set(filled))  # an empty title is no news for `extra`
+        return chosen
+
+    def _text(self, name: str, key: str | None) -> str:
+        if key is None:
+            return ""
+        value = self.values[key]
+        if not isinstance(value, str):
+            raise RecordError(f"{_called(name, key)} is {_kind(value)}, not text: {_show(value)}")
+        self.used.add(key)
+        return clean_text(value, name=_called(name, key))
+
+    def _id(self, key: str | None) -> str:
+        if key is None:
+            return ""
+        value = self.values[key]
+        if isinstance(value, (int, float)) and not isinstance(value, bool):
+            self.used.add(key)
+            return str(value)
+        return self._text("id", key)
+
+    def _detail(self, key: str | None) -> str | None:
+        if key is None:
+            return None
+        value = self.values[key]
+        if not isinstance(value, str):
+            self.warnings.append(f"{key} is {_kind(value)}, not text: {_show(value)}; kept in extra")
+            return None
+        self.used.add(key)
+        return clean_text(value, name=key) or None
+
+    def _language(self, key: str | None) -> str:
+        if key is None:
+            return UNDETERMINED
+        self.used.add(key)
+        value = self.values[key]
+        try:
+            if isinstance(value, str):
+                return canonical_language(clean_text(value, name=key))
+        except LanguageTagError:
+            pass  # told below, as for a value that is no text
+        self.warnings.append(f"{key} is no language tag: {_show(value)}; the language will be detected")
+        self.extra["language_raw"] = value
+        return UNDETERMINED
+
+    def _published(self, key: str | None) -> datetime | None:
+        if key is None:
+            return None
+        self.used.add(key)
+        value = self.values[key]
+        published = read_time(value, timezone=self.timezone)
+        if published is None:
+            self.warnings.append(f"{key} is no date that can be read: {_show(value)}")
+            self.extra["published_raw"] = value
+        return published
+
+
+def read_time(value: object, *, timezone: tzinfo) -> datetime | None:
+    """Return the time that a value of any JSON type, a date or a datetime stands for; None if it stands for none."""
+    match value:
+        case str():
+            return parse_datetime(value, timezone=timezone)
+        case bool():
+            return None
+        case int() | float():
+            return from_epoch(value)
+        case datetime():
+            return value if value.tzinfo else value.replace(tzinfo=timezone)
+        case date():
+            return datetime.combine(value, time(), tzinfo=timezone)
+    return None
+
+
+def clean_text(text: str, *, name: str) -> str:
+    r"""Return ``text`` with ``\n`` as its only line break, control characters as spaces, and no space around it.
+
+    Raises:
+        RecordError: it holds a NUL or a lone surrogate, the marks of damaged data; ``name`` says where.
+    """
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if odd := _ODD.search(text):
+        if "\x00" in text:
+            raise RecordError(f"{name} holds a NUL character at {text.index(chr(0))}: {_show(text)}")
+        if surrogate := re.search("[\ud800-\udfff]", text):
+            raise RecordError(f"{name} holds a lone surrogate at {surrogate.start()}: {_show(text)}")
+        text = text[: odd.start()] + _CONTROL.sub(" ", text[odd.start() :])
+    text = text.strip()
+    return text if text.strip(_INVISIBLE + " \t\n") else ""
+
+
+def _check_writable(extra: Mapping[str, Any]) -> None:
+    """Refuse what no writer of UTF-8 could write: it would end the run at its very end."""
+    level: list[Any] = [extra]
+    for _ in range(_DEEPEST):
+        level = [value for holder in level for value in _members(holder) if isinstance(value, (dict, list))]
+        if not level:
+            break
+    else:
+        raise RecordError(f"a field is nested more than {_DEEPEST} deep")
+    try:
+        json.dumps(extra, ensure_ascii=False, default=str).encode()
+    except UnicodeEncodeError:
+        raise RecordError("a field holds a lone surrogate") from None
+
+
+def _members(holder: Mapping[str, Any] | list[Any]) -> Iterable[Any]:
+    return holder if isinstance(holder, list) else holder.values()
+
+
+def _is_empty(value: object) -> bool:
+    return value is None or (isinstance(value, str) and not value.strip(_INVISIBLE + " \t\r\n"))
+
+
+def _called(name: str, key: str) -> str:
+    return name if name == key else f"{name} ({key!r})"
+
+
+def _kind(value: object) -> str:
+    kinds = {bool: "true or false", int: "a number", float: "a number", list: "a list", dict: "an object"}
+    return kinds.get(type(value), f"a {type(value).__name__}")
+
+
+def _show(value: object) -> str:
+    shown = repr(value[: _SHOWN + 1] if isinstance(value, (str, list)) else value)
+    return shown if len(shown) <= _SHOWN else shown[:_SHOWN] + "…"

@@ -1,0 +1,158 @@
+"""From what the user names, files, folders or ``-``, to the files that are read and the format of each."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import logging
+import os
+import stat
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from dedup.errors import InputError
+from dedup.read.lines import ByteStream, as_utf8
+from dedup.read.options import FORMATS, ReadOptions
+from dedup.read.report import ReadReport
+
+__all__ = ["STANDARD_INPUT", "Source", "find_sources", "open_source"]
+
+logger = logging.getLogger(__name__)
+
+STANDARD_INPUT = "-"
+_GZIP_MAGIC = b"\x1f\x8b"
+_FORMAT_OF_ENDING = {
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+    ".json": "jsonl",
+    ".csv": "csv",
+    ".tsv": "tsv",
+    ".txt": "page",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """One file to read."""
+
+    path: Path | None
+    """None is standard input."""
+    format: str
+    named: bool
+    """Whether the user named this file, rather than a folder that it lies in."""
+
+    @property
+    def label(self) -> str:
+        """The file's name in messages and reports."""
+        return "<stdin>" if self.path is None else str(self.path)
+
+
+def find_sources(inputs: tuple[str | Path, ...], options: ReadOptions, report: ReadReport) -> list[Source]:
+    """Return the files that ``inputs`` name, in their order; files of a folder sorted by path.
+
+    Raises:
+        InputError: an input is missing, cannot be opened or has an unknown ending, or a folder has no file to read.
+    """
+    if not inputs:
+        raise InputError("nothing to read: name at least one file or folder, or - for standard input")
+    sources: list[Source] = []
+    for given in inputs:
+        if not isinstance(given, (str, os.PathLike)):
+            raise InputError(f"not a path: {given!r}; give each file or folder as an argument of its own")
+        if str(given) == STANDARD_INPUT:
+            sources.append(Source(path=None, format=options.format or "jsonl", named=True))
+        elif Path(given).is_dir():
+            sources.extend(_in_folder(Path(given), options, report))
+        else:
+            sources.append(_named_file(Path(given), options))
+    return sources
+
+
+def _named_file(path: Path, options: ReadOptions) -> Source:
+    if not path.exists():
+        raise InputError(f"no such file or folder: {path}; check the path")
+    file_format = options.format or _format_of(path)
+    if file_format is None:
+        endings = " ".join(_FORMAT_OF_ENDING)
+        raise InputError(
+            f"unknown kind of file: {path}; rename it to one of {endings} (each also with .gz) "
+            f"or give its format: {', '.join(FORMATS)}"
+        )
+    if path.is_file():  # opening a pipe to try it would use it up
+        try:
+            path.open("rb").close()
+        except OSError as error:
+            raise InputError(f"cannot read {path}: {error.strerror}; check its permissions") from error
+    return Source(path=path, format=file_format, named=True)
+
+
+def _format_of(path: Path) -> str | None:
+    name = path.name.lower().removesuffix(".gz")
+    return _FORMAT_OF_ENDING.get(Path(name).suffix)
+
+
+def _in_folder(folder: Path, options: ReadOptions, report: ReadReport) -> Iterator[Source]:
+    """Files below a folder. With a format given, every file is of that format; else the ending decides."""
+    found = False
+    for path in _walk(folder, report):
+        file_format = options.format or _format_of(path)
+        if file_format is None:
+            report.skip(str(path), "unknown ending")
+            continue
+        found = True
+        yield Source(path=path, format=file_format, named=False)
+    if not found:
+        raise InputError(f"no readable file in folder: {folder}; it needs one of {' '.join(_FORMAT_OF_ENDING)}")
+
+
+def _walk(folder: Path, report: ReadReport) -> Iterator[Path]:
+    """Regular files below ``folder`` sorted by path, each once, without hidden ones and links that lead out of it."""
+    root = os.path.realpath(folder)
+    seen: set[str] = set()
+
+    def note(error: OSError) -> None:
+        report.reject(str(error.filename), 0, f"cannot read this folder: {error.strerror}")
+
+    for parent, folders, files in os.walk(folder, onerror=note):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(files):
+            path = Path(parent, name)
+            target = os.path.realpath(path)
+            if name.startswith(".") or target in seen:
+                continue
+            if os.path.commonpath((root, target)) != root:
+                report.skip(str(path), "a link that leaves the folder")
+            elif _is_regular(path, report):
+                seen.add(target)
+                yield path
+
+
+def _is_regular(path: Path, report: ReadReport) -> bool:
+    try:
+        return stat.S_ISREG(path.stat().st_mode)
+    except OSError as error:
+        report.reject(str(path), 0, f"cannot read this file: {error.strerror}")
+        return False
+
+
+@contextmanager
+def open_source(source: Source, encoding: str | None) -> Iterator[ByteStream]:
+    """Open a source as a stream of UTF-8, decompressed where its first bytes are gzip's.
+
+    Raises:
+        OSError: it cannot be opened.
+    """
+    with ExitStack() as stack:
+        raw = _standard_input() if source.path is None else stack.enter_context(source.path.open("rb"))
+        stream: ByteStream = raw
+        if raw.peek(2)[:2] == _GZIP_MAGIC:
+            stream = stack.enter_context(gzip.GzipFile(fileobj=raw))
+        yield as_utf8(stream, encoding)
+
+
+def _standard_input() -> io.BufferedReader:
+    stream = sys.stdin.buffer
+    return stream if isinstance(stream, io.BufferedReader) else io.BufferedReader(stream)  # type: ignore[arg-type]  # a test's BytesIO

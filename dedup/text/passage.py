@@ -1,0 +1,29 @@
+"""What of an article is read: its headline and the first sentences of its body."""
+
+from __future__ import annotations
+
+from dedup.article import Article, primary_language
+from dedup.text.normalise import fold_persian_letters, normalise_text
+from dedup.text.sentences import split_sentences
+
+__all__ = ["article_sentences", "clean_text"]
+
+# A sentence has 150 characters on average; what is cut off beyond this could not be among the first sentences.
+_CHARACTERS_PER_SENTENCE = 1_500
+
+
+def clean_text(text: str, language: str) -> str:
+    """Return ``text`` normalised for its language."""
+    text = normalise_text(text)
+    return fold_persian_letters(text) if primary_language(language) == "fa" else text
+
+
+def article_sentences(article: Article, limit: int) -> list[str]:
+    """Return at most ``limit`` sentences of ``article``, the headline first, cleaned, each once.
+
+    A headline counts as one sentence. A body that opens by repeating the headline gives it once.
+    """
+    title = clean_text(article.title, article.language).replace("\n", " ")
+    body = clean_text(article.body[: limit * _CHARACTERS_PER_SENTENCE], article.language)
+    sentences = ([title] if title else []) + split_sentences(body, article.language, limit=2 * limit)
+    return list(dict.fromkeys(sentences))[:limit] or [article.text[:200]]

@@ -1,0 +1,236 @@
+"""Any sentence-transformers model as an encoder: the bundled one, a name on a hub, or a folder."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import os
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from dedup.encode.base import Vectors
+from dedup.encode.bundled import BUNDLED_MODEL, BUNDLED_REVISION, bundled_model_folder
+from dedup.errors import EncoderError, SettingsError
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
+
+__all__ = ["BUNDLED", "PRECISIONS", "TransformerEncoder"]
+
+logger = logging.getLogger(__name__)
+
+BUNDLED = "bundled"
+"""The name by which users choose the bundled model."""
+
+PRECISIONS = ("auto", "float32", "bfloat16", "float16")
+_MAX_TOKENS = 96
+# Padded tokens a batch: large enough to fill the matrix units, small enough that activations stay in the caches. On
+# CPUs with bf16 units 4,096 measured best, on plain AVX2 1,024; on a GPU more only costs memory.
+_BATCH_TOKENS = {"float32": 1_024, "bfloat16": 4_096, "float16": 32_768}
+
+
+class TransformerEncoder:
+    """A sentence-transformers model, loaded when the first sentence is encoded.
+
+    Args:
+        model: ``"bundled"``, a folder, or a name on the model hub.
+        prompt: Text put before every sentence. ``None`` takes the model's own prompt for symmetric similarity
+            (``query: `` for the E5 family, Wang et al. 2024; otherwise its default).
+        max_tokens: Sentences are cut after so many tokens.
+        precision: ``"auto"`` takes bfloat16 on CPUs with units for it (AMX, AVX512-BF16), float16 on a GPU, else
+            float32.
+        device: As for torch; ``None`` chooses a GPU where there is one.
+
+    Raises:
+        SettingsError: an argument has a value that it cannot have.
+    """
+
+    def __init__(
+        self,
+        model: str = BUNDLED,
+        *,
+        prompt: str | None = None,
+        max_tokens: int = _MAX_TOKENS,
+        precision: str = "auto",
+        device: str | None = None,
+    ) -> None:
+        if precision not in PRECISIONS:
+            raise SettingsError(f"unknown precision {precision!r}; use one of {', '.join(PRECISIONS)}")
+        if max_tokens < 8:
+            raise SettingsError(f"max_tokens is {max_tokens}; use 8 or more")
+        self._source = model
+        self._prompt = prompt
+        self._max_tokens = max_tokens
+        self._precision = precision
+        self._device = device
+
+    @property
+    def model(self) -> str:
+        """Name of the model: for a folder its last part, so that moving it changes nothing."""
+        if self._source == BUNDLED:
+            return BUNDLED_MODEL
+        return Path(self._source).resolve().name if Path(self._source).is_dir() else self._source
+
+    @cached_property
+    def revision(self) -> str:
+        """Hash of the weights for the bundled model and folders, the commit for a model of the hub."""
+        if self._source == BUNDLED:
+            return BUNDLED_REVISION
+        if Path(self._source).is_dir():
+            return _folder_revision(Path(self._source))
+        config = getattr(self._loaded[0].auto_model, "config", None)
+        return str(getattr(config, "_commit_hash", None) or "unknown")
+
+    @cached_property
+    def settings(self) -> str:
+        """Prompt, cut and precision as one line."""
+        return json.dumps({"prompt": self.prompt, "max_tokens": self._max_tokens, "precision": self.precision})
+
+    @property
+    def dimension(self) -> int:
+        """Length of a vector."""
+        if self._source == BUNDLED:
+            return 384
+        model = self._loaded
+        get = getattr(model, "get_embedding_dimension", None) or model.get_sentence_embedding_dimension
+        return int(get())
+
+    @cached_property
+    def prompt(self) -> str:
+        """What is put before every sentence."""
+        if self._prompt is not None:
+            return self._prompt
+        if self._source == BUNDLED:
+            return "query: "
+        prompts = {name: text for name, text in (self._loaded.prompts or {}).items() if text}
+        for name in ("query", self._loaded.default_prompt_name):
+            if name in prompts:
+                return str(prompts[name])
+        return "query: " if "e5" in self.model.lower().split("/")[-1].split("-") else ""
+
+    @cached_property
+    def precision(self) -> str:
+        """The precision in use, never ``auto``."""
+        if self._precision != "auto":
+            return self._precision
+        if self.device != "cpu":
+            return "float16"
+        return "bfloat16" if _cpu_computes_bfloat16() else "float32"
+
+    @cached_property
+    def device(self) -> str:
+        """The device in use."""
+        if self._device is not None:
+            return self._device
+        import torch
+
+        return "cuda" if torch.cuda.is_available() else "cpu"
+
+    @cached_property
+    def _loaded(self) -> SentenceTransformer:
+        return _load(str(bundled_model_folder()) if self._source == BUNDLED else self._source, self.device)
+
+    @cached_property
+    def _ready(self) -> SentenceTransformer:
+        import torch
+
+        model = self._loaded
+        model.max_seq_length = min(self._max_tokens, model.max_seq_length or self._max_tokens)
+        return model.to(getattr(torch, self.precision)).eval()
+
+    def encode(self, sentences: Sequence[str]) -> Vectors:
+        """Return float32 ``[len(sentences), dimension]``, unit rows.
+
+        Sentences are sorted by length and batched by tokens, so that little of a batch is padding.
+        """
+        vectors = np.zeros((len(sentences), self.dimension), np.float32)
+        if not sentences:
+            return vectors
+        texts = [self.prompt + sentence for sentence in sentences]
+        lengths = self._token_counts(texts)
+        for batch in token_batches(lengths, _BATCH_TOKENS[self.precision]):
+            encoded = self._ready.encode(
+                [texts[i] for i in batch],
+                batch_size=len(batch),
+                convert_to_tensor=True,
+                show_progress_bar=False,
+                normalize_embeddings=False,
+            )
+            vectors[batch] = encoded.float().cpu().numpy()
+        # models without a Normalize module, and what half precision loses of a unit length
+        norms = np.linalg.norm(vectors, axis=1, keepdims=True)
+        return vectors / np.maximum(norms, np.float32(1e-12))
+
+    def _token_counts(self, texts: Sequence[str]) -> list[int]:
+        # characters bound tokens from above; a megabyte without a stop is cut before the tokenizer sees it
+        tokens = self._ready.tokenizer(
+            [text[: self._max_tokens * 40] for text in texts], truncation=True, max_length=self._max_tokens
+        )
+        return [len(ids) for ids in tokens["input_ids"]]
+
+
+def token_batches(lengths: Sequence[int], budget: int) -> Iterator[list[int]]:
+    """Yield positions in batches of at most ``budget`` padded tokens (a longer text alone), shortest texts first.
+
+    >>> list(token_batches([5, 1, 4, 2], 8))
+    [[1, 3], [2], [0]]
+    """
+    batch: list[int] = []
+    for position in sorted(range(len(lengths)), key=lambda position: (lengths[position], position)):
+        if batch and (len(batch) + 1) * lengths[position] > budget:
+            yield batch
+            batch = []
+        batch.append(position)
+    if batch:
+        yield batch
+
+
+def _load(source: str, device: str) -> SentenceTransformer:
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "true")
+    from sentence_transformers import SentenceTransformer
+    from transformers.utils import logging as transformers_logging
+
+    transformers_logging.disable_progress_bar()
+    try:
+        # code that comes with a model is never run, and weights are read from safetensors only
+        return SentenceTransformer(
+            source, device=device, trust_remote_code=False, model_kwargs={"use_safetensors": True}
+        )
+    except Exception as error:  # noqa: BLE001 - a dozen kinds of error come out of the libraries below; all mean this
+        raise EncoderError(
+            f"cannot load the model {source!r}: {_first_line(error)}; give a folder that holds a sentence-transformers "
+            "model with safetensors weights, a name that the model hub can serve, or 'bundled'"
+        ) from error
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip() or type(error).__name__).splitlines()[0][:300]
+
+
+def _folder_revision(folder: Path) -> str:
+    """Return a hash over the small files and the sizes and beginnings of the large ones."""
+    digest = hashlib.blake2b(digest_size=6)
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        size = path.stat().st_size
+        with path.open("rb") as file:
+            start = file.read(1 << 20)
+            file.seek(max(0, size - (1 << 20)))
+            end = file.read()
+        for part in (str(path.relative_to(folder)).encode(), str(size).encode(), start, end):
+            digest.update(part)
+    return digest.hexdigest()
+
+
+def _cpu_computes_bfloat16() -> bool:
+    """Tell whether the CPU multiplies bfloat16 in hardware; without that it is ten times slower than float32."""
+    import torch
+
+    checks: list[Any] = [
+        getattr(torch.cpu, name, None) for name in ("_is_amx_tile_supported", "_is_avx512_bf16_supported")
+    ]
+    return any(check() for check in checks if check is not None)

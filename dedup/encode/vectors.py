@@ -1,0 +1,151 @@
+"""Vectors of sentences kept on disk by content, so that no sentence is encoded twice.
+
+One SQLite file for each model, revision and settings. A vector is rounded to float16 as soon as it is computed, and the
+rounded one is used from then on: a run that computes it and a run that finds it see the same numbers.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import logging
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+import numpy.typing as npt
+
+from dedup.encode.base import Encoder
+from dedup.errors import CacheError
+
+__all__ = ["HalfVectors", "VectorCache", "encode_sentences"]
+
+HalfVectors = npt.NDArray[np.float16]
+"""float16 ``[n, dimension]``, rows of about length 1."""
+
+logger = logging.getLogger(__name__)
+
+_KEY_BYTES = 16
+_QUERY_KEYS = 500
+_CHUNK_SENTENCES = 2_048
+_BUSY_SECONDS = 60
+
+
+class VectorCache:
+    """Vectors on disk. Several processes may read and write one file; a damaged one is set aside and begun anew.
+
+    Raises:
+        CacheError: the file cannot be opened or written.
+    """
+
+    def __init__(self, path: Path, dimension: int) -> None:
+        self.path = path
+        self.dimension = dimension
+        try:
+            self._connection = self._open()
+        except sqlite3.DatabaseError as error:
+            aside = path.with_suffix(".damaged")
+            logger.warning("the vector cache %s is damaged (%s); set aside as %s and begun anew", path, error, aside.name)
+            with contextlib.suppress(OSError):
+                path.replace(aside)
+            try:
+                self._connection = self._open()
+            except sqlite3.DatabaseError as again:
+                raise CacheError(f"cannot open the vector cache {path}: {again}; delete it or set DEDUP_CACHE") from again
+
+    @classmethod
+    def for_encoder(cls, encoder: Encoder, folder: Path) -> VectorCache:
+        """Open the cache in ``folder`` that belongs to ``encoder``: model, revision and settings."""
+        identity = "\n".join((encoder.model, encoder.revision, encoder.settings, str(encoder.dimension)))
+        name = hashlib.blake2b(identity.encode(), digest_size=8).hexdigest()
+        return cls(folder / f"vectors-{name}.sqlite", encoder.dimension)
+
+    def _open(self) -> sqlite3.Connection:
+        try:
+            connection = sqlite3.connect(self.path, timeout=_BUSY_SECONDS, isolation_level=None)
+        except sqlite3.OperationalError as error:
+            raise CacheError(f"cannot open the vector cache {self.path}: {error}; set DEDUP_CACHE") from error
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = NORMAL")
+        connection.execute("CREATE TABLE IF NOT EXISTS vectors (key BLOB PRIMARY KEY, vector BLOB NOT NULL) WITHOUT ROWID")
+        return connection
+
+    def find(self, keys: Sequence[bytes]) -> dict[bytes, HalfVectors]:
+        """Return the vectors that are there, by key. Entries of a wrong length count as absent."""
+        found: dict[bytes, HalfVectors] = {}
+        for chunk in _chunks(keys, _QUERY_KEYS):
+            marks = ",".join("?" * len(chunk))
+            rows = self._connection.execute(f"SELECT key, vector FROM vectors WHERE key IN ({marks})", chunk)  # noqa: S608 - marks only
+            for key, blob in rows:
+                if len(blob) == 2 * self.dimension:
+                    found[key] = np.frombuffer(blob, np.float16)
+        return found
+
+    def add(self, rows: Iterable[tuple[bytes, HalfVectors]]) -> None:
+        """Store vectors. A full disk or a lost permission costs the cache, not the run."""
+        try:
+            with self._transaction():
+                self._connection.executemany(
+                    "INSERT OR REPLACE INTO vectors VALUES (?, ?)", ((key, vector.tobytes()) for key, vector in rows)
+                )
+        except sqlite3.Error as error:
+            logger.warning("vectors are not kept in %s: %s", self.path, error)
+
+    @contextlib.contextmanager
+    def _transaction(self) -> Iterator[None]:
+        self._connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            self._connection.execute("ROLLBACK")
+            raise
+        self._connection.execute("COMMIT")
+
+    def close(self) -> None:
+        """Close the file."""
+        self._connection.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+
+def encode_sentences(
+    sentences: Sequence[str],
+    encoder: Encoder,
+    cache: VectorCache | None = None,
+    *,
+    progress: Callable[[int], None] | None = None,
+) -> HalfVectors:
+    """Return float16 ``[len(sentences), dimension]``: each distinct sentence once from the cache or the encoder.
+
+    ``progress`` is called with the number of distinct sentences done since its last call.
+    """
+    keys = [hashlib.blake2b(sentence.encode("utf-8", "surrogatepass"), digest_size=_KEY_BYTES).digest() for sentence in sentences]
+    text_of = dict(zip(keys, sentences, strict=True))
+    known = cache.find(list(text_of)) if cache is not None else {}
+    if progress is not None:
+        progress(len(known))
+    missing = sorted((key for key in text_of if key not in known), key=lambda key: len(text_of[key]))
+    for chunk in _chunks(missing, _CHUNK_SENTENCES):
+        computed = encoder.encode([text_of[key] for key in chunk]).astype(np.float16)
+        fresh = dict(zip(chunk, computed, strict=True))
+        if cache is not None:
+            cache.add(fresh.items())
+        known.update(fresh)
+        if progress is not None:
+            progress(len(chunk))
+    vectors = np.empty((len(sentences), encoder.dimension), np.float16)
+    for row, key in enumerate(keys):
+        vectors[row] = known[key]
+    return vectors
+
+
+def _chunks(values: Sequence[bytes], size: int) -> Iterator[Sequence[bytes]]:
+    for start in range(0, len(values), size):
+        yield values[start : start + size]

@@ -1,0 +1,271 @@
+"""The whole run, read top to bottom: articles in, stories out."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from dedup.article import Article
+from dedup.errors import InputError
+from dedup.settings import Settings
+from dedup.story import Member, Story, make_story
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dedup.encode.base import Encoder
+    from dedup.encode.fingerprint import Fingerprints
+    from dedup.encode.vectors import VectorCache
+    from dedup.score.calibration import Calibration
+
+__all__ = ["Deduplication", "Progress", "ScoredPairs", "deduplicate"]
+
+logger = logging.getLogger(__name__)
+
+
+class Progress(Protocol):
+    """Told how far a stage is. The command line draws bars from it; the default does nothing."""
+
+    def __call__(self, stage: str, total: int) -> AbstractContextManager[Callable[[int], None]]:
+        """Return a context that is called with the amount of work done since the last call."""
+
+
+def no_progress(stage: str, total: int) -> AbstractContextManager[Callable[[int], None]]:  # noqa: ARG001 - a Progress
+    """Ignore progress."""
+    return nullcontext(lambda done: None)  # noqa: ARG005 - a callback that ignores its argument
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScoredPairs:
+    """Candidate pairs with their log-odds of "same story"; positions are those in ``Deduplication.articles``."""
+
+    pairs: npt.NDArray[np.int64]
+    """int64 ``[p, 2]``."""
+    log_odds: npt.NDArray[np.float64]
+    """float64 ``[p]``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deduplication:
+    """Result of a run."""
+
+    stories: tuple[Story, ...]
+    """All stories, single articles too: the largest first, then by time of their first article, then by id."""
+    articles: tuple[Article, ...]
+    """The articles with their languages known, in the order of their ids."""
+    scored: ScoredPairs
+    settings: Settings
+    seconds: dict[str, float] = field(default_factory=dict)
+    """Time that each stage took."""
+
+    @property
+    def unique(self) -> tuple[Article, ...]:
+        """One article for each story."""
+        return tuple(story.representative for story in self.stories)
+
+
+def deduplicate(
+    articles: Iterable[Article],
+    settings: Settings | None = None,
+    *,
+    encoder: Encoder | None = None,
+    calibration: Calibration | None = None,
+    cache: VectorCache | None = None,
+    progress: Progress = no_progress,
+) -> Deduplication:
+    """Find which of ``articles`` tell the same story.
+
+    Args:
+        articles: Articles with distinct ids. Their order changes nothing.
+        settings: The defaults are what every published figure was measured with.
+        encoder: The bundled model where ``None``.
+        calibration: For ``None`` the one that belongs to the encoder: shipped, or fitted by ``dedup calibrate``.
+        cache: Vectors on disk; for ``None`` nothing is kept.
+        progress: Told how far each stage is.
+
+    Raises:
+        InputError: two articles have one id.
+        CalibrationError: no calibration belongs to the encoder.
+        EncoderError: the model cannot be loaded.
+    """
+    from dedup.encode.transformer import TransformerEncoder
+    from dedup.score.registry import calibration_for
+
+    settings = settings or Settings()
+    encoder = encoder or TransformerEncoder()
+    calibration = calibration or calibration_for(encoder)
+    calibration.check_encoder(encoder)
+    clock = _Clock()
+
+    with clock("read"):
+        ordered = _in_order(articles)
+    with clock("language"):
+        ordered = _with_languages(ordered, progress)
+    with clock("encode"):
+        fingerprints = _fingerprints(ordered, settings, encoder, calibration, cache, progress)
+    with clock("index"):
+        pairs = _candidates(fingerprints, settings, calibration, progress)
+    with clock("score"):
+        log_odds = _score(fingerprints, pairs, settings, calibration, progress)
+    with clock("cluster"):
+        groups = _cluster(ordered, pairs, log_odds, settings, calibration)
+    with clock("stories"):
+        stories = _stories(ordered, groups, pairs, log_odds, settings, calibration)
+    logger.info("%d articles, %d candidate pairs, %d stories", len(ordered), len(pairs), len(stories))
+    return Deduplication(
+        stories=stories,
+        articles=tuple(ordered),
+        scored=ScoredPairs(pairs=pairs, log_odds=log_odds),
+        settings=settings,
+        seconds=clock.seconds,
+    )
+
+
+class _Clock:
+    """Times the stages."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+
+    @contextmanager
+    def __call__(self, stage: str) -> Iterator[None]:
+        start = time.perf_counter()
+        yield
+        self.seconds[stage] = round(time.perf_counter() - start, 3)
+        logger.debug("%s: %.2f s", stage, self.seconds[stage])
+
+
+def _in_order(articles: Iterable[Article]) -> list[Article]:
+    """Return the articles in the order of their ids: from here on the order of input is forgotten."""
+    ordered = sorted(articles, key=lambda article: article.id)
+    for one, next_one in zip(ordered, ordered[1:], strict=False):
+        if one.id == next_one.id:
+            raise InputError(f"two articles have the id {one.id!r}; give each its own (readers reject the second)")
+    return ordered
+
+
+def _with_languages(articles: Sequence[Article], progress: Progress) -> list[Article]:
+    from dedup.text.language import with_language
+
+    known = []
+    with progress("languages", len(articles)) as advance:
+        for article in articles:
+            known.append(with_language(article))
+            advance(1)
+    return known
+
+
+def _fingerprints(
+    articles: Sequence[Article],
+    settings: Settings,
+    encoder: Encoder,
+    calibration: Calibration,
+    cache: VectorCache | None,
+    progress: Progress,
+) -> Fingerprints:
+    from dedup.encode.fingerprint import fingerprint_articles
+    from dedup.encode.vectors import encode_sentences
+    from dedup.text.passage import article_sentences
+
+    passages = [article_sentences(article, settings.max_sentences) for article in articles]
+    sentences = [sentence for passage in passages for sentence in passage]
+    with progress("sentences", len(set(sentences))) as advance:
+        vectors = encode_sentences(sentences, encoder, cache, progress=advance)
+    return fingerprint_articles(articles, passages, vectors, calibration)
+
+
+def _candidates(
+    fingerprints: Fingerprints, settings: Settings, calibration: Calibration, progress: Progress
+) -> npt.NDArray[np.int64]:
+    from dedup.index import candidate_pairs
+
+    similarity = settings.candidate_similarity
+    with progress("candidates", len(fingerprints)) as advance:
+        return candidate_pairs(
+            fingerprints.documents,
+            fingerprints.hours,
+            similarity=calibration.candidate_similarity if similarity is None else similarity,
+            window_hours=24 * settings.window_days,
+            progress=advance,
+        )
+
+
+def _score(
+    fingerprints: Fingerprints,
+    pairs: npt.NDArray[np.int64],
+    settings: Settings,
+    calibration: Calibration,
+    progress: Progress,
+) -> npt.NDArray[np.float64]:
+    from dedup.score.scorer import pair_log_odds
+    from dedup.score.signals import pair_signals
+
+    with progress("pairs", len(pairs)) as advance:
+        signals = pair_signals(fingerprints, pairs, max_sentences=settings.max_sentences, progress=advance)
+    return pair_log_odds(signals, calibration)
+
+
+def _cluster(
+    articles: Sequence[Article],
+    pairs: npt.NDArray[np.int64],
+    log_odds: npt.NDArray[np.float64],
+    settings: Settings,
+    calibration: Calibration,
+) -> npt.NDArray[np.int64]:
+    from dedup.cluster import cluster_pairs
+    from dedup.score.scorer import log_odds_of
+
+    threshold = log_odds_of(settings.threshold)
+    return cluster_pairs(
+        [article.id for article in articles],
+        pairs,
+        log_odds,
+        threshold=threshold,
+        absent=min(calibration.absent_log_odds, threshold),
+    )
+
+
+def _stories(
+    articles: Sequence[Article],
+    groups: npt.NDArray[np.int64],
+    pairs: npt.NDArray[np.int64],
+    log_odds: npt.NDArray[np.float64],
+    settings: Settings,
+    calibration: Calibration,
+) -> tuple[Story, ...]:
+    probability = _membership(groups, pairs, log_odds, calibration.absent_log_odds)
+    members: dict[int, list[Member]] = {}
+    for article, group, certainty in zip(articles, groups.tolist(), probability.tolist(), strict=True):
+        members.setdefault(group, []).append(Member(article=article, probability=round(certainty, 4)))
+    stories = [make_story(group, keep=settings.keep) for group in members.values()]
+    return tuple(sorted(stories, key=_story_order))
+
+
+def _membership(
+    groups: npt.NDArray[np.int64],
+    pairs: npt.NDArray[np.int64],
+    log_odds: npt.NDArray[np.float64],
+    absent: float,
+) -> npt.NDArray[np.float64]:
+    """Return for each article the probability of its place in its group: float64 ``[n]``; 1.0 where it is alone."""
+    from dedup.score.scorer import probability_of
+
+    inside = groups[pairs[:, 0]] == groups[pairs[:, 1]]
+    above = np.zeros(len(groups))
+    for side in (0, 1):
+        np.add.at(above, pairs[inside, side], log_odds[inside] - absent)
+    others = np.bincount(groups, minlength=len(groups))[groups] - 1
+    average = absent + above / np.maximum(others, 1)
+    return np.where(others > 0, probability_of(average), 1.0)
+
+
+def _story_order(story: Story) -> tuple[int, float, str]:
+    first = story.first_published
+    return -len(story.members), first.timestamp() if first else float("inf"), story.id

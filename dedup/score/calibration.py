@@ -1,0 +1,157 @@
+"""The constants that a score depends on besides the two articles: a versioned file.
+
+Language means: a sentence vector tells its language before anything else. Subtracting the mean vector of the language
+(estimated once, on text unrelated to what is compared) makes vectors of different languages comparable.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from dedup.article import primary_language
+from dedup.encode.base import Encoder
+from dedup.errors import CalibrationError
+
+__all__ = ["FORMAT", "Calibration", "load_calibration", "shipped_calibration"]
+
+FORMAT = 1
+_SHIPPED = "calibration.json"
+_MEAN_DIGITS = 5
+_Mean = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Calibration:
+    """Language means, coefficients of the scorer, and what they were made with.
+
+    ``coefficients`` are weights of the signals named in ``dedup.score.signals``: their sum with ``intercept`` is the
+    log-odds of "same story".
+    """
+
+    model: str
+    revision: str
+    dimension: int
+    language_means: Mapping[str, _Mean]
+    """BCP 47 tag → float32 ``[dimension]``."""
+    coefficients: Mapping[str, float]
+    intercept: float
+    candidate_similarity: float
+    """Least similarity of article vectors at which a pair is scored."""
+    absent_log_odds: float
+    """Log-odds that count for a pair that is no candidate when groups of articles are compared."""
+    about: Mapping[str, Any] = field(default_factory=dict)
+    """When, how and on what it was fitted; for people."""
+
+    @cached_property
+    def general_mean(self) -> _Mean:
+        """Mean over the languages, for a language that was never calibrated: float32 ``[dimension]``."""
+        means = [self.language_means[language] for language in sorted(self.language_means)]
+        return np.mean(means, axis=0, dtype=np.float64).astype(np.float32)
+
+    def mean_of(self, language: str) -> _Mean:
+        """Return the mean vector for a language: its own, its primary language's, or the general one."""
+        for tag in (language, primary_language(language)):
+            if tag in self.language_means:
+                return self.language_means[tag]
+        return self.general_mean
+
+    def check_encoder(self, encoder: Encoder) -> None:
+        """Refuse an encoder whose vectors are not those that the calibration was made with.
+
+        Raises:
+            CalibrationError: another model, revision or dimension.
+        """
+        made_with = (self.model, self.revision, self.dimension)
+        if made_with != (encoder.model, encoder.revision, encoder.dimension):
+            raise CalibrationError(
+                f"the calibration was made for {self.model} {self.revision} ({self.dimension} dimensions), not for "
+                f"{encoder.model} {encoder.revision} ({encoder.dimension}); fit one: dedup calibrate --model MODEL"
+            )
+
+    def to_json(self) -> str:
+        """Return the calibration as a JSON document; equal calibrations give equal documents."""
+        means = {
+            language: [round(float(value), _MEAN_DIGITS) for value in self.language_means[language]]
+            for language in sorted(self.language_means)
+        }
+        document = {
+            "format": FORMAT,
+            "model": self.model,
+            "revision": self.revision,
+            "dimension": self.dimension,
+            "about": dict(self.about),
+            "intercept": self.intercept,
+            "coefficients": dict(self.coefficients),
+            "candidate_similarity": self.candidate_similarity,
+            "absent_log_odds": self.absent_log_odds,
+            "language_means": means,
+        }
+        return json.dumps(document, ensure_ascii=False, indent=1).replace(",\n   ", ", ") + "\n"
+
+    @classmethod
+    def from_json(cls, text: str, *, name: str) -> Calibration:
+        """Read what ``to_json`` wrote; ``name`` is used in messages.
+
+        Raises:
+            CalibrationError: not a calibration, of a newer format, or damaged.
+        """
+        try:
+            document = json.loads(text)
+            if document["format"] != FORMAT:
+                raise CalibrationError(
+                    f"{name} has calibration format {document['format']!r}, this version reads {FORMAT}; upgrade news-dedup"
+                )
+            dimension = int(document["dimension"])
+            means = {tag: np.asarray(mean, np.float32) for tag, mean in document["language_means"].items()}
+            if not means or any(mean.shape != (dimension,) or not np.isfinite(mean).all() for mean in means.values()):
+                raise CalibrationError(f"{name} is damaged: language means are not {dimension} finite numbers each; fit it again")
+            calibration = cls(
+                model=str(document["model"]),
+                revision=str(document["revision"]),
+                dimension=dimension,
+                language_means=means,
+                coefficients={str(signal): _finite(weight) for signal, weight in document["coefficients"].items()},
+                intercept=_finite(document["intercept"]),
+                candidate_similarity=_finite(document["candidate_similarity"]),
+                absent_log_odds=_finite(document["absent_log_odds"]),
+                about=dict(document.get("about", {})),
+            )
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+            raise CalibrationError(f"{name} is no calibration or is damaged ({type(error).__name__}: {error}); fit it again") from error
+        return calibration
+
+
+def _finite(value: Any) -> float:
+    number = float(value)
+    if not math.isfinite(number):
+        raise ValueError(f"{number} is not a finite number")
+    return number
+
+
+def load_calibration(path: Path) -> Calibration:
+    """Read the calibration at ``path``.
+
+    Raises:
+        CalibrationError: it cannot be read or is none.
+    """
+    try:
+        text = path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise CalibrationError(f"cannot read the calibration {path}: {error}; fit one: dedup calibrate") from error
+    return Calibration.from_json(text, name=str(path))
+
+
+def shipped_calibration() -> Calibration:
+    """Return the calibration of the bundled model that comes with the package."""
+    text = resources.files("dedup.data").joinpath(_SHIPPED).read_text("utf-8")
+    return Calibration.from_json(text, name=f"the shipped {_SHIPPED}")

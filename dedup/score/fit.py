@@ -1,0 +1,243 @@
+"""Fit a calibration: language means and the coefficients of the scorer, from articles whose stories are known.
+
+The scorer is a logistic regression with bounds: signals of similarity may only count for "same story", distance in
+time only against. Within the bounds the likelihood has one maximum, found by L-BFGS-B (Byrd et al. 1995), so a fit is
+deterministic.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from dedup.article import Article
+from dedup.encode.fingerprint import Fingerprints, fingerprint_articles
+from dedup.encode.vectors import HalfVectors, encode_sentences
+from dedup.errors import CalibrationError
+from dedup.score.calibration import Calibration
+from dedup.score.signals import SIGNALS, pair_signals
+from dedup.text.passage import article_sentences
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from dedup.encode.base import Encoder
+    from dedup.encode.vectors import VectorCache
+
+__all__ = ["LabelledArticle", "TrainingPairs", "fit_calibration", "fit_coefficients", "fit_language_means", "training_pairs"]
+
+_FOR = (0.0, None)
+_AGAINST = (None, 0.0)
+_EITHER = (None, None)
+_BOUNDS: Mapping[str, tuple[float | None, float | None]] = {
+    "document": _FOR,
+    "document_above": _FOR,
+    "coverage": _FOR,
+    "coverage_above": _FOR,
+    "coverage_better": _FOR,
+    "headline": _FOR,
+    "same_language": _AGAINST,
+    "same_language_coverage": _EITHER,
+    "few_sentences": _EITHER,
+    "few_sentences_coverage": _EITHER,
+    "hours": _AGAINST,
+    "days": _AGAINST,
+    "undated": _EITHER,
+    "undated_document": _FOR,
+    "undated_coverage": _FOR,
+    "undated_coverage_above": _FOR,
+}
+_RIDGE = 0.5
+_DIGITS = 4
+_LEAST_ARTICLES = 20
+CANDIDATE_SIMILARITY = 0.3
+_ABSENT_LOG_ODDS = -4.0
+"""Log-odds of a pair that is no candidate: what pairs at the candidates' bound get on the development families."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LabelledArticle:
+    """An article whose story a person has told."""
+
+    article: Article
+    story: str
+    family: str
+    """Stories of one family are easily confused; pairs across families are easy."""
+    text: str
+    """Articles with the same ``text`` are one text: reprints and translations of each other."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainingPairs:
+    """Pairs with their signals and labels."""
+
+    signals: npt.NDArray[np.float32]
+    same: npt.NDArray[np.bool_]
+    weights: npt.NDArray[np.float64]
+    families: npt.NDArray[np.int64]
+    """int64 ``[n]``: number of the family of the left article, to hold families out."""
+
+
+def fit_language_means(
+    articles: Sequence[Article], passages: Sequence[Sequence[str]], vectors: HalfVectors
+) -> dict[str, npt.NDArray[np.float32]]:
+    """Return the mean sentence vector of each language: float32 ``[dimension]``.
+
+    Articles of all languages should tell of the same things: what differs between the means is then the language alone.
+
+    Raises:
+        CalibrationError: a language has too few articles for a mean.
+    """
+    languages = np.array([article.language for article in articles])
+    counts = [len(passage) for passage in passages]
+    of_sentence = np.repeat(languages, counts)
+    means = {}
+    for language in sorted(set(languages.tolist())):
+        number = int((languages == language).sum())
+        if number < _LEAST_ARTICLES:
+            raise CalibrationError(f"{number} articles in {language}; a language mean needs {_LEAST_ARTICLES} or more")
+        means[language] = vectors[of_sentence == language].mean(axis=0, dtype=np.float64).astype(np.float32)
+    return means
+
+
+def fit_coefficients(pairs: TrainingPairs) -> tuple[dict[str, float], float]:
+    """Return the weights of the signals and the intercept that make the labels likeliest, with a slight ridge.
+
+    Raises:
+        CalibrationError: the pairs are all of one kind.
+    """
+    from scipy.optimize import minimize
+
+    if pairs.same.all() or not pairs.same.any():
+        raise CalibrationError("all pairs have one label; a fit needs pairs of one story and pairs of different stories")
+    design = np.column_stack([pairs.signals.astype(np.float64), np.ones(len(pairs.same))])
+    sign = np.where(pairs.same, 1.0, -1.0)
+    weights = pairs.weights / pairs.weights.sum()
+    ridge = np.full(design.shape[1], _RIDGE / len(pairs.same))
+    ridge[-1] = 0
+
+    def loss(coefficients: npt.NDArray[np.float64]) -> tuple[float, npt.NDArray[np.float64]]:
+        margin = sign * (design @ coefficients)
+        value = float(weights @ np.logaddexp(0, -margin) + ridge @ coefficients**2)
+        slope = -sign * weights / (1 + np.exp(np.clip(margin, -500, 500)))
+        return value, design.T @ slope + 2 * ridge * coefficients
+
+    bounds = [_BOUNDS[signal] for signal in SIGNALS] + [_EITHER]
+    found = minimize(loss, np.zeros(design.shape[1]), jac=True, bounds=bounds, method="L-BFGS-B", options={"maxiter": 2000})
+    rounded = [round(float(value), _DIGITS) + 0.0 for value in found.x]
+    return dict(zip(SIGNALS, rounded, strict=False)), rounded[-1]
+
+
+def training_pairs(
+    labelled: Sequence[LabelledArticle], fingerprints: Fingerprints, similarity: float, *, max_sentences: int, dated: bool
+) -> TrainingPairs:
+    """Return the candidate pairs of ``labelled`` as training pairs.
+
+    With ``dated=False`` the articles are taken to have no times. "Same story" is then asked of pairs of one text
+    only, and independent reports of one event are left out: without a time no similarity tells them from siblings
+    (AUC 0.49 on the development families), and a guess would join every quake with the next.
+    """
+    if not dated:
+        fingerprints = replace(fingerprints, hours=np.full(len(fingerprints), np.nan))
+    left, right = np.triu_indices(len(labelled), 1)
+    near = np.einsum("ij,ij->i", fingerprints.documents[left], fingerprints.documents[right]) >= similarity
+    pairs = np.stack([left[near], right[near]], axis=1)
+    stories, texts, families = (
+        np.unique([getattr(one, name) for one in labelled], return_inverse=True)[1] for name in ("story", "text", "family")
+    )
+    same = stories[pairs[:, 0]] == stories[pairs[:, 1]]
+    if not dated:
+        one_text = texts[pairs[:, 0]] == texts[pairs[:, 1]]
+        pairs, same = pairs[one_text | ~same], same[one_text | ~same]
+    return TrainingPairs(
+        signals=pair_signals(fingerprints, pairs, max_sentences=max_sentences),
+        same=same,
+        weights=np.ones(len(pairs)),
+        families=families[pairs[:, 0]],
+    )
+
+
+def concatenate(parts: Sequence[TrainingPairs]) -> TrainingPairs:
+    """Return the pairs of all ``parts``."""
+    return TrainingPairs(
+        signals=np.concatenate([part.signals for part in parts]),
+        same=np.concatenate([part.same for part in parts]),
+        weights=np.concatenate([part.weights for part in parts]),
+        families=np.concatenate([part.families for part in parts]),
+    )
+
+
+def candidate_bound(labelled: Sequence[LabelledArticle], fingerprints: Fingerprints) -> float:
+    """Return the similarity that all but a few in a thousand pairs of one story reach."""
+    left, right = np.triu_indices(len(labelled), 1)
+    stories = np.unique([one.story for one in labelled], return_inverse=True)[1]
+    same = stories[left] == stories[right]
+    similarity = np.einsum("ij,ij->i", fingerprints.documents[left[same]], fingerprints.documents[right[same]])
+    return round(float(np.quantile(similarity, 1 - _CANDIDATE_RECALL)), 2)
+
+
+def _headlines_only(labelled: Sequence[LabelledArticle]) -> list[LabelledArticle]:
+    return [replace(one, article=replace(one.article, body="")) for one in labelled if one.article.title]
+
+
+def fit_calibration(
+    labelled: Sequence[LabelledArticle],
+    encoder: Encoder,
+    *,
+    max_sentences: int,
+    about: Mapping[str, object],
+    cache: VectorCache | None = None,
+    progress: Callable[[int], None] | None = None,
+) -> Calibration:
+    """Fit language means and coefficients on ``labelled`` for ``encoder``.
+
+    The articles are used four times: as they are and with their headlines alone, each with and without times, so that
+    the scorer knows what to make of either.
+
+    Raises:
+        CalibrationError: too few articles of a language, or no two stories.
+    """
+    articles = [one.article for one in labelled]
+    passages = [article_sentences(article, max_sentences) for article in articles]
+    vectors = encode_sentences([s for passage in passages for s in passage], encoder, cache, progress=progress)
+    means = fit_language_means(articles, passages, vectors)
+    calibration = Calibration(
+        model=encoder.model,
+        revision=encoder.revision,
+        dimension=encoder.dimension,
+        language_means=means,
+        coefficients={},
+        intercept=0.0,
+        candidate_similarity=0.0,
+        absent_log_odds=_ABSENT_LOG_ODDS,
+        about=about,
+    )
+    fingerprints = fingerprint_articles(articles, passages, vectors, calibration)
+    similarity = CANDIDATE_SIMILARITY
+    parts = [
+        training_pairs(shown, prints, similarity, max_sentences=max_sentences, dated=dated)
+        for shown, prints in (
+            (labelled, fingerprints),
+            _short(labelled, encoder, calibration, max_sentences, cache),
+        )
+        for dated in (True, False)
+    ]
+    coefficients, intercept = fit_coefficients(concatenate(parts))
+    return replace(calibration, coefficients=coefficients, intercept=intercept, candidate_similarity=similarity)
+
+
+def _short(
+    labelled: Sequence[LabelledArticle],
+    encoder: Encoder,
+    calibration: Calibration,
+    max_sentences: int,
+    cache: VectorCache | None,
+) -> tuple[list[LabelledArticle], Fingerprints]:
+    shown = _headlines_only(labelled)
+    passages = [article_sentences(one.article, max_sentences) for one in shown]
+    vectors = encode_sentences([s for passage in passages for s in passage], encoder, cache)
+    return shown, fingerprint_articles([one.article for one in shown], passages, vectors, calibration)

@@ -1,0 +1,139 @@
+"""The signals of a pair of articles: what the scorer weighs.
+
+Each is a function of the two articles alone, and symmetric in them. Every signal is worth 0 where the articles cannot
+show it (a time that is not known), so that it then adds nothing to the log-odds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+
+import numpy as np
+import numpy.typing as npt
+
+from dedup.encode.fingerprint import Fingerprints
+
+__all__ = ["SIGNALS", "Pairs", "pair_signals", "sentence_coverage"]
+
+Pairs = npt.NDArray[np.int64]
+"""int64 ``[pairs, 2]``: positions of two articles."""
+
+_Signal = npt.NDArray[np.float32]
+
+SIGNALS = (
+    "document",
+    "document_above",
+    "coverage",
+    "coverage_above",
+    "coverage_better",
+    "headline",
+    "same_language",
+    "same_language_coverage",
+    "few_sentences",
+    "few_sentences_coverage",
+    "hours",
+    "days",
+    "undated",
+    "undated_document",
+    "undated_coverage",
+    "undated_coverage_above",
+)
+"""Names of the signals, in the order of the columns of ``pair_signals``."""
+
+_PAIRS_AT_ONCE = 2_048
+# An article of so many sentences is long enough for its coverage to mean what it means for any longer one.
+_ENOUGH_SENTENCES = 6
+_MOST_DAYS = 7.0
+# Where the slopes of document similarity and coverage may change: about the median of translations in the development
+# families, above nearly all independent reports.
+_DOCUMENT_KNEE = 0.5
+_COVERAGE_KNEE = 0.4
+
+
+def pair_signals(
+    fingerprints: Fingerprints,
+    pairs: Pairs,
+    *,
+    max_sentences: int,
+    progress: Callable[[int], None] | None = None,
+) -> _Signal:
+    """Return the signals of ``pairs``: float32 ``[len(pairs), len(SIGNALS)]``.
+
+    ``max_sentences`` is the most that any article has; all blocks are padded to it, so that a pair's numbers do not
+    depend on which other pairs are computed with it. ``progress`` is called with the pairs done since its last call.
+    """
+    signals = np.empty((len(pairs), len(SIGNALS)), np.float32)
+    for start in range(0, len(pairs), _PAIRS_AT_ONCE):
+        block = pairs[start : start + _PAIRS_AT_ONCE]
+        columns = dict(_dense_signals(fingerprints, block, max_sentences))
+        columns |= dict(_time_signals(fingerprints.hours[block[:, 0]], fingerprints.hours[block[:, 1]], columns))
+        signals[start : start + len(block)] = np.stack([columns[name] for name in SIGNALS], axis=1)
+        if progress is not None:
+            progress(len(block))
+    return signals
+
+
+def _dense_signals(fingerprints: Fingerprints, pairs: Pairs, max_sentences: int) -> Iterator[tuple[str, _Signal]]:
+    left, right = pairs[:, 0], pairs[:, 1]
+    document = np.einsum("ij,ij->i", fingerprints.documents[left], fingerprints.documents[right])
+    forward, backward, headline = sentence_coverage(fingerprints, pairs, max_sentences)
+    coverage = np.minimum(forward, backward)
+    fewest = np.minimum(fingerprints.counts[left], fingerprints.counts[right]).astype(np.float32)
+    few = np.maximum(0, 1 - (fewest - 1) / (_ENOUGH_SENTENCES - 1)).astype(np.float32)
+    same_language = (fingerprints.languages[left] == fingerprints.languages[right]).astype(np.float32)
+    yield "document", document
+    yield "document_above", np.maximum(0, document - _DOCUMENT_KNEE)
+    yield "coverage", coverage
+    yield "coverage_above", np.maximum(0, coverage - _COVERAGE_KNEE)
+    yield "coverage_better", np.maximum(forward, backward)
+    yield "headline", headline
+    yield "same_language", same_language
+    yield "same_language_coverage", same_language * coverage
+    yield "few_sentences", few
+    yield "few_sentences_coverage", few * coverage
+
+
+def sentence_coverage(fingerprints: Fingerprints, pairs: Pairs, max_sentences: int) -> tuple[_Signal, _Signal, _Signal]:
+    """Return how well each article of a pair covers the other, and the similarity of their first sentences.
+
+    For each sentence the similarity of its best match in the other article, averaged over the article by the weights of
+    its sentences: float32 ``[len(pairs)]`` for the left article, for the right one, and of the first sentences alone. The smaller of both
+    directions is mutual coverage; compare BERTScore's recall and precision (Zhang et al. 2020, arXiv:1904.09675).
+    """
+    left, left_weights = _padded(fingerprints, pairs[:, 0], max_sentences)
+    right, right_weights = _padded(fingerprints, pairs[:, 1], max_sentences)
+    similarity = left @ right.transpose(0, 2, 1)
+    headline = similarity[:, 0, 0].copy()
+    absent = np.float32(-2)
+    best_of_left = np.where(right_weights[:, None, :] > 0, similarity, absent).max(axis=2)
+    best_of_right = np.where(left_weights[:, :, None] > 0, similarity, absent).max(axis=1)
+    return _weighted_mean(best_of_left, left_weights), _weighted_mean(best_of_right, right_weights), headline
+
+
+def _padded(
+    fingerprints: Fingerprints, articles: npt.NDArray[np.int64], max_sentences: int
+) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+    """Return the sentences of ``articles`` as float32 ``[n, max_sentences, dimension]`` and their weights, 0 for none."""
+    step = np.arange(max_sentences)
+    there = step[None, :] < fingerprints.counts[articles][:, None]
+    rows = np.where(there, fingerprints.offsets[articles][:, None] + step[None, :], 0)
+    return fingerprints.sentences[rows].astype(np.float32), np.where(there, fingerprints.weights[rows], np.float32(0))
+
+
+def _weighted_mean(values: _Signal, weights: npt.NDArray[np.float32]) -> _Signal:
+    mean: _Signal = ((values * weights).sum(axis=1) / weights.sum(axis=1)).astype(np.float32)
+    return mean
+
+
+def _time_signals(
+    left: npt.NDArray[np.float64], right: npt.NDArray[np.float64], dense: Mapping[str, _Signal]
+) -> Iterator[tuple[str, _Signal]]:
+    """Yield what time adds. Without it similarity has to carry more: its signals are then weighed apart."""
+    apart = np.abs(left - right)
+    undated = np.isnan(apart).astype(np.float32)
+    days = np.where(undated > 0, 0.0, apart) / 24
+    yield "hours", np.where(undated > 0, 0, np.minimum(1, days)).astype(np.float32)
+    yield "days", np.minimum(np.maximum(0, days - 1), _MOST_DAYS).astype(np.float32)
+    yield "undated", undated
+    for signal in ("document", "coverage", "coverage_above"):
+        yield f"undated_{signal}", undated * dense[signal]

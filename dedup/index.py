@@ -27,6 +27,7 @@ def candidate_pairs(
     hours: npt.NDArray[np.float64],
     *,
     similarity: float,
+    undated_similarity: float,
     window_hours: float,
     progress: Callable[[int], None] | None = None,
 ) -> npt.NDArray[np.int64]:
@@ -38,17 +39,19 @@ def candidate_pairs(
     Args:
         documents: float32 ``[n, dimension]``, unit rows.
         hours: float64 ``[n]``, publication in hours; NaN where unknown.
-        similarity: Least cosine, compared after rounding to five decimals.
+        similarity: Least cosine of articles with times, compared after rounding to five decimals.
+        undated_similarity: Least cosine where a time is unknown.
         window_hours: Most hours apart, where both are known.
         progress: Called with the number of articles searched since its last call.
     """
     order = np.argsort(hours, kind="stable")  # NaN last
     timed = int(np.count_nonzero(~np.isnan(hours)))
+    lowest = min(similarity, undated_similarity) if 0 < timed else undated_similarity
     found = [np.empty((0, 2), np.int64)]
     for start, stop, low, high in _blocks(hours[order], timed, window_hours):
         queries, window = order[start:stop], order[low:high]
-        for left, right in _search(documents, queries, window, similarity - _MARGIN):
-            found.append(_confirmed(documents, hours, left, right, similarity, window_hours))
+        for left, right in _search(documents, queries, window, lowest - _MARGIN):
+            found.append(_confirmed(documents, hours, left, right, (similarity, undated_similarity), window_hours))
         if progress is not None:
             progress(stop - start)
     pairs = np.concatenate(found)
@@ -86,13 +89,14 @@ def _confirmed(
     hours: npt.NDArray[np.float64],
     left: npt.NDArray[np.int64],
     right: npt.NDArray[np.int64],
-    similarity: float,
+    similarities: tuple[float, float],
     window_hours: float,
 ) -> npt.NDArray[np.int64]:
     pairs = np.stack([np.minimum(left, right), np.maximum(left, right)], axis=1)
     pairs = pairs[pairs[:, 0] != pairs[:, 1]]
     exact = np.einsum("ij,ij->i", documents[pairs[:, 0]], documents[pairs[:, 1]])
     apart = np.abs(hours[pairs[:, 0]] - hours[pairs[:, 1]])
+    least = np.where(np.isnan(apart), similarities[1], similarities[0])
     near = ~(apart > window_hours)  # NaN is not greater: an unknown time rules nothing out
-    kept: npt.NDArray[np.int64] = pairs[(np.round(exact, _DECIMALS) >= similarity) & near]
+    kept: npt.NDArray[np.int64] = pairs[(np.round(exact, _DECIMALS) >= least) & near]
     return kept

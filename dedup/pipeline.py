@@ -186,12 +186,13 @@ def _candidates(
 ) -> npt.NDArray[np.int64]:
     from dedup.index import candidate_pairs
 
-    similarity = settings.candidate_similarity
+    chosen = settings.candidate_similarity
     with progress("candidates", len(fingerprints)) as advance:
         return candidate_pairs(
             fingerprints.documents,
             fingerprints.hours,
-            similarity=calibration.candidate_similarity if similarity is None else similarity,
+            similarity=calibration.dated.candidate_similarity if chosen is None else chosen,
+            undated_similarity=calibration.undated.candidate_similarity if chosen is None else chosen,
             window_hours=24 * settings.window_days,
             progress=advance,
         )
@@ -205,11 +206,11 @@ def _score(
     progress: Progress,
 ) -> npt.NDArray[np.float64]:
     from dedup.score.scorer import pair_log_odds
-    from dedup.score.signals import pair_signals
+    from dedup.score.signals import dated_pairs, pair_signals
 
     with progress("pairs", len(pairs)) as advance:
         signals = pair_signals(fingerprints, pairs, max_sentences=settings.max_sentences, progress=advance)
-    return pair_log_odds(signals, calibration)
+    return pair_log_odds(signals, dated_pairs(fingerprints, pairs), calibration)
 
 
 def _cluster(

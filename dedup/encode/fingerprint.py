@@ -12,8 +12,10 @@ import numpy.typing as npt
 from dedup.article import Article
 from dedup.encode.base import Vectors
 from dedup.encode.vectors import HalfVectors
+from dedup.evidence.background import Background
+from dedup.evidence.columns import EvidenceColumns, collect_evidence
 
-__all__ = ["Fingerprints", "LanguageMeans", "centre_sentences", "fingerprint_articles"]
+__all__ = ["Constants", "Fingerprints", "centre_sentences", "fingerprint_articles"]
 
 _SECONDS_PER_HOUR = 3600.0
 # Rows that are made float32 at once: bounds memory at 25 MB for 384 dimensions.
@@ -23,8 +25,12 @@ _ROWS_AT_ONCE = 16_384
 _FULL_WEIGHT_CHARACTERS = 100
 
 
-class LanguageMeans(Protocol):
-    """Where the mean vector of a language comes from: a calibration."""
+class Constants(Protocol):
+    """What a fingerprint depends on besides its article: a calibration."""
+
+    @property
+    def background(self) -> Background:
+        """How common names are in news."""
 
     def mean_of(self, language: str) -> npt.NDArray[np.float32]:
         """Return float32 ``[dimension]``."""
@@ -47,6 +53,8 @@ class Fingerprints:
     """float32 ``[n, dimension]``: the normalised mean of an article's sentence vectors."""
     languages: npt.NDArray[np.int64]
     """int64 ``[n]``: a number for each language; equal numbers, equal languages."""
+    evidence: EvidenceColumns
+    """Names and numbers of the articles."""
     hours: npt.NDArray[np.float64]
     """float64 ``[n]``: publication, hours since 1970 UTC; NaN where unknown."""
 
@@ -60,7 +68,7 @@ class Fingerprints:
 
 
 def fingerprint_articles(
-    articles: Sequence[Article], passages: Sequence[Sequence[str]], vectors: HalfVectors, means: LanguageMeans
+    articles: Sequence[Article], passages: Sequence[Sequence[str]], vectors: HalfVectors, constants: Constants
 ) -> Fingerprints:
     """Make fingerprints from the raw sentence vectors of ``articles``.
 
@@ -68,13 +76,13 @@ def fingerprint_articles(
         articles: ``n`` articles with their languages known.
         passages: The sentences of each article, at least one.
         vectors: float16 ``[sentences, dimension]``, raw, those of one article after those of another.
-        means: Mean vectors of the languages.
+        constants: Mean vectors of the languages, frequencies of names.
     """
     counts = [len(passage) for passage in passages]
     offsets = np.concatenate([[0], np.cumsum(counts, dtype=np.int64)]).astype(np.int64)
     tags = sorted({article.language for article in articles})
     number = {tag: i for i, tag in enumerate(tags)}
-    table = np.stack([means.mean_of(tag) for tag in tags]) if tags else np.zeros((0, vectors.shape[1]), np.float32)
+    table = np.stack([constants.mean_of(tag) for tag in tags]) if tags else np.zeros((0, vectors.shape[1]), np.float32)
     languages = np.array([number[article.language] for article in articles], np.int64)
     sentences = centre_sentences(vectors, np.repeat(languages, counts), table)
     return Fingerprints(
@@ -83,6 +91,7 @@ def fingerprint_articles(
         weights=np.array([_weight(sentence) for passage in passages for sentence in passage], np.float32),
         documents=_document_vectors(sentences, offsets),
         languages=languages,
+        evidence=collect_evidence(passages, [article.language for article in articles], constants.background),
         hours=np.array([_hours(article) for article in articles], np.float64),
     )
 

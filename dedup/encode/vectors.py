@@ -47,14 +47,8 @@ class VectorCache:
         try:
             self._connection = self._open()
         except sqlite3.DatabaseError as error:
-            aside = path.with_suffix(".damaged")
-            logger.warning("the vector cache %s is damaged (%s); set aside as %s and begun anew", path, error, aside.name)
-            with contextlib.suppress(OSError):
-                path.replace(aside)
-            try:
-                self._connection = self._open()
-            except sqlite3.DatabaseError as again:
-                raise CacheError(f"cannot open the vector cache {path}: {again}; delete it or set DEDUP_CACHE") from again
+            self._set_aside(error)
+            self._connection = self._open()
 
     @classmethod
     def for_encoder(cls, encoder: Encoder, folder: Path) -> VectorCache:
@@ -64,22 +58,58 @@ class VectorCache:
         return cls(folder / f"vectors-{name}.sqlite", encoder.dimension)
 
     def _open(self) -> sqlite3.Connection:
+        """Return a connection; a ``DatabaseError`` means that the file is damaged."""
         try:
             connection = sqlite3.connect(self.path, timeout=_BUSY_SECONDS, isolation_level=None)
+            try:
+                connection.execute("PRAGMA journal_mode = WAL")
+                connection.execute("PRAGMA synchronous = NORMAL")
+                connection.execute(
+                    "CREATE TABLE IF NOT EXISTS vectors (key BLOB PRIMARY KEY, vector BLOB NOT NULL) WITHOUT ROWID"
+                )
+            except BaseException:
+                connection.close()
+                raise
         except sqlite3.OperationalError as error:
-            raise CacheError(f"cannot open the vector cache {self.path}: {error}; set DEDUP_CACHE") from error
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = NORMAL")
-        connection.execute("CREATE TABLE IF NOT EXISTS vectors (key BLOB PRIMARY KEY, vector BLOB NOT NULL) WITHOUT ROWID")
+            # not the file's contents but its place: no permission, no such folder, a full disk, locked for too long
+            raise CacheError(
+                f"cannot open the vector cache {self.path}: {error}; set DEDUP_CACHE to a folder you can write to"
+            ) from error
         return connection
+
+    def _set_aside(self, error: sqlite3.DatabaseError) -> None:
+        aside = self.path.with_suffix(".damaged")
+        logger.warning(
+            "the vector cache %s is damaged (%s); set aside as %s and begun anew", self.path, error, aside.name
+        )
+        try:
+            self.path.replace(aside)
+            for journal in ("-wal", "-shm"):
+                self.path.with_name(self.path.name + journal).unlink(missing_ok=True)
+        except OSError as refused:
+            raise CacheError(
+                f"the vector cache {self.path} is damaged and cannot be moved: {refused}; delete it or set DEDUP_CACHE"
+            ) from refused
 
     def find(self, keys: Sequence[bytes]) -> dict[bytes, HalfVectors]:
         """Return the vectors that are there, by key. Entries of a wrong length count as absent."""
+        try:
+            return self._find(keys)
+        except sqlite3.OperationalError as error:
+            raise CacheError(f"cannot read the vector cache {self.path}: {error}; set DEDUP_CACHE") from error
+        except sqlite3.DatabaseError as error:
+            # damage beyond the first page shows when a page is read
+            self._connection.close()
+            self._set_aside(error)
+            self._connection = self._open()
+            return {}
+
+    def _find(self, keys: Sequence[bytes]) -> dict[bytes, HalfVectors]:
         found: dict[bytes, HalfVectors] = {}
         for chunk in _chunks(keys, _QUERY_KEYS):
             marks = ",".join("?" * len(chunk))
-            rows = self._connection.execute(f"SELECT key, vector FROM vectors WHERE key IN ({marks})", chunk)  # noqa: S608 - marks only
-            for key, blob in rows:
+            query = f"SELECT key, vector FROM vectors WHERE key IN ({marks})"  # noqa: S608 - marks only
+            for key, blob in self._connection.execute(query, chunk):
                 if len(blob) == 2 * self.dimension:
                     found[key] = np.frombuffer(blob, np.float16)
         return found
@@ -111,7 +141,9 @@ class VectorCache:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
 
@@ -126,7 +158,7 @@ def encode_sentences(
 
     ``progress`` is called with the number of distinct sentences done since its last call.
     """
-    keys = [hashlib.blake2b(sentence.encode("utf-8", "surrogatepass"), digest_size=_KEY_BYTES).digest() for sentence in sentences]
+    keys = [_key(sentence) for sentence in sentences]
     text_of = dict(zip(keys, sentences, strict=True))
     known = cache.find(list(text_of)) if cache is not None else {}
     if progress is not None:
@@ -144,6 +176,11 @@ def encode_sentences(
     for row, key in enumerate(keys):
         vectors[row] = known[key]
     return vectors
+
+
+def _key(sentence: str) -> bytes:
+    # surrogatepass: JSON can spell half a surrogate pair
+    return hashlib.blake2b(sentence.encode("utf-8", "surrogatepass"), digest_size=_KEY_BYTES).digest()
 
 
 def _chunks(values: Sequence[bytes], size: int) -> Iterator[Sequence[bytes]]:

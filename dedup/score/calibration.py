@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -21,8 +22,9 @@ import numpy.typing as npt
 from dedup.article import primary_language
 from dedup.encode.base import Encoder
 from dedup.errors import CalibrationError
+from dedup.evidence.background import Background
 
-__all__ = ["FORMAT", "Calibration", "load_calibration", "shipped_calibration"]
+__all__ = ["FORMAT", "Calibration", "Scorer", "load_calibration", "shipped_calibration"]
 
 FORMAT = 1
 _SHIPPED = "calibration.json"
@@ -30,12 +32,38 @@ _MEAN_DIGITS = 5
 _Mean = npt.NDArray[np.float32]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scorer:
+    """Weights of the signals named in ``dedup.score.signals``: their sum with ``intercept`` is the log-odds."""
+
+    intercept: float
+    coefficients: Mapping[str, float]
+    candidate_similarity: float
+    """Least similarity of article vectors at which a pair is scored at all."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the scorer as JSON can hold it."""
+        return {
+            "candidate_similarity": self.candidate_similarity,
+            "intercept": self.intercept,
+            "coefficients": dict(self.coefficients),
+        }
+
+    @classmethod
+    def from_dict(cls, document: Mapping[str, Any]) -> Scorer:
+        """Read what ``to_dict`` returned."""
+        return cls(
+            intercept=_finite(document["intercept"]),
+            coefficients={str(signal): _finite(weight) for signal, weight in document["coefficients"].items()},
+            candidate_similarity=_finite(document["candidate_similarity"]),
+        )
+
+
 @dataclass(frozen=True, kw_only=True)
 class Calibration:
     """Language means, coefficients of the scorer, and what they were made with.
 
-    ``coefficients`` are weights of the signals named in ``dedup.score.signals``: their sum with ``intercept`` is the
-    log-odds of "same story".
+    Frozen; equal files give equal scores.
     """
 
     model: str
@@ -43,12 +71,14 @@ class Calibration:
     dimension: int
     language_means: Mapping[str, _Mean]
     """BCP 47 tag → float32 ``[dimension]``."""
-    coefficients: Mapping[str, float]
-    intercept: float
-    candidate_similarity: float
-    """Least similarity of article vectors at which a pair is scored."""
+    dated: Scorer
+    """For pairs with a time on both sides."""
+    undated: Scorer
+    """For the others: without times only the same text is sure to be the same story, and the bar is higher."""
     absent_log_odds: float
     """Log-odds that count for a pair that is no candidate when groups of articles are compared."""
+    background: Background = field(default_factory=Background)
+    """How common names are in news."""
     about: Mapping[str, Any] = field(default_factory=dict)
     """When, how and on what it was fitted; for people."""
 
@@ -90,13 +120,20 @@ class Calibration:
             "revision": self.revision,
             "dimension": self.dimension,
             "about": dict(self.about),
-            "intercept": self.intercept,
-            "coefficients": dict(self.coefficients),
-            "candidate_similarity": self.candidate_similarity,
+            "dated": self.dated.to_dict(),
+            "undated": self.undated.to_dict(),
             "absent_log_odds": self.absent_log_odds,
+            "background": {
+                "documents": dict(self.background.documents),
+                "frequencies": {
+                    language: dict(sorted(counts.items())) for language, counts in self.background.frequencies.items()
+                },
+            },
             "language_means": means,
         }
-        return json.dumps(document, ensure_ascii=False, indent=1).replace(",\n   ", ", ") + "\n"
+        lines = json.dumps(document, ensure_ascii=False, indent=1)
+        # numbers of one list or table share a line: one number a line makes a file of ten thousand lines
+        return re.sub(r",\n {3,}", ", ", lines) + "\n"
 
     @classmethod
     def from_json(cls, text: str, *, name: str) -> Calibration:
@@ -120,10 +157,10 @@ class Calibration:
                 revision=str(document["revision"]),
                 dimension=dimension,
                 language_means=means,
-                coefficients={str(signal): _finite(weight) for signal, weight in document["coefficients"].items()},
-                intercept=_finite(document["intercept"]),
-                candidate_similarity=_finite(document["candidate_similarity"]),
+                dated=Scorer.from_dict(document["dated"]),
+                undated=Scorer.from_dict(document["undated"]),
                 absent_log_odds=_finite(document["absent_log_odds"]),
+                background=_background(document["background"]),
                 about=dict(document.get("about", {})),
             )
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
@@ -136,6 +173,17 @@ def _finite(value: Any) -> float:
     if not math.isfinite(number):
         raise ValueError(f"{number} is not a finite number")
     return number
+
+
+def _background(document: Mapping[str, Any]) -> Background:
+    documents = {str(language): int(count) for language, count in document["documents"].items()}
+    frequencies = {
+        str(language): {str(skeleton): int(count) for skeleton, count in counts.items()}
+        for language, counts in document["frequencies"].items()
+    }
+    if set(documents) != set(frequencies):
+        raise ValueError("background counts and their totals name different languages")
+    return Background(documents=documents, frequencies=frequencies)
 
 
 def load_calibration(path: Path) -> Calibration:

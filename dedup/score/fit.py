@@ -7,7 +7,7 @@ deterministic.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -18,7 +18,8 @@ from dedup.article import Article
 from dedup.encode.fingerprint import Fingerprints, fingerprint_articles
 from dedup.encode.vectors import HalfVectors, encode_sentences
 from dedup.errors import CalibrationError
-from dedup.score.calibration import Calibration
+from dedup.evidence.background import Background
+from dedup.score.calibration import Calibration, Scorer
 from dedup.score.signals import SIGNALS, pair_signals
 from dedup.text.passage import article_sentences
 
@@ -28,11 +29,12 @@ if TYPE_CHECKING:
     from dedup.encode.base import Encoder
     from dedup.encode.vectors import VectorCache
 
-__all__ = ["LabelledArticle", "TrainingPairs", "fit_calibration", "fit_coefficients", "fit_language_means", "training_pairs"]
+__all__ = ["LabelledArticle", "TrainingPairs", "fit_calibration", "fit_language_means", "fit_scorer", "training_pairs"]
 
 _FOR = (0.0, None)
 _AGAINST = (None, 0.0)
 _EITHER = (None, None)
+_UNUSED = (0.0, 0.0)
 _BOUNDS: Mapping[str, tuple[float | None, float | None]] = {
     "document": _FOR,
     "document_above": _FOR,
@@ -44,17 +46,41 @@ _BOUNDS: Mapping[str, tuple[float | None, float | None]] = {
     "same_language_coverage": _EITHER,
     "few_sentences": _EITHER,
     "few_sentences_coverage": _EITHER,
+    "names_shared": _FOR,
+    "names_shared_in_leads": _FOR,
+    "names_part": _FOR,
+    "names_lead_part": _FOR,
+    "names_known": _AGAINST,
+    "numbers_shared": _FOR,
+    "numbers_shared_in_leads": _FOR,
+    "numbers_part": _FOR,
+    "numbers_lead_part": _FOR,
+    "numbers_known": _AGAINST,
     "hours": _AGAINST,
     "days": _AGAINST,
-    "undated": _EITHER,
-    "undated_document": _FOR,
-    "undated_coverage": _FOR,
-    "undated_coverage_above": _FOR,
 }
+SAME_TEXT_SIGNALS = (
+    "document",
+    "document_above",
+    "coverage",
+    "coverage_above",
+    "coverage_better",
+    "headline",
+    "same_language",
+    "same_language_coverage",
+    "few_sentences",
+    "few_sentences_coverage",
+)
+"""What the scorer for pairs without times may weigh: how far two texts are one. Names and numbers agree in any two
+reports of one subject."""
 _RIDGE = 0.5
 _DIGITS = 4
 _LEAST_ARTICLES = 20
-CANDIDATE_SIMILARITY = 0.3
+DATED_SIMILARITY = 0.1
+"""Least similarity at which a pair with times is scored: independent reports are often no nearer, and the window of
+days keeps candidates few."""
+UNDATED_SIMILARITY = 0.3
+"""The same without times, where only the same text is looked for: no translation of the families is below."""
 _ABSENT_LOG_ODDS = -4.0
 """Log-odds of a pair that is no candidate: what pairs at the candidates' bound get on the development families."""
 
@@ -77,7 +103,6 @@ class TrainingPairs:
 
     signals: npt.NDArray[np.float32]
     same: npt.NDArray[np.bool_]
-    weights: npt.NDArray[np.float64]
     families: npt.NDArray[np.int64]
     """int64 ``[n]``: number of the family of the left article, to hold families out."""
 
@@ -104,7 +129,7 @@ def fit_language_means(
     return means
 
 
-def fit_coefficients(pairs: TrainingPairs) -> tuple[dict[str, float], float]:
+def fit_scorer(pairs: TrainingPairs, candidate_similarity: float, allowed: Collection[str] = SIGNALS) -> Scorer:
     """Return the weights of the signals and the intercept that make the labels likeliest, with a slight ridge.
 
     Raises:
@@ -116,20 +141,23 @@ def fit_coefficients(pairs: TrainingPairs) -> tuple[dict[str, float], float]:
         raise CalibrationError("all pairs have one label; a fit needs pairs of one story and pairs of different stories")
     design = np.column_stack([pairs.signals.astype(np.float64), np.ones(len(pairs.same))])
     sign = np.where(pairs.same, 1.0, -1.0)
-    weights = pairs.weights / pairs.weights.sum()
     ridge = np.full(design.shape[1], _RIDGE / len(pairs.same))
     ridge[-1] = 0
 
     def loss(coefficients: npt.NDArray[np.float64]) -> tuple[float, npt.NDArray[np.float64]]:
         margin = sign * (design @ coefficients)
-        value = float(weights @ np.logaddexp(0, -margin) + ridge @ coefficients**2)
-        slope = -sign * weights / (1 + np.exp(np.clip(margin, -500, 500)))
+        value = float(np.logaddexp(0, -margin).mean() + ridge @ coefficients**2)
+        slope = -sign / (len(margin) * (1 + np.exp(np.clip(margin, -500, 500))))
         return value, design.T @ slope + 2 * ridge * coefficients
 
-    bounds = [_BOUNDS[signal] for signal in SIGNALS] + [_EITHER]
+    bounds = [_BOUNDS[signal] if signal in allowed else _UNUSED for signal in SIGNALS] + [_EITHER]
     found = minimize(loss, np.zeros(design.shape[1]), jac=True, bounds=bounds, method="L-BFGS-B", options={"maxiter": 2000})
     rounded = [round(float(value), _DIGITS) + 0.0 for value in found.x]
-    return dict(zip(SIGNALS, rounded, strict=False)), rounded[-1]
+    return Scorer(
+        intercept=rounded[-1],
+        coefficients=dict(zip(SIGNALS, rounded, strict=False)),
+        candidate_similarity=candidate_similarity,
+    )
 
 
 def training_pairs(
@@ -152,11 +180,10 @@ def training_pairs(
     same = stories[pairs[:, 0]] == stories[pairs[:, 1]]
     if not dated:
         one_text = texts[pairs[:, 0]] == texts[pairs[:, 1]]
-        pairs, same = pairs[one_text | ~same], same[one_text | ~same]
+        same = one_text
     return TrainingPairs(
         signals=pair_signals(fingerprints, pairs, max_sentences=max_sentences),
         same=same,
-        weights=np.ones(len(pairs)),
         families=families[pairs[:, 0]],
     )
 
@@ -166,18 +193,8 @@ def concatenate(parts: Sequence[TrainingPairs]) -> TrainingPairs:
     return TrainingPairs(
         signals=np.concatenate([part.signals for part in parts]),
         same=np.concatenate([part.same for part in parts]),
-        weights=np.concatenate([part.weights for part in parts]),
         families=np.concatenate([part.families for part in parts]),
     )
-
-
-def candidate_bound(labelled: Sequence[LabelledArticle], fingerprints: Fingerprints) -> float:
-    """Return the similarity that all but a few in a thousand pairs of one story reach."""
-    left, right = np.triu_indices(len(labelled), 1)
-    stories = np.unique([one.story for one in labelled], return_inverse=True)[1]
-    same = stories[left] == stories[right]
-    similarity = np.einsum("ij,ij->i", fingerprints.documents[left[same]], fingerprints.documents[right[same]])
-    return round(float(np.quantile(similarity, 1 - _CANDIDATE_RECALL)), 2)
 
 
 def _headlines_only(labelled: Sequence[LabelledArticle]) -> list[LabelledArticle]:
@@ -190,6 +207,7 @@ def fit_calibration(
     *,
     max_sentences: int,
     about: Mapping[str, object],
+    background: Background,
     cache: VectorCache | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Calibration:
@@ -205,29 +223,39 @@ def fit_calibration(
     passages = [article_sentences(article, max_sentences) for article in articles]
     vectors = encode_sentences([s for passage in passages for s in passage], encoder, cache, progress=progress)
     means = fit_language_means(articles, passages, vectors)
+    unfitted = Scorer(intercept=0.0, coefficients={}, candidate_similarity=0.0)
     calibration = Calibration(
         model=encoder.model,
         revision=encoder.revision,
         dimension=encoder.dimension,
         language_means=means,
-        coefficients={},
-        intercept=0.0,
-        candidate_similarity=0.0,
+        dated=unfitted,
+        undated=unfitted,
         absent_log_odds=_ABSENT_LOG_ODDS,
+        background=background,
         about=about,
     )
-    fingerprints = fingerprint_articles(articles, passages, vectors, calibration)
-    similarity = CANDIDATE_SIMILARITY
-    parts = [
-        training_pairs(shown, prints, similarity, max_sentences=max_sentences, dated=dated)
-        for shown, prints in (
-            (labelled, fingerprints),
-            _short(labelled, encoder, calibration, max_sentences, cache),
+    shown = (
+        (labelled, fingerprint_articles(articles, passages, vectors, calibration)),
+        _short(labelled, encoder, calibration, max_sentences, cache),
+    )
+    dated, undated = (
+        fit_scorer(
+            concatenate(
+                [
+                    training_pairs(some, prints, similarity, max_sentences=max_sentences, dated=is_dated)
+                    for some, prints in shown
+                ]
+            ),
+            similarity,
+            allowed,
         )
-        for dated in (True, False)
-    ]
-    coefficients, intercept = fit_coefficients(concatenate(parts))
-    return replace(calibration, coefficients=coefficients, intercept=intercept, candidate_similarity=similarity)
+        for is_dated, similarity, allowed in (
+            (True, DATED_SIMILARITY, SIGNALS),
+            (False, UNDATED_SIMILARITY, SAME_TEXT_SIGNALS),
+        )
+    )
+    return replace(calibration, dated=dated, undated=undated)
 
 
 def _short(

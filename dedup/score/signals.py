@@ -6,14 +6,15 @@ show it (a time that is not known), so that it then adds nothing to the log-odds
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import numpy.typing as npt
 
 from dedup.encode.fingerprint import Fingerprints
+from dedup.evidence.columns import EvidenceColumns, all_judge, names_judge, shared_evidence
 
-__all__ = ["SIGNALS", "Pairs", "pair_signals", "sentence_coverage"]
+__all__ = ["SIGNALS", "Pairs", "dated_pairs", "pair_signals", "sentence_coverage"]
 
 Pairs = npt.NDArray[np.int64]
 """int64 ``[pairs, 2]``: positions of two articles."""
@@ -31,12 +32,18 @@ SIGNALS = (
     "same_language_coverage",
     "few_sentences",
     "few_sentences_coverage",
+    "names_shared",
+    "names_shared_in_leads",
+    "names_part",
+    "names_lead_part",
+    "names_known",
+    "numbers_shared",
+    "numbers_shared_in_leads",
+    "numbers_part",
+    "numbers_lead_part",
+    "numbers_known",
     "hours",
     "days",
-    "undated",
-    "undated_document",
-    "undated_coverage",
-    "undated_coverage_above",
 )
 """Names of the signals, in the order of the columns of ``pair_signals``."""
 
@@ -48,6 +55,11 @@ _MOST_DAYS = 7.0
 # families, above nearly all independent reports.
 _DOCUMENT_KNEE = 0.5
 _COVERAGE_KNEE = 0.4
+
+
+def dated_pairs(fingerprints: Fingerprints, pairs: Pairs) -> npt.NDArray[np.bool_]:
+    """Tell which pairs have a time on both sides: bool ``[len(pairs)]``."""
+    return ~np.isnan(fingerprints.hours[pairs[:, 0]] + fingerprints.hours[pairs[:, 1]])
 
 
 def pair_signals(
@@ -66,7 +78,8 @@ def pair_signals(
     for start in range(0, len(pairs), _PAIRS_AT_ONCE):
         block = pairs[start : start + _PAIRS_AT_ONCE]
         columns = dict(_dense_signals(fingerprints, block, max_sentences))
-        columns |= dict(_time_signals(fingerprints.hours[block[:, 0]], fingerprints.hours[block[:, 1]], columns))
+        columns |= dict(_evidence_signals(fingerprints.evidence, block))
+        columns |= dict(_time_signals(fingerprints.hours[block[:, 0]], fingerprints.hours[block[:, 1]]))
         signals[start : start + len(block)] = np.stack([columns[name] for name in SIGNALS], axis=1)
         if progress is not None:
             progress(len(block))
@@ -125,15 +138,22 @@ def _weighted_mean(values: _Signal, weights: npt.NDArray[np.float32]) -> _Signal
     return mean
 
 
-def _time_signals(
-    left: npt.NDArray[np.float64], right: npt.NDArray[np.float64], dense: Mapping[str, _Signal]
-) -> Iterator[tuple[str, _Signal]]:
-    """Yield what time adds. Without it similarity has to carry more: its signals are then weighed apart."""
-    apart = np.abs(left - right)
-    undated = np.isnan(apart).astype(np.float32)
-    days = np.where(undated > 0, 0.0, apart) / 24
-    yield "hours", np.where(undated > 0, 0, np.minimum(1, days)).astype(np.float32)
+def _evidence_signals(evidence: EvidenceColumns, pairs: Pairs) -> Iterator[tuple[str, _Signal]]:
+    for kind, mentions, judge in (
+        ("names", evidence.names, names_judge(evidence.marks_names)),
+        ("numbers", evidence.numbers, all_judge),
+    ):
+        shared = shared_evidence(mentions, pairs, judge)
+        # the tenth shared name adds less than the first
+        yield f"{kind}_shared", np.log1p(shared.mass).astype(np.float32)
+        yield f"{kind}_shared_in_leads", np.log1p(shared.lead_mass).astype(np.float32)
+        yield f"{kind}_part", shared.part.astype(np.float32)
+        yield f"{kind}_lead_part", shared.lead_part.astype(np.float32)
+        yield f"{kind}_known", shared.known.astype(np.float32)
+
+
+def _time_signals(left: npt.NDArray[np.float64], right: npt.NDArray[np.float64]) -> Iterator[tuple[str, _Signal]]:
+    apart = np.abs(left - right) / 24
+    days = np.where(np.isnan(apart), 0.0, apart)
+    yield "hours", np.minimum(1, days).astype(np.float32)
     yield "days", np.minimum(np.maximum(0, days - 1), _MOST_DAYS).astype(np.float32)
-    yield "undated", undated
-    for signal in ("document", "coverage", "coverage_above"):
-        yield f"undated_{signal}", undated * dense[signal]

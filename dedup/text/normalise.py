@@ -16,13 +16,20 @@ __all__ = ["fold_persian_letters", "normalise_text"]
 ZWNJ = "\u200c"
 
 # Bidi marks, embeddings, isolates; zero-width space and joiner; BOM; soft hyphen; word joiner; variation selectors.
-_INVISIBLE = re.compile("[\u200b\u200d-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\u00ad\u061c\u180e\ufe00-\ufe0f]")
+_INVISIBLE = re.compile(
+    "[\u200b\u200d-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\u00ad\u061c\u180e\ufe00-\ufe0f]"
+)
+# Unicode's normal forms take quadratic time for a run of combining marks. No word has thirty (UAX 15, stream-safe text).
+# In Python's terms a mark is neither word nor space.
+_LONG_RUN = re.compile(r"[^\w\s\x00-\x7f]{31,}")
+_MOST_MARKS = 30
 # Harakat, superscript alef, Quranic marks, tatweel. Hamza above/below (U+0654, U+0655) stay: NFC composes them.
 _ARABIC_MARKS = re.compile("[\u0640\u064b-\u0653\u0656-\u065f\u0670\u06d6-\u06dc\u06df-\u06e8\u06ea-\u06ed]")
 _PRESENTATION = re.compile("[\ufb00-\ufb06\ufb50-\ufdff\ufe70-\ufefc\uff01-\uff5e]")
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
 _SPACES = re.compile("[ \t\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]+")
-_ZWNJ_AT_EDGE = re.compile(f"(?:(?<=\\s)|^){ZWNJ}+|{ZWNJ}+(?=\\s|$)|{ZWNJ}(?={ZWNJ})")
+_ZWNJS = re.compile(f"{ZWNJ}{{2,}}")
+_ZWNJ_AT_EDGE = re.compile(rf"(?<!\S){ZWNJ}|{ZWNJ}(?!\S)")
 _PERSIAN_LETTERS = str.maketrans({"ي": "ی", "ى": "ی", "ك": "ک", "ە": "ه"})
 
 
@@ -42,12 +49,19 @@ def normalise_text(text: str) -> str:
     True
     """
     text = _PRESENTATION.sub(lambda match: _compatible(match[0]), text)
+    text = _LONG_RUN.sub(_without_surplus_marks, _INVISIBLE.sub("", text))
+    # before the marks go, which compose with some letters, and after, when letters and marks have come together
     text = unicodedata.normalize("NFC", text)
-    text = _CONTROLS.sub(" ", _INVISIBLE.sub("", text))
-    text = _ARABIC_MARKS.sub("", text)
+    text = unicodedata.normalize("NFC", _ARABIC_MARKS.sub("", text))
+    text = _CONTROLS.sub(" ", text)
+    text = _ZWNJ_AT_EDGE.sub("", _ZWNJS.sub(ZWNJ, text))
     text = _SPACES.sub(" ", text)
-    text = _ZWNJ_AT_EDGE.sub("", text)
     return "\n".join(line.strip() for line in text.split("\n")).strip()
+
+
+def _without_surplus_marks(run: re.Match[str]) -> str:
+    kept = run[0][:_MOST_MARKS]
+    return kept + "".join(character for character in run[0][_MOST_MARKS:] if not unicodedata.combining(character))
 
 
 def fold_persian_letters(text: str) -> str:

@@ -23,7 +23,7 @@ def article_sentences(article: Article, limit: int) -> list[str]:
 
     A headline counts as one sentence. A body that opens by repeating the headline gives it once.
     """
-    title = clean_text(article.title, article.language).replace("\n", " ")
+    title = clean_text(article.title[:_CHARACTERS_PER_SENTENCE], article.language).replace("\n", " ")
     body = clean_text(article.body[: limit * _CHARACTERS_PER_SENTENCE], article.language)
     sentences = ([title] if title else []) + split_sentences(body, article.language, limit=2 * limit)
     return list(dict.fromkeys(sentences))[:limit] or [article.text[:200]]

@@ -1,0 +1,1 @@
+"""What an article says that can be compared across languages: who and where, how many."""

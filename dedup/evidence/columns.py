@@ -1,0 +1,205 @@
+"""The evidence of many articles as sparse columns, so that pairs are compared by the hundred thousand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from dedup.evidence.background import Background, number_rarity
+from dedup.evidence.names import name_skeletons
+from dedup.evidence.numbers import number_values
+from dedup.evidence.skeleton import is_arabic_script
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
+
+__all__ = ["EvidenceColumns", "Mentions", "Shared", "collect_evidence", "shared_evidence"]
+
+# The headline and what follows it: who, where and how many of the event itself, before any background.
+_LEAD_SENTENCES = 3
+_SHORT_SKELETON = 3
+_SHORT_SKELETON_WEIGHT = 0.3
+# Words commoner than this are no names, and sharing them says nothing.
+_LEAST_RARITY = 0.35
+_PAIRS_AT_ONCE = 65_536
+
+
+class Mentions(NamedTuple):
+    """One kind of evidence of ``n`` articles: float32 ``[n, keys]``, sparse."""
+
+    anywhere: csr_matrix
+    """What each mention is worth."""
+    lead: csr_matrix
+    """The same for mentions in the lead alone."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvidenceColumns:
+    """Evidence of ``n`` articles."""
+
+    names: Mentions
+    numbers: Mentions
+    marks_names: npt.NDArray[np.bool_]
+    """bool ``[n]``: whether the script tells names from other words, as Latin does by capitals."""
+
+
+class Shared(NamedTuple):
+    """What pairs of articles share of one kind of evidence: float64 ``[pairs]`` each."""
+
+    mass: npt.NDArray[np.float64]
+    """Worth of the mentions shared, the lesser of both directions."""
+    lead_mass: npt.NDArray[np.float64]
+    """The same for what stands in the lead of both."""
+    part: npt.NDArray[np.float64]
+    """Part of an article's mentions that the other has too, averaged over the directions that can be judged."""
+    lead_part: npt.NDArray[np.float64]
+    """Part of the mentions in an article's lead that stand anywhere in the other, averaged likewise."""
+    known: npt.NDArray[np.float64]
+    """1 where both articles have any mention, else 0; the parts are then 0 too."""
+
+
+def collect_evidence(
+    passages: Sequence[Sequence[str]], languages: Sequence[str], background: Background
+) -> EvidenceColumns:
+    """Collect the evidence of ``n`` articles from the sentences that are read of them."""
+    names = [_weighed_names(passage, language, background) for passage, language in zip(passages, languages, strict=True)]
+    numbers = [_weighed_numbers(passage, language) for passage, language in zip(passages, languages, strict=True)]
+    return EvidenceColumns(
+        names=_mentions(names),
+        numbers=_mentions(numbers),
+        marks_names=np.array([not is_arabic_script(language) for language in languages], np.bool_),
+    )
+
+
+_Weighed = dict[str, tuple[float, bool]]
+"""Key → what it is worth, and whether it stands in the lead."""
+
+
+def _weighed_names(passage: Sequence[str], language: str, background: Background) -> _Weighed:
+    weighed: _Weighed = {}
+    for sentence, found in name_skeletons(passage, language):
+        rarity = min(background.rarity(skeleton, language) for skeleton in found)
+        if rarity < _LEAST_RARITY:
+            continue
+        for skeleton in found:
+            # squared: one rare name says more than two that are half as rare
+            weight = rarity**2 / len(found) * (1.0 if len(skeleton) >= _SHORT_SKELETON else _SHORT_SKELETON_WEIGHT)
+            if skeleton not in weighed:
+                weighed[skeleton] = (weight, sentence < _LEAD_SENTENCES)
+    return weighed
+
+
+def _weighed_numbers(passage: Sequence[str], language: str) -> _Weighed:
+    weighed: _Weighed = {}
+    for sentence, value in number_values(passage, language):
+        weighed.setdefault(value, (number_rarity(value), sentence < _LEAD_SENTENCES))
+    return weighed
+
+
+def _mentions(weighed: Sequence[_Weighed]) -> Mentions:
+    # keys in alphabetical order: sums over an article's keys run in the same order whatever else is in the corpus
+    column = {key: i for i, key in enumerate(sorted({key for one in weighed for key in one}))}
+    return Mentions(
+        anywhere=_matrix([[(column[key], one[key][0]) for key in sorted(one)] for one in weighed], len(column)),
+        lead=_matrix([[(column[key], one[key][0]) for key in sorted(one) if one[key][1]] for one in weighed], len(column)),
+    )
+
+
+def _matrix(rows: Sequence[Sequence[tuple[int, float]]], columns: int) -> csr_matrix:
+    from scipy.sparse import csr_matrix
+
+    starts = np.concatenate([[0], np.cumsum([len(row) for row in rows], dtype=np.int64)])
+    keys = np.array([key for row in rows for key, _ in row], np.int64)
+    values = np.array([value for row in rows for _, value in row], np.float32)
+    return csr_matrix((values, keys, starts), shape=(len(rows), max(1, columns)))
+
+
+def shared_evidence(
+    mentions: Mentions, pairs: npt.NDArray[np.int64], judges: Callable[[npt.NDArray[np.int64]], npt.NDArray[np.float64]]
+) -> Shared:
+    """Compare one kind of evidence between the articles of each pair.
+
+    Args:
+        mentions: Evidence of ``n`` articles.
+        pairs: int64 ``[p, 2]``.
+        judges: For pairs as given, how far the mentions of the first article can be judged by the second: float64
+            ``[p]``. Words in Arabic script that a Latin text lacks are seldom names, so that says nothing.
+    """
+    parts = [
+        _compare(mentions, pairs[start : start + _PAIRS_AT_ONCE], judges) for start in range(0, len(pairs), _PAIRS_AT_ONCE)
+    ]
+    return Shared(*(np.concatenate(column) for column in zip(*parts, strict=True))) if parts else Shared(*[np.empty(0)] * 5)
+
+
+def _compare(
+    mentions: Mentions, pairs: npt.NDArray[np.int64], judges: Callable[[npt.NDArray[np.int64]], npt.NDArray[np.float64]]
+) -> Shared:
+    totals = _row_sums(mentions.anywhere)
+    lead_totals = _row_sums(mentions.lead)
+    present, present_in_lead = _presence(mentions.anywhere), _presence(mentions.lead)
+    mass, lead_mass, part, lead_part, judged = [], [], [], [], []
+    for one, other in ((0, 1), (1, 0)):
+        left, right = pairs[:, one], pairs[:, other]
+        shared = _row_sums(mentions.anywhere[left].multiply(present[right]))
+        shared_leads = _row_sums(mentions.lead[left].multiply(present_in_lead[right]))
+        lead_shared = _row_sums(mentions.lead[left].multiply(present[right]))
+        weight = judges(pairs[:, [one, other]]) * (totals[left] > 0)
+        mass.append(shared)
+        lead_mass.append(shared_leads)
+        part.append(weight * shared / np.maximum(totals[left], 1e-9))
+        lead_part.append(weight * lead_shared / np.maximum(lead_totals[left], 1e-9))
+        judged.append(weight)
+    known = ((totals[pairs[:, 0]] > 0) & (totals[pairs[:, 1]] > 0)).astype(np.float64)
+    weight = np.maximum(judged[0] + judged[1], 1e-9)
+    return Shared(
+        mass=np.minimum(*mass),
+        lead_mass=np.minimum(*lead_mass),
+        part=known * (part[0] + part[1]) / weight,
+        lead_part=known * (lead_part[0] + lead_part[1]) / weight,
+        known=known,
+    )
+
+
+def _row_sums(matrix: csr_matrix) -> npt.NDArray[np.float64]:
+    sums: npt.NDArray[np.float64] = np.asarray(matrix.sum(axis=1), np.float64).ravel()
+    return sums
+
+
+def _presence(matrix: csr_matrix) -> csr_matrix:
+    there = matrix.copy()
+    there.data = np.ones_like(there.data)
+    return there
+
+
+def all_judge(pairs: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
+    """Take both directions of every pair alike: for numbers."""
+    return np.ones(len(pairs))
+
+
+def names_judge(marks_names: npt.NDArray[np.bool_]) -> Callable[[npt.NDArray[np.int64]], npt.NDArray[np.float64]]:
+    """Return how far names of one article can be judged by another.
+
+    Within one script, and from a script that marks names to one that does not, fully; the other way round not at all.
+    """
+
+    def judge(pairs: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
+        first, second = marks_names[pairs[:, 0]], marks_names[pairs[:, 1]]
+        return np.where(first | ~second, 1.0, 0.0)
+
+    return judge
+
+
+def count_skeletons(passages: Iterable[tuple[Sequence[str], str]]) -> tuple[dict[str, int], dict[str, dict[str, int]]]:
+    """Count in how many articles each skeleton stands, by language: what ``Background`` is made of."""
+    documents: dict[str, int] = {}
+    frequencies: dict[str, dict[str, int]] = {}
+    for passage, language in passages:
+        documents[language] = documents.get(language, 0) + 1
+        counts = frequencies.setdefault(language, {})
+        for skeleton in {one for _, found in name_skeletons(passage, language) for one in found}:
+            counts[skeleton] = counts.get(skeleton, 0) + 1
+    return documents, frequencies

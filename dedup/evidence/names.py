@@ -1,0 +1,34 @@
+"""Words of an article that may be names, as consonant skeletons with their place in the text.
+
+No tagger: in Latin script a capital makes a name, in Arabic script any word may be one, and how rare its skeleton is
+in news of the language says what a shared one is worth.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from dedup.evidence.skeleton import is_arabic_script, skeletons
+
+__all__ = ["name_skeletons"]
+
+_WORD = re.compile(r"[^\W\d_]+(?:[\u200c'’][^\W\d_]+)*")
+_SUFFIX = re.compile("['’]")
+_LEAST_LETTERS = 3
+_LEAST_CONSONANTS = 2
+# A word longer than this is no name but a link or a text without spaces.
+_MOST_LETTERS = 40
+
+
+def name_skeletons(sentences: Sequence[str], language: str) -> Iterator[tuple[int, frozenset[str]]]:
+    """Yield the sentence and the skeletons of every word that may be a name, in order, repeated words too."""
+    arabic_script = is_arabic_script(language)
+    for number, sentence in enumerate(sentences):
+        for match in _WORD.finditer(sentence):
+            word = match[0] if arabic_script else _SUFFIX.split(match[0], maxsplit=1)[0]
+            if not _LEAST_LETTERS <= len(word) <= _MOST_LETTERS or not (arabic_script or word[0].isupper()):
+                continue
+            found = frozenset(one for one in skeletons(word, language) if len(one) >= _LEAST_CONSONANTS)
+            if found:
+                yield number, found

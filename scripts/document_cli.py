@@ -1,0 +1,103 @@
+"""Write what the code knows into the documents: help texts, names of fields and, if asked, the demo's output.
+
+python scripts/document_cli.py            # the help texts
+python scripts/document_cli.py --demo     # the demo's output too: takes a minute the first time
+"""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from dedup.cli import app
+from dedup.read import USUAL_NAMES
+
+ROOT = Path(__file__).resolve().parent.parent
+_COLUMNS = 96
+_PAGES = "pages of text, read straight in"
+
+
+def help_texts() -> Iterator[tuple[str, str]]:
+    """Yield each command as it is called and its help text, groups before what is in them."""
+    yield from _help_of(app, _context(app, "dedup", None))
+
+
+def _help_of(command: click.Command, context: click.Context) -> Iterator[tuple[str, str]]:
+    yield context.command_path, command.get_help(context)
+    if isinstance(command, click.Group):
+        for name in command.list_commands(context):
+            inner = command.get_command(context, name)
+            if inner is not None:
+                yield from _help_of(inner, _context(inner, name, context))
+
+
+def _context(command: click.Command, name: str, parent: click.Context | None) -> click.Context:
+    return click.Context(
+        command,
+        info_name=name,
+        parent=parent,
+        terminal_width=_COLUMNS,
+        max_content_width=_COLUMNS,
+        **command.context_settings,
+    )
+
+
+def help_document() -> str:
+    """Return the help texts as they stand in docs/cli.md."""
+    return "\n\n".join(f"### `{call}`\n\n```text\n{text.strip()}\n```" for call, text in help_texts())
+
+
+def fields_document() -> str:
+    """Return the table of fields in docs/formats.md."""
+    rows = [f"| {name} | {' '.join(f'`{usual}`' for usual in names)} |" for name, names in USUAL_NAMES.items()]
+    return "\n".join(["| field | names that are recognised |", "| :-- | :-- |", *rows])
+
+
+def demo_document() -> str:
+    """Run the demo and return two of its stories, the siblings and the figures."""
+    run = subprocess.run(
+        [sys.executable, "-m", "dedup", "demo", "--quiet"], capture_output=True, text=True, check=True, cwd=ROOT
+    )
+    return f"```text\n{demo_excerpt(run.stdout)}\n```"
+
+
+def demo_excerpt(output: str) -> str:
+    """Return the demo's output without its third story and all that follows the figures."""
+    paragraphs = output.strip().split("\n\n")
+    end = next(i for i, paragraph in enumerate(paragraphs) if _PAGES in paragraph)
+    return "\n\n".join([*paragraphs[:3], "...", *paragraphs[4:end]])
+
+
+def between_markers(document: str, name: str) -> tuple[str, str, str]:
+    """Return what stands before, between and after the lines ``<!-- NAME -->`` and ``<!-- /NAME -->``."""
+    before, begin, rest = document.partition(f"<!-- {name} -->\n")
+    text, end, after = rest.partition(f"<!-- /{name} -->")
+    if not begin or not end:
+        raise ValueError(f"no lines <!-- {name} --> and <!-- /{name} --> in the document")
+    return before + begin, text.strip(), end + after
+
+
+def replace(path: Path, name: str, text: str) -> None:
+    """Put ``text`` between the markers of that name."""
+    before, _, after = between_markers(path.read_text("utf-8"), name)
+    path.write_text(f"{before}{text}\n{after}", "utf-8")
+
+
+def main() -> None:
+    """Write."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--demo", action="store_true", help="run the demo and write its output into README.md")
+    options = parser.parse_args()
+    replace(ROOT / "docs" / "cli.md", "help", f"\n{help_document()}\n")
+    replace(ROOT / "docs" / "formats.md", "fields", f"\n{fields_document()}\n")
+    if options.demo:
+        replace(ROOT / "README.md", "demo", f"\n{demo_document()}\n")
+
+
+if __name__ == "__main__":
+    main()

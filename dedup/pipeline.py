@@ -44,7 +44,7 @@ def no_progress(stage: str, total: int) -> AbstractContextManager[Callable[[int]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScoredPairs:
-    """Candidate pairs with their log-odds of "same story"; positions are those in ``Deduplication.articles``."""
+    """Candidate pairs that are not plainly different, with their log-odds of "same story"; positions are those in ``Deduplication.articles``."""
 
     pairs: npt.NDArray[np.int64]
     """int64 ``[p, 2]``."""
@@ -110,15 +110,13 @@ def deduplicate(
         ordered = _with_languages(ordered, progress)
     with clock("encode"):
         fingerprints = _fingerprints(ordered, settings, encoder, calibration, cache, progress)
-    with clock("index"):
-        pairs = _candidates(fingerprints, settings, calibration, progress)
     with clock("score"):
-        log_odds = _score(fingerprints, pairs, settings, calibration, progress)
+        pairs, log_odds = _scored_pairs(fingerprints, settings, calibration, progress)
     with clock("cluster"):
         groups = _cluster(ordered, pairs, log_odds, settings, calibration)
     with clock("stories"):
         stories = _stories(ordered, groups, pairs, log_odds, settings, calibration)
-    logger.info("%d articles, %d candidate pairs, %d stories", len(ordered), len(pairs), len(stories))
+    logger.info("%d articles, %d scored pairs, %d stories", len(ordered), len(pairs), len(stories))
     return Deduplication(
         stories=stories,
         articles=tuple(ordered),
@@ -181,36 +179,33 @@ def _fingerprints(
     return fingerprint_articles(articles, passages, vectors, calibration)
 
 
-def _candidates(
+def _scored_pairs(
     fingerprints: Fingerprints, settings: Settings, calibration: Calibration, progress: Progress
-) -> npt.NDArray[np.int64]:
-    from dedup.index import candidate_pairs
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
+    """Find and score candidates block by block, and keep those that say more than a pair that is no candidate."""
+    from dedup.index import candidate_blocks
+    from dedup.score.scorer import pair_log_odds
+    from dedup.score.signals import dated_pairs, pair_signals
 
     chosen = settings.candidate_similarity
-    with progress("candidates", len(fingerprints)) as advance:
-        return candidate_pairs(
+    kept, weights = [np.empty((0, 2), np.int64)], [np.empty(0)]
+    with progress("pairs", len(fingerprints)) as advance:
+        for pairs in candidate_blocks(
             fingerprints.documents,
             fingerprints.hours,
             similarity=calibration.dated.candidate_similarity if chosen is None else chosen,
             undated_similarity=calibration.undated.candidate_similarity if chosen is None else chosen,
             window_hours=24 * settings.window_days,
             progress=advance,
-        )
-
-
-def _score(
-    fingerprints: Fingerprints,
-    pairs: npt.NDArray[np.int64],
-    settings: Settings,
-    calibration: Calibration,
-    progress: Progress,
-) -> npt.NDArray[np.float64]:
-    from dedup.score.scorer import pair_log_odds
-    from dedup.score.signals import dated_pairs, pair_signals
-
-    with progress("pairs", len(pairs)) as advance:
-        signals = pair_signals(fingerprints, pairs, max_sentences=settings.max_sentences, progress=advance)
-    return pair_log_odds(signals, dated_pairs(fingerprints, pairs), calibration)
+        ):
+            signals = pair_signals(fingerprints, pairs, max_sentences=settings.max_sentences)
+            log_odds = pair_log_odds(signals, dated_pairs(fingerprints, pairs), calibration)
+            above = log_odds > calibration.absent_log_odds
+            kept.append(pairs[above])
+            weights.append(log_odds[above])
+    found, log_odds = np.concatenate(kept), np.concatenate(weights)
+    order = np.lexsort((found[:, 1], found[:, 0]))
+    return found[order], log_odds[order]
 
 
 def _cluster(

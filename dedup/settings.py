@@ -20,8 +20,9 @@ class Settings:
     threshold: float = 0.5
     """Least probability of "same story" at which two groups of articles join, averaged over their pairs in log-odds."""
 
-    window_days: float = 14.0
-    """Articles further apart in time are not compared, where both times are known."""
+    window_days: float = 7.0
+    """Articles further apart in time are not compared, where both times are known. After a week the days apart outweigh
+    all that speaks for one story."""
 
     max_sentences: int = 12
     """Sentences read of each article, the headline included."""

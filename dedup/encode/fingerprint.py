@@ -127,7 +127,8 @@ def _unit(rows: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
 
 
 def _weight(sentence: str) -> float:
-    return min(len(sentence), _FULL_WEIGHT_CHARACTERS) / _FULL_WEIGHT_CHARACTERS
+    # never 0, so that an article of nothing has a weighted mean
+    return max(1, min(len(sentence), _FULL_WEIGHT_CHARACTERS)) / _FULL_WEIGHT_CHARACTERS
 
 
 def _hours(article: Article) -> float:

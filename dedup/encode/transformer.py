@@ -29,6 +29,7 @@ BUNDLED = "bundled"
 
 PRECISIONS = ("auto", "float32", "bfloat16", "float16")
 _MAX_TOKENS = 96
+_MOST_CHARACTERS_PER_TOKEN = 40
 # Padded tokens a batch: large enough to fill the matrix units, small enough that activations stay in the caches. On
 # CPUs with bf16 units 4,096 measured best, on plain AVX2 1,024; on a GPU more only costs memory.
 _BATCH_TOKENS = {"float32": 1_024, "bfloat16": 4_096, "float16": 32_768}
@@ -151,7 +152,9 @@ class TransformerEncoder:
         vectors = np.zeros((len(sentences), self.dimension), np.float32)
         if not sentences:
             return vectors
-        texts = [self.prompt + sentence for sentence in sentences]
+        # what the tokenizer would cut off anyway: a megabyte without a stop must not reach it
+        most = self._max_tokens * _MOST_CHARACTERS_PER_TOKEN
+        texts = [_whole_characters((self.prompt + sentence)[:most]) for sentence in sentences]
         lengths = self._token_counts(texts)
         for batch in token_batches(lengths, _BATCH_TOKENS[self.precision]):
             encoded = self._ready.encode(
@@ -164,13 +167,11 @@ class TransformerEncoder:
             vectors[batch] = encoded.float().cpu().numpy()
         # models without a Normalize module, and what half precision loses of a unit length
         norms = np.linalg.norm(vectors, axis=1, keepdims=True)
-        return vectors / np.maximum(norms, np.float32(1e-12))
+        unit: Vectors = vectors / np.maximum(norms, np.float32(1e-12))
+        return unit
 
     def _token_counts(self, texts: Sequence[str]) -> list[int]:
-        # characters bound tokens from above; a megabyte without a stop is cut before the tokenizer sees it
-        tokens = self._ready.tokenizer(
-            [text[: self._max_tokens * 40] for text in texts], truncation=True, max_length=self._max_tokens
-        )
+        tokens = self._ready.tokenizer(list(texts), truncation=True, max_length=self._max_tokens)
         return [len(ids) for ids in tokens["input_ids"]]
 
 
@@ -190,6 +191,11 @@ def token_batches(lengths: Sequence[int], budget: int) -> Iterator[list[int]]:
         yield batch
 
 
+def _whole_characters(text: str) -> str:
+    """Replace halves of surrogate pairs, which the tokenizer refuses."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
 def _load(source: str, device: str) -> SentenceTransformer:
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "true")
     from sentence_transformers import SentenceTransformer
@@ -201,7 +207,7 @@ def _load(source: str, device: str) -> SentenceTransformer:
         return SentenceTransformer(
             source, device=device, trust_remote_code=False, model_kwargs={"use_safetensors": True}
         )
-    except Exception as error:  # noqa: BLE001 - a dozen kinds of error come out of the libraries below; all mean this
+    except Exception as error:  # a dozen kinds of error come out of the libraries below; all mean this
         raise EncoderError(
             f"cannot load the model {source!r}: {_first_line(error)}; give a folder that holds a sentence-transformers "
             "model with safetensors weights, a name that the model hub can serve, or 'bundled'"

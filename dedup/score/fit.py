@@ -76,7 +76,7 @@ reports of one subject."""
 _RIDGE = 0.5
 _DIGITS = 4
 _LEAST_ARTICLES = 20
-DATED_SIMILARITY = 0.1
+DATED_SIMILARITY = 0.15
 """Least similarity at which a pair with times is scored: independent reports are often no nearer, and the window of
 days keeps candidates few."""
 UNDATED_SIMILARITY = 0.3

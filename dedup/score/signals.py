@@ -113,9 +113,12 @@ def sentence_coverage(fingerprints: Fingerprints, pairs: Pairs, max_sentences: i
     its sentences: float32 ``[len(pairs)]`` for the left article, for the right one, and of the first sentences alone. The smaller of both
     directions is mutual coverage; compare BERTScore's recall and precision (Zhang et al. 2020, arXiv:1904.09675).
     """
-    left, left_weights = _padded(fingerprints, pairs[:, 0], max_sentences)
-    right, right_weights = _padded(fingerprints, pairs[:, 1], max_sentences)
-    similarity = left @ right.transpose(0, 2, 1)
+    # each article is made float32 once, however many pairs of the block it is in
+    articles, place = np.unique(pairs, return_inverse=True)
+    padded, padded_weights = _padded(fingerprints, articles, max_sentences)
+    place = place.reshape(pairs.shape)
+    left_weights, right_weights = padded_weights[place[:, 0]], padded_weights[place[:, 1]]
+    similarity = padded[place[:, 0]] @ padded[place[:, 1]].transpose(0, 2, 1)
     headline = similarity[:, 0, 0].copy()
     absent = np.float32(-2)
     best_of_left = np.where(right_weights[:, None, :] > 0, similarity, absent).max(axis=2)

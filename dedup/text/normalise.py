@@ -15,9 +15,10 @@ __all__ = ["fold_persian_letters", "normalise_text"]
 
 ZWNJ = "\u200c"
 
-# Bidi marks, embeddings, isolates; zero-width space and joiner; BOM; soft hyphen; word joiner; variation selectors.
+# Bidi marks, embeddings, isolates; zero-width space and joiner; BOM; soft hyphen; word joiner; variation selectors;
+# halves of surrogate pairs, which JSON can spell and no library takes.
 _INVISIBLE = re.compile(
-    "[\u200b\u200d-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\u00ad\u061c\u180e\ufe00-\ufe0f]"
+    "[\u200b\u200d-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\u00ad\u061c\u180e\ufe00-\ufe0f\ud800-\udfff]"
 )
 # Unicode's normal forms take quadratic time for a run of combining marks. No word has thirty (UAX 15, stream-safe text).
 # In Python's terms a mark is neither word nor space.

@@ -1,0 +1,118 @@
+"""``dedup cache``: what dedup keeps on disk, and how to be rid of it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import click
+
+from dedup.cli.console import console_options
+from dedup.cli.edge import EXIT_CODES
+from dedup.cli.options import json_option
+from dedup.errors import CacheError
+
+__all__ = ["cache"]
+
+# Nothing but what dedup itself makes is ever counted or deleted: DEDUP_CACHE can name any folder.
+_OWN_FILES = {
+    "models": ("multilingual-e5-small-q4-*",),
+    "vectors": ("vectors-*.sqlite", "vectors-*.sqlite-wal", "vectors-*.sqlite-shm", "vectors-*.damaged"),
+}
+_UNITS = ("bytes", "KiB", "MiB", "GiB")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Part:
+    """One part of the cache."""
+
+    name: str
+    folder: str
+    files: int
+    bytes: int
+
+
+@click.group(epilog=EXIT_CODES)
+def cache() -> None:
+    """Show or clear what is kept on disk.
+
+    That is the converted model and the vectors of sentences; both are made again when they are needed. The folder is
+    that of the environment variable DEDUP_CACHE, else the user's cache folder.
+    """
+
+
+@cache.command(epilog=EXIT_CODES)
+@json_option("Print as JSON.")
+@console_options
+def info(*, as_json: bool) -> None:
+    """Show where the cache is and how large."""
+    parts = [_measure(name) for name in _OWN_FILES]
+    if as_json:
+        click.echo(json.dumps([asdict(part) for part in parts], ensure_ascii=False, indent=2))
+        return
+    for part in parts:
+        click.echo(f"{part.name:<9}{_size(part.bytes):>10}  {part.files:,} files  {part.folder}")
+
+
+@cache.command(epilog=EXIT_CODES)
+@click.option("--models", "names", flag_value="models", help="Clear the converted model only.")
+@click.option("--vectors", "names", flag_value="vectors", help="Clear the vectors only.")
+@console_options
+def clear(*, names: str | None) -> None:
+    """Delete the cache, or one part of it. No other run should be going on."""
+    for name in (names,) if names else _OWN_FILES:
+        part = _measure(name)
+        _delete(name)
+        click.echo(f"{part.name:<9}{_size(part.bytes):>10} freed in {part.folder}")
+
+
+def _measure(name: str) -> _Part:
+    sizes = [path.stat().st_size for own in _own(name) for path in _files(own)]
+    return _Part(name=name, folder=str(_folder(name)), files=len(sizes), bytes=sum(sizes))
+
+
+def _delete(name: str) -> None:
+    for path in _own(name):
+        try:
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path)
+            else:
+                path.unlink()
+        except OSError as error:
+            raise CacheError(f"cannot delete {path}: {error.strerror}; check its permissions") from error
+
+
+def _own(name: str) -> list[Path]:
+    folder = _folder(name)
+    return sorted(path for pattern in _OWN_FILES[name] for path in folder.glob(pattern))
+
+
+def _files(path: Path) -> Iterator[Path]:
+    if path.is_dir():
+        yield from (inner for inner in path.rglob("*") if inner.is_file())
+    else:
+        yield path
+
+
+def _folder(name: str) -> Path:
+    from dedup.cache import cache_folder
+
+    return cache_folder(name)
+
+
+def _size(count: float) -> str:
+    """Return a size for people.
+
+    >>> _size(512), _size(5 * 1024**2)
+    ('512 bytes', '5.0 MiB')
+    """
+    if count < 1024:
+        return f"{count:,.0f} bytes"
+    for unit in _UNITS[1:]:
+        count /= 1024
+        if count < 1024 or unit == _UNITS[-1]:
+            break
+    return f"{count:,.1f} {unit}"

@@ -1,0 +1,55 @@
+"""``dedup cluster``: articles in, stories out."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from dedup.cli.console import Console, console_options
+from dedup.cli.edge import EXIT_CODES
+from dedup.cli.options import (
+    ModelChoice,
+    Reading,
+    json_option,
+    keep_option,
+    model_options,
+    output_option,
+    reading_options,
+    settings_options,
+)
+
+if TYPE_CHECKING:
+    from dedup.settings import Settings
+
+__all__ = ["cluster"]
+
+
+@click.command(epilog=EXIT_CODES)
+@reading_options
+@output_option(".jsonl or .ndjson for one story a line, .csv or .tsv for one article a row")
+@json_option("Print JSON lines on a terminal too, where else a table is shown.")
+@keep_option
+@settings_options
+@model_options
+@console_options
+@click.pass_obj
+def cluster(
+    console: Console, *, reading: Reading, settings: Settings, model: ModelChoice, output: str, as_json: bool
+) -> None:
+    """Group articles into stories.
+
+    INPUT is a file, a folder with all below it, or - for standard input: JSON lines, CSV, TSV, or pages of text, any
+    of them gzipped. An article that is alone is a story of one.
+    """
+    from dedup.cli.run import run_on_inputs, summarise
+    from dedup.cli.show import show_stories
+    from dedup.write import write_stories
+
+    run = run_on_inputs(reading, settings, model, output, console)
+    if run.destination.path is None and sys.stdout.isatty() and not as_json:
+        show_stories(run.stories)
+    else:
+        write_stories(run.stories, run.destination)
+    summarise(run, console)

@@ -1,0 +1,103 @@
+"""The one place where errors become a line on standard error and an exit code."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import sys
+import traceback
+from typing import Any
+
+import click
+
+from dedup.cli.console import Console, console_logging, say
+from dedup.errors import DedupError
+
+__all__ = ["EXIT_CODES", "Edge"]
+
+_FAILED, _WRONG_USAGE, _BUG, _INTERRUPTED, _BROKEN_PIPE = 1, 2, 70, 130, 141
+
+EXIT_CODES = """\b
+Exit codes:
+  0    done
+  1    cannot be done: the message says why, and what helps
+  2    wrong use of the command line
+  70   a bug of dedup
+  130  stopped by Ctrl-C
+  141  whoever read standard output has gone
+"""
+
+
+class Edge(click.Group):
+    """A group of commands that ends every error with one line and a code, never with a traceback unless asked for."""
+
+    def main(self, *args: Any, standalone_mode: bool = True, **kwargs: Any) -> Any:
+        """Run; exit with the code, or return it where ``standalone_mode`` is false."""
+        console = Console()
+        _forgive_narrow_terminals()
+        with console_logging(console):
+            code = self._run(console, *args, **kwargs)
+        if standalone_mode:
+            sys.exit(code)
+        return code
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; click would end a broken pipe by an exit code of its own."""
+        try:
+            result = super().invoke(ctx)
+            sys.stdout.flush()
+        except BrokenPipeError as error:
+            raise _ReaderGoneError from error
+        return result
+
+    def _run(self, console: Console, *args: Any, **kwargs: Any) -> int:
+        try:
+            run: Any = super().main
+            code = run(*args, standalone_mode=False, obj=console, **kwargs)
+        except click.ClickException as error:
+            error.show()
+            return error.exit_code  # 2 for wrong usage
+        except (click.Abort, KeyboardInterrupt):
+            say("stopped")
+            return _INTERRUPTED
+        except _ReaderGoneError:
+            _close_standard_output()
+            return _BROKEN_PIPE
+        except DedupError as error:
+            _show_traceback(console)
+            say(f"error: {error}")
+            return _FAILED
+        except MemoryError:
+            _show_traceback(console)
+            say("error: out of memory; give fewer articles at once, or lower --max-sentences")
+            return _FAILED
+        except Exception as error:  # noqa: BLE001 - the last edge: what comes here is a bug, and the user is told so
+            _show_traceback(console)
+            hint = "" if console.debug else ", run with --debug for the traceback"
+            say(f"error: {type(error).__name__}: {error}; this is a bug{hint}")
+            return _BUG
+        return code if isinstance(code, int) else 0
+
+
+class _ReaderGoneError(Exception):
+    """Standard output was closed from the other side."""
+
+
+def _show_traceback(console: Console) -> None:
+    if console.debug:
+        traceback.print_exc()
+
+
+def _forgive_narrow_terminals() -> None:
+    """A terminal that has no Arabic letters shows marks in their place, and the run goes on."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")
+
+
+def _close_standard_output() -> None:
+    """Point standard output nowhere, so that Python's own flush at the end has nothing to complain of."""
+    with contextlib.suppress(OSError, ValueError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)

@@ -1,0 +1,189 @@
+"""What cluster, unique and demo have in common: read, find stories, say at the end what was done."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dedup.cli.console import Console
+from dedup.cli.options import ModelChoice, Reading
+from dedup.errors import InputError, OutputError
+
+if TYPE_CHECKING:
+    from dedup.article import Article
+    from dedup.read import ReadReport, RejectsFile
+    from dedup.settings import Settings
+    from dedup.story import Story
+    from dedup.write import Destination
+
+__all__ = ["Run", "find_stories", "run_on_inputs", "summarise"]
+
+_REASONS_SHOWN = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """One run of a command: what was found, and what the summary tells of it."""
+
+    destination: Destination
+    rejects: Path | None
+    report: ReadReport
+    stories: tuple[Story, ...]
+    started: float
+
+
+def run_on_inputs(reading: Reading, settings: Settings, model: ModelChoice, output: str, console: Console) -> Run:
+    """Check where the result goes, read, and find the stories.
+
+    Raises:
+        DedupError: as said at the functions below.
+    """
+    started = time.perf_counter()
+    destination = open_destination(output, reading)
+    rejects = rejects_path(destination, reading)
+    articles, report = read_inputs(reading, rejects, console)
+    stories = find_stories(articles, settings, model, console)
+    return Run(destination=destination, rejects=rejects, report=report, stories=stories, started=started)
+
+
+def open_destination(output: str, reading: Reading) -> Destination:
+    """Return where the result goes, and refuse a place where it would become, or destroy, what is read.
+
+    Raises:
+        OutputError: see ``Destination.of``; or the place is an input, or inside an input folder.
+    """
+    from dedup.write import Destination
+
+    destination = Destination.of(output)
+    if destination.path is not None:
+        _keep_apart(destination.path, reading.inputs)
+    return destination
+
+
+def rejects_path(destination: Destination, reading: Reading) -> Path | None:
+    """Return where rejected records are written: where the user said, else beside an output that is a file.
+
+    Raises:
+        OutputError: there is something that is no plain file, an input or the output; or there is no such folder.
+    """
+    beside = destination.path if destination.path and not _is_special(destination.path) else None
+    path = reading.rejects or (beside.with_name(f"{beside.name}.rejects.jsonl") if beside else None)
+    if path is None:
+        return None
+    if path.is_dir() or _is_special(path):
+        raise OutputError(f"cannot write rejected records to {path}: it is no plain file; name another with --rejects")
+    if not path.absolute().parent.is_dir():
+        raise OutputError(f"cannot write rejected records to {path}: there is no such folder; make it first")
+    if destination.path is not None and os.path.realpath(path) == os.path.realpath(destination.path):
+        raise OutputError(f"cannot write rejected records to {path}: it is the output; name another with --rejects")
+    _keep_apart(path, reading.inputs)
+    return path
+
+
+def _keep_apart(path: Path, inputs: Sequence[str]) -> None:
+    target = Path(os.path.realpath(path))
+    for given in inputs:
+        source = Path(os.path.realpath(given))
+        if given == "-" or not source.exists():
+            continue
+        if target == source and source.is_file():
+            raise OutputError(f"cannot write {path}: it is an input, and would be lost; choose another name")
+        if source.is_dir() and target.is_relative_to(source):
+            raise OutputError(
+                f"cannot write {path}: it lies in the input folder {given}, and the next run would take it for "
+                "articles; choose a place outside it"
+            )
+
+
+def _is_special(path: Path) -> bool:
+    return path.exists() and not path.is_file() and not path.is_dir()
+
+
+def read_inputs(reading: Reading, rejects: Path | None, console: Console) -> tuple[list[Article], ReadReport]:
+    """Return the articles and the report of reading them; rejected records are in ``rejects`` afterwards.
+
+    Raises:
+        InputError: an input cannot be read, or all that is in it was rejected. An input without anything in it is no
+            error: no articles.
+    """
+    from dedup.read import ReadReport, read_articles
+
+    with _rejects_file(rejects) as sink:
+        report = ReadReport(sink=sink)
+        articles = list(
+            console.counting(read_articles(*reading.inputs, options=reading.options, report=report), "read")
+        )
+    if rejects is not None and not report.rejected:
+        rejects.unlink(missing_ok=True)  # of an earlier run: it would be taken for this one's
+    if not articles and report.rejected:
+        first = report.rejects[0]
+        if rejects is not None:
+            console.tell(f"all rejected records: {rejects}")
+        raise InputError(
+            f"no articles in {_names(reading.inputs)}: {report.rejected:,} records, all rejected; the first: "
+            f"{first.file}:{first.line}: {first.reason}"
+        )
+    if not articles:
+        console.tell(f"no articles in {_names(reading.inputs)}")
+    return articles, report
+
+
+@contextmanager
+def _rejects_file(path: Path | None) -> Iterator[RejectsFile | None]:
+    from dedup.read import RejectsFile
+
+    if path is None:
+        yield None
+        return
+    with RejectsFile(path) as sink:
+        yield sink
+
+
+def _names(inputs: Sequence[str]) -> str:
+    shown = ", ".join("standard input" if name == "-" else name for name in inputs[:3])
+    return f"{shown} and {len(inputs) - 3} more" if len(inputs) > 3 else shown
+
+
+def find_stories(
+    articles: Sequence[Article], settings: Settings, model: ModelChoice, console: Console
+) -> tuple[Story, ...]:
+    """Return the stories of ``articles``; without any article no model is loaded."""
+    if not articles:
+        return ()
+    from dedup.pipeline import deduplicate
+
+    calibration = model.calibration()
+    with model.cache() as cache:
+        result = deduplicate(
+            articles, settings, encoder=model.encoder, calibration=calibration, cache=cache, progress=console.progress
+        )
+    return result.stories
+
+
+def summarise(run: Run, console: Console) -> None:
+    """Say on standard error what was read, what was found and how long it took."""
+    report, stories = run.report, run.stories
+    articles = [article for story in stories for article in story.articles]
+    languages = Counter(article.language for article in articles)
+    hint = " (-v shows the first)" if report.warnings and not console.verbose else ""
+    lines = [("articles", f"{report.read:,} read, {report.rejected:,} rejected, {report.warnings:,} warnings{hint}")]
+    shown = report.rejects[:_REASONS_SHOWN]
+    lines += [("", f"rejected {reject.file}:{reject.line}: {reject.reason}") for reject in shown]
+    if report.rejected > _REASONS_SHOWN and run.rejects is None:
+        lines.append(("", f"and {report.rejected - _REASONS_SHOWN:,} more; --rejects FILE writes all of them"))
+    if report.rejected and run.rejects is not None:
+        lines.append(("", f"all rejected records: {run.rejects}"))
+    if report.skipped_files:
+        lines.append(("", f"{report.skipped_files:,} files of no known ending left out"))
+    if languages:
+        lines.append(("languages", ", ".join(f"{tag} {count:,}" for tag, count in languages.most_common())))
+    lines.append(("stories", f"{len(stories):,}, {len(articles) - len(stories):,} duplicates found"))
+    lines.append(("seconds", f"{time.perf_counter() - run.started:.1f}"))
+    for name, text in lines:
+        console.tell(f"{name:<10}{text}")

@@ -1,0 +1,56 @@
+"""``dedup unique``: one article of each story."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from dedup.cli.console import Console, console_options
+from dedup.cli.edge import EXIT_CODES
+from dedup.cli.options import (
+    ModelChoice,
+    Reading,
+    json_option,
+    keep_option,
+    model_options,
+    output_option,
+    reading_options,
+    settings_options,
+)
+
+if TYPE_CHECKING:
+    from dedup.settings import Settings
+
+__all__ = ["unique"]
+
+
+@click.command(epilog=EXIT_CODES)
+@reading_options
+@output_option(".jsonl or .ndjson for one article a line, .csv or .tsv for one a row")
+@json_option("Print JSON lines on a terminal too, where else a list is shown.")
+@keep_option
+@settings_options
+@model_options
+@console_options
+@click.pass_obj
+def unique(
+    console: Console, *, reading: Reading, settings: Settings, model: ModelChoice, output: str, as_json: bool
+) -> None:
+    """Keep one article of each story.
+
+    The articles are written with all their fields, in the shape in which they came, and can be read again. INPUT is as
+    for 'dedup cluster'; --keep says which article of a story is kept.
+    """
+    from dedup.cli.run import run_on_inputs, summarise
+    from dedup.cli.show import show_articles
+    from dedup.write import write_articles
+
+    run = run_on_inputs(reading, settings, model, output, console)
+    kept = [story.representative for story in run.stories]
+    if run.destination.path is None and sys.stdout.isatty() and not as_json:
+        show_articles(kept)
+    else:
+        write_articles(kept, run.destination)
+    summarise(run, console)

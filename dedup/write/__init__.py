@@ -1,0 +1,24 @@
+"""Stories and articles into files: JSON lines, CSV and TSV, plain or gzipped, or standard output.
+
+```python
+result = dedup.deduplicate(dedup.read_articles("news/"))
+write_stories(result.stories, "stories.jsonl")
+write_articles(result.unique, "unique.csv.gz")
+```
+"""
+
+from __future__ import annotations
+
+from dedup.write.articles import write_articles
+from dedup.write.output import ENDINGS, STANDARD_OUTPUT, Destination, open_output
+from dedup.write.stories import story_row, write_stories
+
+__all__ = [
+    "ENDINGS",
+    "STANDARD_OUTPUT",
+    "Destination",
+    "open_output",
+    "story_row",
+    "write_articles",
+    "write_stories",
+]

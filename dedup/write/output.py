@@ -1,0 +1,162 @@
+"""Where results go: a file, by its ending in one of the formats, or standard output. Whole or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import gzip
+import io
+import os
+import stat
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, Literal, TextIO, cast
+
+from dedup.errors import OutputError
+
+__all__ = ["ENDINGS", "STANDARD_OUTPUT", "Destination", "Format", "open_output"]
+
+STANDARD_OUTPUT = "-"
+
+Format = Literal["jsonl", "csv", "tsv"]
+
+ENDINGS: dict[str, Format] = {".jsonl": "jsonl", ".ndjson": "jsonl", ".csv": "csv", ".tsv": "tsv"}
+"""Ending of a file's name to what is written into it; each also with ``.gz``."""
+
+_PART_TRIES = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Destination:
+    """Where a result goes, checked before any work is done for it."""
+
+    path: Path | None
+    """None is standard output."""
+    format: Format = "jsonl"
+    zipped: bool = False
+
+    @classmethod
+    def of(cls, name: str | Path) -> Destination:
+        """Return the destination that ``name`` stands for: a path, or ``-`` for JSON lines on standard output.
+
+        Raises:
+            OutputError: the ending is not known, the folder is not there, or either cannot be written.
+
+        >>> Destination.of("-")
+        Destination(path=None, format='jsonl', zipped=False)
+        """
+        if str(name) == STANDARD_OUTPUT:
+            return cls(path=None)
+        path = Path(name)
+        ending = Path(path.name.lower().removesuffix(".gz")).suffix
+        special = _is_special(path)
+        if ending not in ENDINGS and not special:
+            known = " ".join(ENDINGS)
+            raise OutputError(f"unknown kind of output: {path}; let its name end in one of {known}, or that with .gz")
+        if not special:
+            _check_writable(path)
+        return cls(
+            path=path, format=ENDINGS.get(ending, "jsonl"), zipped=path.name.lower().endswith(".gz") and not special
+        )
+
+
+def _is_special(path: Path) -> bool:
+    """Whether a path is there and neither file nor folder: a pipe or a device, such as /dev/null."""
+    try:
+        mode = path.stat().st_mode
+    except OSError:
+        return False
+    return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
+
+
+def _check_writable(path: Path) -> None:
+    folder = Path(os.path.realpath(path)).parent
+    if path.is_dir():
+        raise OutputError(f"cannot write {path}: it is a folder; name a file in it")
+    if not folder.is_dir():
+        raise OutputError(f"cannot write {path}: there is no folder {folder}; make it or choose another")
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise OutputError(f"cannot write {path}: the folder {folder} is read-only; choose another")
+    if path.exists() and not os.access(path, os.W_OK):
+        raise OutputError(f"cannot write {path}: the file is read-only; choose another name")
+
+
+@contextmanager
+def open_output(destination: Destination) -> Iterator[TextIO]:
+    """Open a destination for text in UTF-8; a file appears under its name when the context ends without an error.
+
+    Until then the text goes into a hidden file in the same folder; what stood under the name stays as it was.
+
+    Raises:
+        OutputError: it cannot be written.
+        BrokenPipeError: whoever read standard output has gone.
+    """
+    try:
+        with ExitStack() as stack:
+            raw = stack.enter_context(_raw_output(destination.path))
+            if destination.zipped:
+                # no name and no time in it: equal results are equal files
+                raw = cast("BinaryIO", stack.enter_context(gzip.GzipFile("", "wb", 6, raw, mtime=0)))
+            # In JSON the replacement of a lone surrogate, \udxxx, is the very escape that JSON has for it.
+            text = io.TextIOWrapper(raw, encoding="utf-8", errors="backslashreplace", newline="")
+            try:
+                yield text
+                text.flush()
+            finally:
+                _detach(text)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        name = destination.path or "standard output"
+        raise OutputError(
+            f"cannot write {name}: {error.strerror or error}; free space or choose another place"
+        ) from error
+
+
+def _detach(text: io.TextIOWrapper) -> None:
+    """Let go of the stream below, which is closed by who opened it; what an error left unwritten is dropped."""
+    with contextlib.suppress(OSError, ValueError):
+        text.detach()
+
+
+@contextmanager
+def _raw_output(path: Path | None) -> Iterator[BinaryIO]:
+    if path is None:
+        sys.stdout.flush()
+        yield cast("BinaryIO", sys.stdout.buffer)
+        sys.stdout.buffer.flush()
+    elif _is_special(path):
+        with path.open("wb") as device:
+            yield device
+    else:
+        with _whole_file(Path(os.path.realpath(path))) as part:  # a link stays a link
+            yield part
+
+
+@contextmanager
+def _whole_file(path: Path) -> Iterator[BinaryIO]:
+    """Yield a new file beside ``path`` that takes its place when all is written, and goes when that fails."""
+    part, file = _new_part(path)
+    try:
+        with file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        with contextlib.suppress(OSError):
+            part.chmod(stat.S_IMODE(path.stat().st_mode))  # as the file was that it replaces
+        part.replace(path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            part.unlink()
+        raise
+
+
+def _new_part(path: Path) -> tuple[Path, BinaryIO]:
+    """Create a file that no other process has; not by ``tempfile``, whose files only their owner may read."""
+    for number in range(_PART_TRIES):
+        part = path.with_name(f".{path.name[:200]}.{os.getpid()}-{number}.part")
+        with contextlib.suppress(FileExistsError):
+            return part, part.open("xb")
+    raise FileExistsError(17, f"{_PART_TRIES} unfinished files lie beside it")

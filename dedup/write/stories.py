@@ -1,0 +1,104 @@
+"""Stories as JSON lines, one story a line, or as a table with one row an article."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from dedup.story import Member, Story
+from dedup.write.delimited import write_delimited
+from dedup.write.json_lines import json_line
+from dedup.write.output import STANDARD_OUTPUT, Destination, open_output
+
+__all__ = ["COLUMNS", "story_row", "write_stories"]
+
+COLUMNS = (
+    "story",
+    "headline",
+    "id",
+    "title",
+    "language",
+    "edition",
+    "published",
+    "url",
+    "probability",
+    "representative",
+)
+"""Columns of the table: the story's id and headline, then what belongs to the article."""
+
+
+def write_stories(stories: Iterable[Story], destination: str | Path | Destination = STANDARD_OUTPUT) -> None:
+    """Write stories as JSON lines or, by the ending of the destination, as a table of articles.
+
+    Args:
+        stories: in the order in which they are to stand.
+        destination: a path that ends in ``.jsonl``, ``.ndjson``, ``.csv`` or ``.tsv``, each also with ``.gz``; or
+            ``-`` for JSON lines on standard output.
+
+    Raises:
+        OutputError: unknown ending, no such folder, read-only, disk full. A file is written whole or not at all.
+    """
+    destination = destination if isinstance(destination, Destination) else Destination.of(destination)
+    with open_output(destination) as file:
+        if destination.format == "jsonl":
+            file.writelines(json_line(story_row(story)) for story in stories)
+        else:
+            write_delimited(file, COLUMNS, _table_rows(stories), destination.format)
+
+
+def story_row(story: Story) -> dict[str, Any]:
+    """Return a story as it is written, ready for JSON.
+
+    An article has further keys only where there is something to say: ``section``, ``city`` and ``agency``, and as
+    ``extra`` the fields of its record that dedup does not know.
+    """
+    return {
+        "id": story.id,
+        "headline": story.headline,
+        "languages": list(story.languages),
+        "editions": list(story.editions),
+        "first_published": _time(story.first_published),
+        "last_published": _time(story.last_published),
+        "representative": story.representative.id,
+        "articles": [_article_row(member) for member in story.members],
+    }
+
+
+def _article_row(member: Member) -> dict[str, Any]:
+    article = member.article
+    row = _shared_columns(member)
+    known = {"section": article.section, "city": article.city, "agency": article.agency}
+    row |= {name: value for name, value in known.items() if value is not None}
+    if article.extra:
+        row["extra"] = dict(article.extra)
+    return row
+
+
+def _table_rows(stories: Iterable[Story]) -> Iterator[dict[str, Any]]:
+    for story in stories:
+        for member in story.members:
+            yield {
+                "story": story.id,
+                "headline": story.headline,
+                **_shared_columns(member),
+                "representative": member.article.id == story.representative.id,
+            }
+
+
+def _shared_columns(member: Member) -> dict[str, Any]:
+    article = member.article
+    return {
+        "id": article.id,
+        "title": article.title,
+        "language": article.language,
+        "edition": article.edition,
+        "published": _time(article.published),
+        "url": article.url,
+        "probability": member.probability,
+    }
+
+
+def _time(time: datetime | None) -> str | None:
+    return time.isoformat() if time else None

@@ -66,7 +66,9 @@ def collect_evidence(
     passages: Sequence[Sequence[str]], languages: Sequence[str], background: Background
 ) -> EvidenceColumns:
     """Collect the evidence of ``n`` articles from the sentences that are read of them."""
-    names = [_weighed_names(passage, language, background) for passage, language in zip(passages, languages, strict=True)]
+    names = [
+        _weighed_names(passage, language, background) for passage, language in zip(passages, languages, strict=True)
+    ]
     numbers = [_weighed_numbers(passage, language) for passage, language in zip(passages, languages, strict=True)]
     return EvidenceColumns(
         names=_mentions(names),
@@ -105,7 +107,9 @@ def _mentions(weighed: Sequence[_Weighed]) -> Mentions:
     column = {key: i for i, key in enumerate(sorted({key for one in weighed for key in one}))}
     return Mentions(
         anywhere=_matrix([[(column[key], one[key][0]) for key in sorted(one)] for one in weighed], len(column)),
-        lead=_matrix([[(column[key], one[key][0]) for key in sorted(one) if one[key][1]] for one in weighed], len(column)),
+        lead=_matrix(
+            [[(column[key], one[key][0]) for key in sorted(one) if one[key][1]] for one in weighed], len(column)
+        ),
     )
 
 
@@ -130,9 +134,14 @@ def shared_evidence(
             ``[p]``. Words in Arabic script that a Latin text lacks are seldom names, so that says nothing.
     """
     parts = [
-        _compare(mentions, pairs[start : start + _PAIRS_AT_ONCE], judges) for start in range(0, len(pairs), _PAIRS_AT_ONCE)
+        _compare(mentions, pairs[start : start + _PAIRS_AT_ONCE], judges)
+        for start in range(0, len(pairs), _PAIRS_AT_ONCE)
     ]
-    return Shared(*(np.concatenate(column) for column in zip(*parts, strict=True))) if parts else Shared(*[np.empty(0)] * 5)
+    return (
+        Shared(*(np.concatenate(column) for column in zip(*parts, strict=True)))
+        if parts
+        else Shared(*[np.empty(0)] * 5)
+    )
 
 
 def _compare(

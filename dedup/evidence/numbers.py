@@ -15,8 +15,8 @@ from dedup.text.normalise import fold_persian_letters
 
 __all__ = ["number_values"]
 
-_TOKEN = re.compile(r"\d+(?:[.,٫٬،']\d+)*|[^\W\d_]+")
-_SCORE = re.compile(r"(?<![\d\-–/.:])(\d{1,3})\s?[-–]\s?(\d{1,3})(?![\d\-–/.:])")
+_TOKEN = re.compile(r"[0-9]+(?:[.,٫٬،'][0-9]+)*|[^\W\d_]+")
+_SCORE = re.compile(r"(?<![0-9\-–/.:])([0-9]{1,3})\s?[-–]\s?([0-9]{1,3})(?![0-9\-–/.:])")
 _THOUSANDS = {"point": re.compile(r"\.(?=\d{3}(?!\d))"), "comma": re.compile(r"[,،](?=\d{3}(?!\d))")}
 _YEARS = (range(1900, 2100), range(1300, 1500))
 _MOST_DIGITS = 18
@@ -99,7 +99,7 @@ def _values(tokens: list[str], *, decimal_comma: bool) -> Iterator[str]:
 
 
 def _value(token: str, *, decimal_comma: bool) -> float | None:
-    if not token[0].isdigit():
+    if token[0] not in "0123456789":
         return _WORDS.get(token.lower())
     if len(token) > _MOST_DIGITS:
         return None

@@ -42,7 +42,9 @@ _ARABIC = str.maketrans(
         "ن": "n",
     }
 )
-_TURKISH = str.maketrans({"İ": "i", "I": "ı", "ç": "ch", "ş": "sh", "ğ": "\u011f", "c": "j", "Ç": "ch", "Ş": "sh", "C": "j"})
+_TURKISH = str.maketrans(
+    {"İ": "i", "I": "ı", "ç": "ch", "ş": "sh", "ğ": "\u011f", "c": "j", "Ç": "ch", "Ş": "sh", "C": "j"}
+)
 _LATIN_PAIRS = (
     ("tsch", "C"),
     ("sch", "X"),
@@ -59,7 +61,18 @@ _LATIN_PAIRS = (
     ("x", "ks"),
 )
 _LATIN = str.maketrans(
-    {**dict.fromkeys("aeiouyvwæøœıə'’`ʿʾ-", ""), "p": "b", "q": "k", "c": "k", "C": "c", "X": "x", "\u011f": "G", "ß": "s", "đ": "d", "ł": "l"}
+    {
+        **dict.fromkeys("aeiouyvwæøœıə'’`ʿʾ-", ""),
+        "p": "b",
+        "q": "k",
+        "c": "k",
+        "C": "c",
+        "X": "x",
+        "\u011f": "G",
+        "ß": "s",
+        "đ": "d",
+        "ł": "l",
+    }
 )
 _VARIANTS = {"T": "ts", "D": "dz", "G": ("g", "")}
 _DOUBLED = re.compile(r"(.)\1+")

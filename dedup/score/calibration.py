@@ -86,7 +86,8 @@ class Calibration:
     def general_mean(self) -> _Mean:
         """Mean over the languages, for a language that was never calibrated: float32 ``[dimension]``."""
         means = [self.language_means[language] for language in sorted(self.language_means)]
-        return np.mean(means, axis=0, dtype=np.float64).astype(np.float32)
+        general: _Mean = np.stack(means).mean(axis=0, dtype=np.float64).astype(np.float32)
+        return general
 
     def mean_of(self, language: str) -> _Mean:
         """Return the mean vector for a language: its own, its primary language's, or the general one."""
@@ -146,12 +147,15 @@ class Calibration:
             document = json.loads(text)
             if document["format"] != FORMAT:
                 raise CalibrationError(
-                    f"{name} has calibration format {document['format']!r}, this version reads {FORMAT}; upgrade news-dedup"
+                    f"{name} has calibration format {document['format']!r}, this version reads {FORMAT}; "
+                    "upgrade news-dedup"
                 )
             dimension = int(document["dimension"])
             means = {tag: np.asarray(mean, np.float32) for tag, mean in document["language_means"].items()}
             if not means or any(mean.shape != (dimension,) or not np.isfinite(mean).all() for mean in means.values()):
-                raise CalibrationError(f"{name} is damaged: language means are not {dimension} finite numbers each; fit it again")
+                raise CalibrationError(
+                    f"{name} is damaged: language means are not {dimension} finite numbers each; fit it again"
+                )
             calibration = cls(
                 model=str(document["model"]),
                 revision=str(document["revision"]),
@@ -164,7 +168,9 @@ class Calibration:
                 about=dict(document.get("about", {})),
             )
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-            raise CalibrationError(f"{name} is no calibration or is damaged ({type(error).__name__}: {error}); fit it again") from error
+            raise CalibrationError(
+                f"{name} is no calibration or is damaged ({type(error).__name__}: {error}); fit it again"
+            ) from error
         return calibration
 
 

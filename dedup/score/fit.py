@@ -138,7 +138,9 @@ def fit_scorer(pairs: TrainingPairs, candidate_similarity: float, allowed: Colle
     from scipy.optimize import minimize
 
     if pairs.same.all() or not pairs.same.any():
-        raise CalibrationError("all pairs have one label; a fit needs pairs of one story and pairs of different stories")
+        raise CalibrationError(
+            "all pairs have one label; a fit needs pairs of one story and pairs of different stories"
+        )
     design = np.column_stack([pairs.signals.astype(np.float64), np.ones(len(pairs.same))])
     sign = np.where(pairs.same, 1.0, -1.0)
     ridge = np.full(design.shape[1], _RIDGE / len(pairs.same))
@@ -151,7 +153,9 @@ def fit_scorer(pairs: TrainingPairs, candidate_similarity: float, allowed: Colle
         return value, design.T @ slope + 2 * ridge * coefficients
 
     bounds = [_BOUNDS[signal] if signal in allowed else _UNUSED for signal in SIGNALS] + [_EITHER]
-    found = minimize(loss, np.zeros(design.shape[1]), jac=True, bounds=bounds, method="L-BFGS-B", options={"maxiter": 2000})
+    found = minimize(
+        loss, np.zeros(design.shape[1]), jac=True, bounds=bounds, method="L-BFGS-B", options={"maxiter": 2000}
+    )
     rounded = [round(float(value), _DIGITS) + 0.0 for value in found.x]
     return Scorer(
         intercept=rounded[-1],
@@ -161,7 +165,12 @@ def fit_scorer(pairs: TrainingPairs, candidate_similarity: float, allowed: Colle
 
 
 def training_pairs(
-    labelled: Sequence[LabelledArticle], fingerprints: Fingerprints, similarity: float, *, max_sentences: int, dated: bool
+    labelled: Sequence[LabelledArticle],
+    fingerprints: Fingerprints,
+    similarity: float,
+    *,
+    max_sentences: int,
+    dated: bool,
 ) -> TrainingPairs:
     """Return the candidate pairs of ``labelled`` as training pairs.
 
@@ -175,7 +184,8 @@ def training_pairs(
     near = np.einsum("ij,ij->i", fingerprints.documents[left], fingerprints.documents[right]) >= similarity
     pairs = np.stack([left[near], right[near]], axis=1)
     stories, texts, families = (
-        np.unique([getattr(one, name) for one in labelled], return_inverse=True)[1] for name in ("story", "text", "family")
+        np.unique([getattr(one, name) for one in labelled], return_inverse=True)[1]
+        for name in ("story", "text", "family")
     )
     same = stories[pairs[:, 0]] == stories[pairs[:, 1]]
     if not dated:

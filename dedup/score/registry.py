@@ -35,7 +35,8 @@ def calibration_for(encoder: Encoder) -> Calibration:
     if (shipped.model, shipped.revision) == (encoder.model, encoder.revision):
         return shipped
     raise CalibrationError(
-        f"no calibration for the model {encoder.model} {encoder.revision}; fit one (a minute): dedup calibrate --model {encoder.model}"
+        f"no calibration for the model {encoder.model} {encoder.revision}; "
+        f"fit one, once: dedup calibrate --model {encoder.model}"
     )
 
 

@@ -15,7 +15,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -27,9 +27,21 @@ from benchmarks.peers import PEERS, best_in_hindsight
 from dedup.article import Article
 from dedup.evaluate import Labels, evaluate
 
+if TYPE_CHECKING:
+    from dedup.encode.base import Encoder
+    from dedup.encode.vectors import VectorCache
+
 __all__ = ["encode_documents", "group_with_dedup", "main", "markdown", "measure"]
 
-DEFAULT_DATASETS = ("ntrex", "ntrex-titles", "ntrex+1000", "siblings-dev", "siblings-dev-no-times", "ecbplus-dev")
+DEFAULT_DATASETS = (
+    "ntrex",
+    "ntrex-titles",
+    "ntrex+1000",
+    "siblings-dev",
+    "siblings-dev-no-times",
+    "ecbplus-dev",
+    "examples",
+)
 
 Grouper = Callable[[Sequence[Article]], Labels]
 DocumentEncoder = Callable[[Sequence[Article]], npt.NDArray[np.float32]]
@@ -39,7 +51,9 @@ def group_with_dedup(articles: Sequence[Article]) -> Labels:
     """Return the stories that dedup finds at its default settings."""
     import dedup
 
-    found = [(article, story.id) for story in dedup.deduplicate(articles).stories for article in story.articles]
+    with _cache(encoder := dedup.TransformerEncoder()) as cache:
+        result = dedup.deduplicate(articles, encoder=encoder, cache=cache)
+    found = [(article, story.id) for story in result.stories for article in story.articles]
     return Labels(
         story={article.id: story for article, story in found},
         language={article.id: article.language for article, _ in found},
@@ -53,8 +67,21 @@ def encode_documents(articles: Sequence[Article]) -> npt.NDArray[np.float32]:
     text, up to the 512 tokens that the model takes.
     """
     from dedup.encode.transformer import TransformerEncoder
+    from dedup.encode.vectors import encode_sentences
 
-    return TransformerEncoder(max_tokens=512).encode([article.text for article in articles])
+    encoder = TransformerEncoder(max_tokens=512)
+    with _cache(encoder) as cache:
+        vectors = encode_sentences([article.text for article in articles], encoder, cache).astype(np.float32)
+    unit: npt.NDArray[np.float32] = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    return unit
+
+
+def _cache(encoder: Encoder) -> VectorCache:
+    """Return the vectors that earlier runs have kept, as the command line uses them."""
+    from dedup.cache import cache_folder
+    from dedup.encode.vectors import VectorCache
+
+    return VectorCache.for_encoder(encoder, cache_folder("vectors"))
 
 
 def measure(

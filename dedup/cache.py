@@ -22,10 +22,16 @@ def cache_folder(part: str) -> Path:
     """
     from platformdirs import user_cache_path
 
-    root = Path(os.environ[CACHE_VARIABLE]) if os.environ.get(CACHE_VARIABLE) else user_cache_path("dedup", appauthor=False)
+    root = (
+        Path(os.environ[CACHE_VARIABLE])
+        if os.environ.get(CACHE_VARIABLE)
+        else user_cache_path("dedup", appauthor=False)
+    )
     folder = root / part
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise CacheError(f"cannot make the cache folder {folder}: {error}; set {CACHE_VARIABLE} to a folder you can write to") from error
+        raise CacheError(
+            f"cannot make the cache folder {folder}: {error}; set {CACHE_VARIABLE} to a folder you can write to"
+        ) from error
     return folder

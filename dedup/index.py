@@ -109,5 +109,5 @@ def _confirmed(
     apart = np.abs(hours[pairs[:, 0]] - hours[pairs[:, 1]])
     least = np.where(np.isnan(apart), similarities[1], similarities[0])
     near = ~(apart > window_hours)  # NaN is not greater: an unknown time rules nothing out
-    kept: npt.NDArray[np.int64] = pairs[(np.round(exact, _DECIMALS) >= least) & near]
+    kept: npt.NDArray[np.int64] = pairs[(np.round(exact.astype(np.float64), _DECIMALS) >= least) & near]
     return kept

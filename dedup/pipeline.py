@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -44,12 +45,12 @@ def no_progress(stage: str, total: int) -> AbstractContextManager[Callable[[int]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScoredPairs:
-    """Candidate pairs that are not plainly different, with their log-odds of "same story"; positions are those in ``Deduplication.articles``."""
+    """Candidate pairs that are not plainly different; positions are those in ``Deduplication.articles``."""
 
     pairs: npt.NDArray[np.int64]
     """int64 ``[p, 2]``."""
     log_odds: npt.NDArray[np.float64]
-    """float64 ``[p]``."""
+    """float64 ``[p]``, log-odds of "same story"."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,7 +144,7 @@ class _Clock:
 def _in_order(articles: Iterable[Article]) -> list[Article]:
     """Return the articles in the order of their ids: from here on the order of input is forgotten."""
     ordered = sorted(articles, key=lambda article: article.id)
-    for one, next_one in zip(ordered, ordered[1:], strict=False):
+    for one, next_one in itertools.pairwise(ordered):
         if one.id == next_one.id:
             raise InputError(f"two articles have the id {one.id!r}; give each its own (readers reject the second)")
     return ordered

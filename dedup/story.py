@@ -112,7 +112,9 @@ def _preference(keep: str) -> Callable[[Article], tuple[float, float, float, str
     try:
         order = [canonical_language(tag) for tag in keep.split(",") if tag.strip()]
     except ValueError as error:
-        raise SettingsError(f"cannot keep {keep!r}: {error}; use earliest, longest, or languages such as fa,en") from error
+        raise SettingsError(
+            f"cannot keep {keep!r}: {error}; use earliest, longest, or languages such as fa,en"
+        ) from error
     place = {language: i for i, language in reversed(list(enumerate(order)))}
     return lambda article: (place.get(article.language, len(order)), _time(article), -len(article.text), article.id)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -96,7 +97,9 @@ def fingerprint_articles(
     )
 
 
-def centre_sentences(vectors: HalfVectors, language: npt.NDArray[np.int64], means: npt.NDArray[np.float32]) -> HalfVectors:
+def centre_sentences(
+    vectors: HalfVectors, language: npt.NDArray[np.int64], means: npt.NDArray[np.float32]
+) -> HalfVectors:
     """Subtract from each row the mean of its language and make it a unit vector again.
 
     Args:
@@ -115,7 +118,7 @@ def centre_sentences(vectors: HalfVectors, language: npt.NDArray[np.int64], mean
 def _document_vectors(sentences: HalfVectors, offsets: npt.NDArray[np.int64]) -> Vectors:
     documents = np.empty((len(offsets) - 1, sentences.shape[1]), np.float32)
     # article by article: a sum over many rows at once would depend on what else is in the run
-    for i, (start, end) in enumerate(zip(offsets[:-1], offsets[1:], strict=True)):
+    for i, (start, end) in enumerate(itertools.pairwise(offsets)):
         documents[i] = sentences[start:end].astype(np.float32).sum(axis=0)
     return _unit(documents)
 

@@ -111,7 +111,8 @@ def sentence_coverage(fingerprints: Fingerprints, pairs: Pairs, max_sentences: i
 
     For each sentence the similarity of its best match in the other article, averaged over the article by the weights of
     its sentences: float32 ``[len(pairs)]`` for the left article, for the right one, and of the first sentences alone.
-    The smaller of both directions is mutual coverage; compare BERTScore's recall and precision (Zhang et al. 2020, arXiv:1904.09675).
+    The smaller of both directions is mutual coverage; compare BERTScore's recall and precision (Zhang et al. 2020,
+    arXiv:1904.09675).
     """
     # each article is made float32 once, however many pairs of the block it is in
     articles, place = np.unique(pairs, return_inverse=True)
@@ -129,7 +130,7 @@ def sentence_coverage(fingerprints: Fingerprints, pairs: Pairs, max_sentences: i
 def _padded(
     fingerprints: Fingerprints, articles: npt.NDArray[np.int64], max_sentences: int
 ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
-    """Return the sentences of ``articles``, float32 ``[n, max_sentences, dimension]``, and their weights, 0 for none."""
+    """Return sentences of ``articles``, float32 ``[n, max_sentences, dimension]``, and their weights, 0 for none."""
     step = np.arange(max_sentences)
     there = step[None, :] < fingerprints.counts[articles][:, None]
     rows = np.where(there, fingerprints.offsets[articles][:, None] + step[None, :], 0)

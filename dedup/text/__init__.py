@@ -1,0 +1,1 @@
+"""Text as it is compared: normalised, cut into sentences, with its language and dates."""

@@ -20,7 +20,7 @@ ZWNJ = "\u200c"
 _INVISIBLE = re.compile(
     "[\u200b\u200d-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\u00ad\u061c\u180e\ufe00-\ufe0f\ud800-\udfff]"
 )
-# Unicode's normal forms take quadratic time for a run of combining marks. No word has thirty (UAX 15, stream-safe text).
+# Unicode's normal forms take quadratic time for a run of combining marks. No word has thirty (UAX 15, stream-safe).
 # In Python's terms a mark is neither word nor space.
 _LONG_RUN = re.compile(r"[^\w\s\x00-\x7f]{31,}")
 _MOST_MARKS = 30

@@ -166,8 +166,6 @@ def markdown(report: dict[str, Any]) -> str:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure, write and print; return 0, or 1 where no data set could be had."""
     options = _parser().parse_args(arguments)
-    # Some of the sets state times that are none; that is known and would bury what is said here.
-    logging.getLogger("dedup.read").setLevel(logging.ERROR)
     measured: list[dict[str, Any]] = []
     for name in options.datasets:
         try:
@@ -231,4 +229,6 @@ def _percent(share: float | None) -> str:
 
 
 if __name__ == "__main__":
+    # Some of the sets state times that are none; that is known and would bury what is said here.
+    logging.getLogger("dedup.read").setLevel(logging.ERROR)
     sys.exit(main())

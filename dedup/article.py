@@ -105,7 +105,7 @@ class Article:
     section: str | None = None
     city: str | None = None
     agency: str | None = None
-    extra: Mapping[str, Any] = field(default_factory=dict)
+    extra: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
     def __post_init__(self) -> None:
         if self.published is not None and self.published.tzinfo is None:

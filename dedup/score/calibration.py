@@ -167,7 +167,7 @@ class Calibration:
                 background=_background(document["background"]),
                 about=dict(document.get("about", {})),
             )
-        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
             raise CalibrationError(
                 f"{name} is no calibration or is damaged ({type(error).__name__}: {error}); fit it again"
             ) from error

@@ -1,0 +1,178 @@
+"""`dedup unique`, `evaluate`, `calibrate` and `cache`."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import pytest
+from commands import json_lines, newsroom, run, use_fake_model
+from fakes import FakeEncoder, labelled_news
+
+from dedup.evaluate import evaluate, read_labels
+from dedup.read import read_articles
+from dedup.score.calibration import load_calibration
+from dedup.score.registry import calibration_path
+
+
+@pytest.fixture(autouse=True)
+def encoder(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> FakeEncoder:
+    return use_fake_model(monkeypatch, tmp_path_factory.mktemp("model"))
+
+
+def test_unique_keeps_one_article_of_each_story_as_it_came(tmp_path: Path) -> None:
+    news = newsroom(tmp_path / "news.jsonl")
+    articles = {article.id: article for story in news for article in story}
+    stories = json_lines(run("cluster", tmp_path / "news.jsonl").stdout)
+    assert run("unique", tmp_path / "news.jsonl", "-o", tmp_path / "u.jsonl").exit_code == 0
+    kept = list(read_articles(tmp_path / "u.jsonl"))
+    assert [article.id for article in kept] == [story["representative"] for story in stories]
+    assert kept == [articles[article.id] for article in kept]
+    assert len(kept) < len(articles)
+
+
+@pytest.mark.parametrize("keep", ["earliest", "longest", "tr,ar"])
+def test_unique_keeps_what_is_wanted(tmp_path: Path, keep: str) -> None:
+    newsroom(tmp_path / "news.jsonl")
+    stories = json_lines(run("cluster", tmp_path / "news.jsonl", "--keep", keep).stdout)
+    kept = json_lines(run("unique", tmp_path / "news.jsonl", "--keep", keep).stdout)
+    assert [row["id"] for row in kept] == [story["representative"] for story in stories]
+    texts = {article.id: article.text for article in read_articles(tmp_path / "news.jsonl")}
+    for story, row in zip(stories, kept, strict=True):
+        members = story["articles"]
+        if keep == "longest":
+            assert len(texts[row["id"]]) == max(len(texts[member["id"]]) for member in members)
+        elif keep == "earliest":
+            assert row["id"] == members[0]["id"]
+        elif {"tr", "ar"} & {member["language"] for member in members}:
+            wanted = "tr" if "tr" in {member["language"] for member in members} else "ar"
+            assert row["language"] == wanted
+
+
+def test_unique_as_a_table_can_be_read_again(tmp_path: Path) -> None:
+    newsroom(tmp_path / "news.jsonl")
+    run("unique", tmp_path / "news.jsonl", "-o", tmp_path / "u.jsonl")
+    run("unique", tmp_path / "news.jsonl", "-o", tmp_path / "u.csv")
+    rows = list(csv.DictReader((tmp_path / "u.csv").read_text(encoding="utf-8").splitlines(keepends=True)))
+    assert [row["id"] for row in rows] == [article.id for article in read_articles(tmp_path / "u.jsonl")]
+    assert list(read_articles(tmp_path / "u.csv")) == list(read_articles(tmp_path / "u.jsonl"))
+
+
+def test_a_reference_and_what_was_found(tmp_path: Path) -> None:
+    news = newsroom(tmp_path / "news.jsonl")
+    reference = tmp_path / "reference.csv"
+    rows = [f"{article.id},{number},{article.language}" for number, story in enumerate(news) for article in story]
+    reference.write_text("\n".join(["id,story,language", *rows]))
+    run("cluster", tmp_path / "news.jsonl", "-o", tmp_path / "s.jsonl")
+    expected = evaluate(read_labels(tmp_path / "s.jsonl"), read_labels(reference))
+    result = run("evaluate", tmp_path / "s.jsonl", reference, "--json")
+    assert result.exit_code == 0
+    assert json.loads(result.stdout) == json.loads(json.dumps(expected.to_dict()))
+    shown = run("evaluate", tmp_path / "s.jsonl", reference).stdout
+    b_cubed = next(line for line in shown.splitlines() if line.startswith("B-cubed"))
+    score = expected.b_cubed
+    assert b_cubed.split()[1:] == [f"{value:.3f}" for value in (score.precision, score.recall, score.f1)]
+    assert any(line.startswith("ar fa ") for line in shown.splitlines())
+    assert "siblings" not in shown  # the reference names no families
+
+
+def test_evaluate_names_what_is_wrong_with_a_file(tmp_path: Path) -> None:
+    (tmp_path / "s.jsonl").write_text('{"id": "1", "story": "a"}\n')
+    (tmp_path / "bad.csv").write_text("name,story\n1,a\n")
+    missing = run("evaluate", tmp_path / "s.jsonl", tmp_path / "nowhere.csv")
+    assert (missing.exit_code, missing.stdout) == (1, "")
+    assert "nowhere.csv: cannot be read" in missing.stderr
+    bad = run("evaluate", tmp_path / "s.jsonl", tmp_path / "bad.csv")
+    assert bad.exit_code == 1
+    assert "without the columns id and story" in bad.stderr
+
+
+def test_calibrate_makes_a_model_ready_for_use(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, encoder: FakeEncoder
+) -> None:
+    monkeypatch.setenv("DEDUP_DATA", str(tmp_path / "data"))
+    monkeypatch.setattr("dedup.data.families.read_families", labelled_news)  # a sixth of those that ship
+    newsroom(tmp_path / "news.jsonl", stories=2)
+    before = run("cluster", tmp_path / "news.jsonl", "--model", "fake")
+    assert before.exit_code == 1
+    assert "dedup calibrate --model" in before.stderr
+    result = run("calibrate", "--model", "fake", "--max-sentences", "3")
+    assert result.exit_code == 0, result.output
+    path = calibration_path(encoder)
+    assert str(path) in result.stdout
+    calibration = load_calibration(path)
+    assert (calibration.model, calibration.dimension) == (encoder.model, encoder.dimension)
+    assert set(calibration.language_means) == {"fa", "fa-AF", "ar", "en", "tr"}
+    assert calibration.about["max_sentences"] == 3
+    assert run("cluster", tmp_path / "news.jsonl", "--model", "fake").exit_code == 0
+    # again, into a file of one's own: the same calibration, and none of the two is taken without being named
+    again = run("calibrate", "--model", "fake", "--max-sentences", "3", "-o", tmp_path / "own.json")
+    assert (tmp_path / "own.json").read_bytes() == path.read_bytes()
+    assert f"--calibration {tmp_path / 'own.json'}" in again.stdout
+    path.unlink()
+    assert run("cluster", tmp_path / "news.jsonl", "--calibration", tmp_path / "own.json").exit_code == 0
+    assert run("cluster", tmp_path / "news.jsonl").exit_code == 1
+
+
+def test_a_calibration_that_is_none_is_told(tmp_path: Path) -> None:
+    newsroom(tmp_path / "news.jsonl", stories=1)
+    (tmp_path / "c.json").write_text('{"format": 1}')
+    for name, message in (
+        ("c.json", "is no calibration or is damaged"),
+        ("nowhere.json", "cannot read the calibration"),
+    ):
+        result = run("cluster", tmp_path / "news.jsonl", "--calibration", tmp_path / name)
+        assert result.exit_code == 1
+        assert message in result.stderr
+
+
+@pytest.fixture
+def cache_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder = tmp_path / "own"
+    monkeypatch.setenv("DEDUP_CACHE", str(folder))
+    model = folder / "models" / "multilingual-e5-small-q4-0123-1"
+    model.mkdir(parents=True)
+    (model / "model.safetensors").write_bytes(b"x" * 3 * 1024**2)
+    (folder / "models" / "multilingual-e5-small-q4-0123-1.lock").touch()
+    (folder / "vectors").mkdir()
+    (folder / "vectors" / "vectors-0123.sqlite").write_bytes(b"x" * 500)
+    (folder / "vectors" / "notes.txt").write_text("mine")
+    (folder / "models" / "other-model").mkdir()
+    return folder
+
+
+def test_cache_info(cache_folder: Path) -> None:
+    result = run("cache", "info")
+    assert result.exit_code == 0
+    models, vectors = result.stdout.splitlines()
+    assert "3.0 MiB" in models
+    assert str(cache_folder / "models") in models
+    assert "500 bytes  1 files" in vectors
+    parts = json.loads(run("cache", "info", "--json").stdout)
+    assert [(part["name"], part["files"], part["bytes"]) for part in parts] == [
+        ("models", 2, 3 * 1024**2),
+        ("vectors", 1, 500),
+    ]
+
+
+def test_cache_clear_deletes_what_dedup_made_and_nothing_else(cache_folder: Path) -> None:
+    assert run("cache", "clear", "--vectors").exit_code == 0
+    assert not (cache_folder / "vectors" / "vectors-0123.sqlite").exists()
+    assert (cache_folder / "models" / "multilingual-e5-small-q4-0123-1").is_dir()
+    assert run("cache", "clear").exit_code == 0
+    left = sorted(str(path.relative_to(cache_folder)) for path in cache_folder.rglob("*"))
+    assert left == ["models", "models/other-model", "vectors", "vectors/notes.txt"]
+    assert run("cache", "clear").exit_code == 0  # nothing left to do is no error
+
+
+def test_the_names_of_the_cache_are_those_that_are_written(tmp_path: Path, encoder: FakeEncoder) -> None:
+    """The command deletes by name, so the names must be those that the rooms give."""
+    from dedup.cli.cache import _OWN_FILES
+    from dedup.encode.bundled import BUNDLED_MODEL
+    from dedup.encode.vectors import VectorCache
+
+    with VectorCache.for_encoder(encoder, tmp_path) as cache:
+        assert any(cache.path.match(pattern) for pattern in _OWN_FILES["vectors"])
+        assert any(cache.path.with_suffix(".damaged").match(pattern) for pattern in _OWN_FILES["vectors"])
+    assert all(Path(f"{BUNDLED_MODEL}-0123-1").match(pattern) for pattern in _OWN_FILES["models"])

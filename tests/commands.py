@@ -1,0 +1,60 @@
+"""Running commands in tests: in this process with a model that needs no time, or in one of their own."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+from fakes import FakeEncoder, fake_calibration, invented_news
+
+from dedup.article import Article
+from dedup.cli import app
+from dedup.write import write_articles
+
+__all__ = ["in_a_process", "json_lines", "newsroom", "run", "use_fake_model"]
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def run(*arguments: str | Path, given: str | bytes | None = None) -> Result:
+    """Run a command in this process."""
+    return CliRunner().invoke(app, [str(argument) for argument in arguments], input=given)
+
+
+def in_a_process(*arguments: str | Path, timeout: float = 120, **kwargs: Any) -> subprocess.CompletedProcess[str]:
+    """Run a command in a process of its own."""
+    command = [sys.executable, "-m", "dedup", *map(str, arguments)]
+    return subprocess.run(
+        command, capture_output=True, text=True, encoding="utf-8", timeout=timeout, check=False, **kwargs
+    )
+
+
+def use_fake_model(monkeypatch: pytest.MonkeyPatch, folder: Path) -> FakeEncoder:
+    """Have commands use a model without weights, its calibration in ``folder``, and keep their vectors there."""
+    from dedup.score.registry import calibration_path, save_calibration
+
+    encoder = FakeEncoder()
+    monkeypatch.setenv("DEDUP_DATA", str(folder / "data"))
+    monkeypatch.setenv("DEDUP_CACHE", str(folder / "cache"))
+    monkeypatch.setattr("dedup.encode.transformer.TransformerEncoder", lambda *_, **__: encoder)
+    save_calibration(fake_calibration(), calibration_path(encoder))
+    return encoder
+
+
+def newsroom(path: Path, *, stories: int = 4, seed: int = 7) -> list[list[Article]]:
+    """Write invented articles to ``path`` and return them, story by story."""
+    news = invented_news(stories=stories, seed=seed)
+    write_articles((article for story in news for article in story), path)
+    return news
+
+
+def json_lines(text: str | Iterable[str]) -> list[dict[str, Any]]:
+    """Return the objects of JSON lines."""
+    lines = text.split("\n") if isinstance(text, str) else text
+    return [json.loads(line) for line in lines if line.strip()]

@@ -1,0 +1,43 @@
+"""What every test has: a data folder of its own, and the user's cache for nothing but the converted model."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+# How long one example takes says more about the machine than about the code.
+settings.register_profile("dedup", deadline=None)
+settings.load_profile("dedup")
+# Read by the model hub's library when it is imported: no test asks the hub for anything.
+os.environ["HF_HUB_OFFLINE"] = "1"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "slow: takes more than ten seconds")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _own_folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep tests out of the user's data and vectors.
+
+    The converted model, half a gigabyte that any run would make the same, is linked from the user's cache if it is
+    there already, and shared: a test that needs a cache without it sets ``DEDUP_CACHE`` itself.
+    """
+    cache = tmp_path_factory.mktemp("cache")
+    models = _user_models()
+    models.mkdir(parents=True, exist_ok=True)
+    (cache / "models").symlink_to(models, target_is_directory=True)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DEDUP_CACHE", str(cache))
+        patch.setenv("DEDUP_DATA", str(tmp_path_factory.mktemp("data")))
+        yield
+
+
+def _user_models() -> Path:
+    from dedup.cache import cache_folder
+
+    return cache_folder("models")

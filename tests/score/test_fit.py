@@ -1,0 +1,177 @@
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+from fakes import FakeEncoder, fake_calibration, labelled_news
+from sklearn.linear_model import LogisticRegression
+
+from dedup.article import CALIBRATED_LANGUAGES
+from dedup.encode.fingerprint import fingerprint_articles
+from dedup.encode.vectors import encode_sentences
+from dedup.errors import CalibrationError
+from dedup.evidence.background import Background
+from dedup.score.calibration import Calibration
+from dedup.score.fit import (
+    LabelledArticle,
+    TrainingPairs,
+    concatenate,
+    fit_calibration,
+    fit_language_means,
+    fit_scorer,
+    training_pairs,
+)
+from dedup.score.scorer import pair_log_odds
+from dedup.score.signals import SIGNALS
+from dedup.text.passage import article_sentences
+
+
+def fit(labelled: list[LabelledArticle], encoder: FakeEncoder | None = None) -> Calibration:
+    return fit_calibration(labelled, encoder or FakeEncoder(), max_sentences=12, about={}, background=Background())
+
+
+def pairs_of(labelled: list[LabelledArticle], *, dated: bool, similarity: float = -1.0) -> TrainingPairs:
+    articles = [one.article for one in labelled]
+    passages = [article_sentences(article, 12) for article in articles]
+    vectors = encode_sentences([sentence for passage in passages for sentence in passage], FakeEncoder())
+    prints = fingerprint_articles(articles, passages, vectors, fake_calibration())
+    return training_pairs(labelled, prints, similarity, max_sentences=12, dated=dated)
+
+
+def rank_quality(scores: npt.NDArray[np.float64], same: npt.NDArray[np.bool_]) -> float:
+    """Return the share of pairs (one same, one different) that the scores put in the right order."""
+    return float((scores[same][:, None] > scores[~same][None, :]).mean())
+
+
+class TestLanguageMeans:
+    def means(self, labelled: list[LabelledArticle]) -> dict[str, npt.NDArray[np.float32]]:
+        articles = [one.article for one in labelled]
+        passages = [article_sentences(article, 12) for article in articles]
+        vectors = encode_sentences([sentence for passage in passages for sentence in passage], FakeEncoder())
+        return fit_language_means(articles, passages, vectors)
+
+    def test_each_is_the_mean_over_the_sentences_of_its_language(self) -> None:
+        labelled = labelled_news()
+        means = self.means(labelled)
+        assert set(means) == set(CALIBRATED_LANGUAGES)
+        for language in CALIBRATED_LANGUAGES:
+            sentences = [
+                sentence
+                for one in labelled
+                if one.article.language == language
+                for sentence in article_sentences(one.article, 12)
+            ]
+            expected = FakeEncoder().encode(sentences).astype(np.float16).astype(np.float64).mean(axis=0)
+            np.testing.assert_allclose(means[language], expected, atol=1e-6)
+
+    def test_a_few_articles_make_no_mean(self) -> None:
+        labelled = labelled_news()
+        spare = [one for one in labelled if one.article.language != "tr"]
+        few = [one for one in labelled if one.article.language == "tr"][:19]
+        with pytest.raises(CalibrationError, match=r"19 articles in tr; .* needs 20"):
+            self.means(spare + few)
+
+
+class TestTrainingPairs:
+    def test_with_times_a_pair_is_same_where_its_stories_are(self) -> None:
+        labelled = labelled_news(families=3)
+        pairs = pairs_of(labelled, dated=True)
+        n = len(labelled)
+        left, right = np.triu_indices(n, 1)
+        assert pairs.same.tolist() == [labelled[i].story == labelled[j].story for i, j in zip(left, right, strict=True)]
+        assert pairs.signals.shape == (n * (n - 1) // 2, len(SIGNALS))
+        assert len(set(pairs.families.tolist())) == 3
+
+    def test_without_times_only_one_text_is_the_same(self) -> None:
+        labelled = labelled_news(families=3)
+        pairs = pairs_of(labelled, dated=False)
+        one_text = sum(a.text == b.text for i, a in enumerate(labelled) for b in labelled[i + 1 :])
+        assert int(pairs.same.sum()) == one_text > 0
+
+    def test_pairs_further_apart_than_the_bound_are_left_out(self) -> None:
+        labelled = labelled_news(families=3)
+        assert len(pairs_of(labelled, dated=True, similarity=0.5).same) < len(pairs_of(labelled, dated=True).same)
+        assert len(pairs_of(labelled, dated=True, similarity=1.1).same) == 0
+
+    def test_parts_are_put_together(self) -> None:
+        one, other = pairs_of(labelled_news(families=2), dated=True), pairs_of(labelled_news(families=3), dated=False)
+        both = concatenate([one, other])
+        np.testing.assert_array_equal(both.signals, np.concatenate([one.signals, other.signals]))
+        assert both.same.tolist() == one.same.tolist() + other.same.tolist()
+        assert len(both.families) == len(both.same)
+
+
+class TestScorer:
+    def random_pairs(self, n: int = 3_000, seed: int = 1) -> TrainingPairs:
+        dice = np.random.default_rng(seed)
+        signals = dice.uniform(0, 1, (n, len(SIGNALS))).astype(np.float32)
+        log_odds = 4 * signals[:, 0] + 2 * signals[:, 2] - 3
+        same = dice.random(n) < 1 / (1 + np.exp(-log_odds))
+        return TrainingPairs(signals=signals, same=same, families=np.zeros(n, np.int64))
+
+    def test_it_is_a_logistic_regression_where_no_bound_binds(self) -> None:
+        pairs = self.random_pairs()
+        used = [0, 2]
+        masked = replace(pairs, signals=np.where(np.isin(np.arange(len(SIGNALS)), used), pairs.signals, np.float32(0)))
+        scorer = fit_scorer(masked, 0.2)
+        # the same slight ridge: half a unit over all pairs, in scikit-learn's terms C = 1 / (2 * 0.5)
+        model = LogisticRegression(C=1.0, tol=1e-10, max_iter=10_000).fit(
+            pairs.signals[:, used].astype(float), pairs.same
+        )
+        assert scorer.intercept == pytest.approx(model.intercept_[0], abs=0.01)
+        for column, weight in zip(used, model.coef_[0], strict=True):
+            assert scorer.coefficients[SIGNALS[column]] == pytest.approx(weight, abs=0.01)
+        assert scorer.candidate_similarity == 0.2
+
+    def test_signals_that_are_not_allowed_weigh_nothing(self) -> None:
+        scorer = fit_scorer(self.random_pairs(), 0.2, [SIGNALS[2]])
+        assert {name for name, weight in scorer.coefficients.items() if weight} == {SIGNALS[2]}
+
+    def test_similarity_never_counts_against_one_story(self) -> None:
+        pairs = self.random_pairs()
+        turned = fit_scorer(replace(pairs, same=~pairs.same), 0.2)
+        assert turned.coefficients[SIGNALS[0]] == 0
+        assert turned.coefficients[SIGNALS[2]] == 0
+
+    @pytest.mark.parametrize("same", [True, False])
+    def test_pairs_of_one_kind_teach_nothing(self, same: bool) -> None:
+        pairs = self.random_pairs(50)
+        with pytest.raises(CalibrationError, match="all pairs have one label"):
+            fit_scorer(replace(pairs, same=np.full(50, same)), 0.2)
+
+
+class TestCalibration:
+    def test_it_belongs_to_its_encoder(self) -> None:
+        calibration = fake_calibration()
+        calibration.check_encoder(FakeEncoder())
+        assert set(calibration.language_means) == set(CALIBRATED_LANGUAGES)
+
+    def test_fitting_again_gives_the_same_file(self) -> None:
+        labelled = labelled_news(families=12, seed=3)
+        assert fit(labelled).to_json() == fit(labelled).to_json()
+
+    def test_the_order_of_articles_changes_next_to_nothing(self) -> None:
+        labelled = labelled_news(families=12, seed=3)
+        shuffled = random.Random(1).sample(labelled, len(labelled))
+        one, other = fit(labelled), fit(shuffled)
+        pairs = pairs_of(labelled_news(families=4, seed=9), dated=True)
+        dated = np.ones(len(pairs.same), np.bool_)
+        np.testing.assert_allclose(
+            pair_log_odds(pairs.signals, dated, one), pair_log_odds(pairs.signals, dated, other), atol=0.05
+        )
+
+    @pytest.mark.parametrize("dated", [True, False])
+    def test_it_tells_stories_apart_that_it_was_not_fitted_on(self, dated: bool) -> None:
+        pairs = pairs_of(labelled_news(families=8, seed=5), dated=dated)
+        log_odds = pair_log_odds(pairs.signals, np.full(len(pairs.same), dated), fake_calibration())
+        assert rank_quality(log_odds, pairs.same) > 0.95
+        right = (log_odds > 0) == pairs.same
+        assert right.mean() > 0.97
+
+    def test_one_story_alone_teaches_nothing(self) -> None:
+        labelled = [replace(one, story="s", family="f", text="t") for one in labelled_news(families=12)]
+        with pytest.raises(CalibrationError, match="one label"):
+            fit(labelled)

@@ -1,0 +1,99 @@
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+from fakes import fake_calibration
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from dedup.errors import CalibrationError
+from dedup.score.calibration import Calibration, Scorer
+from dedup.score.scorer import log_odds_of, pair_log_odds, probability_of
+from dedup.score.signals import SIGNALS
+
+Signals = npt.NDArray[np.float32]
+
+ROWS = st.integers(0, 20).flatmap(
+    lambda n: st.tuples(
+        arrays(np.float32, (n, len(SIGNALS)), elements=st.floats(-8, 8, width=32)), arrays(np.bool_, (n,))
+    )
+)
+
+
+def weighing(
+    dated: Mapping[str, float], undated: Mapping[str, float] | None = None, intercept: float = 0.0
+) -> Calibration:
+    def scorer(coefficients: Mapping[str, float]) -> Scorer:
+        return Scorer(intercept=intercept, coefficients=coefficients, candidate_similarity=0.1)
+
+    return replace(fake_calibration(), dated=scorer(dated), undated=scorer(dated if undated is None else undated))
+
+
+@given(ROWS)
+def test_log_odds_are_bounded_and_rounded(drawn: tuple[Signals, npt.NDArray[np.bool_]]) -> None:
+    log_odds = pair_log_odds(*drawn, fake_calibration())
+    assert log_odds.dtype == np.float64
+    assert (np.abs(log_odds) <= 8).all()
+    np.testing.assert_array_equal(log_odds, np.round(log_odds, 4))
+
+
+@given(ROWS)
+def test_a_row_has_the_same_log_odds_alone(drawn: tuple[Signals, npt.NDArray[np.bool_]]) -> None:
+    signals, dated = drawn
+    together = pair_log_odds(signals, dated, fake_calibration())
+    alone = [pair_log_odds(signals[i : i + 1], dated[i : i + 1], fake_calibration())[0] for i in range(len(signals))]
+    assert together.tolist() == alone
+
+
+def test_they_are_the_weighted_sum() -> None:
+    signals = np.zeros((3, len(SIGNALS)), np.float32)
+    signals[:, 0] = [1, 2, -1]
+    signals[:, -1] = [0.5, 0, 1]
+    calibration = weighing({SIGNALS[0]: 2.0, SIGNALS[-1]: -1.0}, intercept=0.25)
+    assert pair_log_odds(signals, np.ones(3, np.bool_), calibration).tolist() == [1.75, 4.25, -2.75]
+
+
+def test_each_kind_of_pair_has_its_scorer() -> None:
+    signals = np.ones((2, len(SIGNALS)), np.float32)
+    calibration = weighing({SIGNALS[0]: 2.0}, {SIGNALS[0]: -3.0})
+    assert pair_log_odds(signals, np.array([True, False]), calibration).tolist() == [2.0, -3.0]
+
+
+def test_a_signal_that_the_calibration_does_not_weigh_counts_nothing() -> None:
+    signals = np.full((1, len(SIGNALS)), 7, np.float32)
+    assert pair_log_odds(signals, np.array([True]), weighing({}, intercept=0.5)).tolist() == [0.5]
+
+
+@pytest.mark.parametrize("kind", ["dated", "undated"])
+def test_a_signal_of_another_version_is_refused(kind: str) -> None:
+    unknown = {"telepathy": 1.0}
+    calibration = weighing(unknown, {}) if kind == "dated" else weighing({}, unknown)
+    with pytest.raises(CalibrationError, match="telepathy; fit it again"):
+        pair_log_odds(np.zeros((1, len(SIGNALS)), np.float32), np.array([True]), calibration)
+
+
+def test_a_signal_without_a_number_makes_no_one_story() -> None:
+    signals = np.zeros((2, len(SIGNALS)), np.float32)
+    signals[0, 0] = np.nan
+    log_odds = pair_log_odds(signals, np.ones(2, np.bool_), weighing({SIGNALS[0]: 1.0}, intercept=1.0))
+    # no comparison with a threshold holds for it, and the row beside it is untouched
+    assert not log_odds[0] > -100
+    assert log_odds[1] == 1.0
+
+
+@given(st.floats(1e-6, 1 - 1e-6))
+def test_log_odds_and_probability_are_inverse(probability: float) -> None:
+    assert float(probability_of(np.array(log_odds_of(probability)))) == pytest.approx(probability, rel=1e-9)
+
+
+def test_probabilities_of_known_log_odds() -> None:
+    values = [-8.0, -math.log(3), 0.0, math.log(3), 8.0]
+    assert probability_of(np.array(values)).tolist() == pytest.approx(
+        [1 / (1 + math.e**8), 0.25, 0.5, 0.75, 1 / (1 + math.e**-8)]
+    )

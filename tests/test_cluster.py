@@ -1,0 +1,204 @@
+from __future__ import annotations
+
+from itertools import combinations
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.cluster.hierarchy import fcluster, linkage
+from scipy.spatial.distance import squareform
+
+from dedup.cluster import cluster_pairs
+
+Pairs = npt.NDArray[np.int64]
+Weights = npt.NDArray[np.float64]
+
+THRESHOLD, ABSENT = 0.0, -4.0
+
+
+def graph(n: int, seed: int, density: float) -> tuple[Pairs, Weights]:
+    """Return a random graph whose weights are all different; some pairs are candidates, most of those against."""
+    random = np.random.default_rng(seed)
+    every = np.array(list(combinations(range(n), 2)), np.int64).reshape(-1, 2)
+    pairs = every[random.random(len(every)) < density]
+    return pairs, random.uniform(-8, 8, len(pairs))
+
+
+def planted(n: int, seed: int) -> tuple[Pairs, Weights]:
+    """Return a graph with groups in it: pairs of one group are mostly for, others mostly against or absent."""
+    random = np.random.default_rng(seed)
+    group = random.integers(0, max(1, n // 4), n)
+    every = np.array(list(combinations(range(n), 2)), np.int64).reshape(-1, 2)
+    same = group[every[:, 0]] == group[every[:, 1]]
+    kept = random.random(len(every)) < np.where(same, 0.9, 0.3)
+    return every[kept], random.normal(np.where(same, 2.5, -2.0), 2.0)[kept]
+
+
+def keys(n: int) -> list[str]:
+    return [f"a{i:04}" for i in range(n)]
+
+
+def dense_average_linkage(n: int, pairs: Pairs, weights: Weights, threshold: float, absent: float) -> list[int]:
+    """Cut scipy's average linkage over the full matrix, absent pairs filled in, at the threshold."""
+    if n < 2:
+        return list(range(n))
+    matrix = np.full((n, n), absent)
+    matrix[pairs[:, 0], pairs[:, 1]] = matrix[pairs[:, 1], pairs[:, 0]] = weights
+    np.fill_diagonal(matrix, 0)
+    # distances: the higher the log-odds, the nearer; shifted so that none is negative
+    distance = 10 - squareform(matrix, checks=False)
+    return [int(label) for label in fcluster(linkage(distance, "average"), 10 - threshold, criterion="distance")]
+
+
+def partition(groups: npt.NDArray[np.int64] | list[int]) -> set[frozenset[int]]:
+    members: dict[int, set[int]] = {}
+    for position, group in enumerate(list(groups)):
+        members.setdefault(int(group), set()).add(position)
+    return {frozenset(one) for one in members.values()}
+
+
+graphs = st.tuples(st.integers(0, 28), st.integers(0, 100_000), st.sampled_from([0.0, 0.15, 0.4, 1.0, -1.0])).map(
+    lambda drawn: (drawn[0], *(planted(drawn[0], drawn[1]) if drawn[2] < 0 else graph(*drawn)))
+)
+
+
+@settings(max_examples=300)
+@given(graphs, st.sampled_from([0.0, -1.5, 2.0]), st.sampled_from([-4.0, -8.0, -1.75]))
+def test_groups_are_those_of_dense_average_linkage(
+    drawn: tuple[int, Pairs, Weights], threshold: float, absent: float
+) -> None:
+    n, pairs, weights = drawn
+    groups = cluster_pairs(keys(n), pairs, weights, threshold=threshold, absent=absent)
+    assert partition(groups) == partition(dense_average_linkage(n, pairs, weights, threshold, absent))
+
+
+def test_a_large_graph_too() -> None:
+    pairs, weights = planted(250, 11)
+    groups = cluster_pairs(keys(250), pairs, weights, threshold=THRESHOLD, absent=ABSENT)
+    expected = partition(dense_average_linkage(250, pairs, weights, THRESHOLD, ABSENT))
+    assert partition(groups) == expected
+    assert 2 < len(expected) < 250
+
+
+@given(graphs, st.randoms(use_true_random=False))
+def test_the_order_of_articles_and_pairs_changes_nothing(drawn: tuple[int, Pairs, Weights], random: object) -> None:
+    n, pairs, weights = drawn
+    weights = np.round(weights)  # with ties, where order could matter
+    dice = np.random.default_rng(n * 1000 + len(pairs))
+    names = keys(n)
+    straight = cluster_pairs(names, pairs, weights, threshold=THRESHOLD, absent=ABSENT)
+    place = dice.permutation(n)  # article i stands at place[i]
+    shuffled_names = [""] * n
+    for i, name in enumerate(names):
+        shuffled_names[place[i]] = name
+    order = dice.permutation(len(pairs))
+    turned = place[pairs[order]].reshape(-1, 2)
+    flipped = dice.random(len(turned)) < 0.5
+    turned[flipped] = turned[flipped][:, ::-1]
+    shuffled = cluster_pairs(shuffled_names, turned, weights[order], threshold=THRESHOLD, absent=ABSENT)
+    assert {name: int(shuffled[place[i]]) for i, name in enumerate(names)} == {
+        name: int(straight[i]) for i, name in enumerate(names)
+    }
+
+
+@given(graphs, graphs)
+def test_parts_that_no_pair_connects_are_clustered_as_if_alone(
+    one: tuple[int, Pairs, Weights], other: tuple[int, Pairs, Weights]
+) -> None:
+    (n, pairs, weights), (m, more_pairs, more_weights) = one, other
+    together = cluster_pairs(
+        keys(n + m),
+        np.concatenate([pairs, more_pairs + n]),
+        np.concatenate([weights, more_weights]),
+        threshold=THRESHOLD,
+        absent=ABSENT,
+    )
+    alone = cluster_pairs(keys(n), pairs, weights, threshold=THRESHOLD, absent=ABSENT)
+    assert partition(together[:n]) == partition(alone)
+    alone = cluster_pairs(keys(m), more_pairs, more_weights, threshold=THRESHOLD, absent=ABSENT)
+    assert partition(together[n:]) == partition(alone)
+    assert not set(together[:n].tolist()) & set(together[n:].tolist())
+
+
+@given(graphs)
+def test_groups_are_numbered_by_their_articles_with_the_smallest_keys(drawn: tuple[int, Pairs, Weights]) -> None:
+    n, pairs, weights = drawn
+    groups = cluster_pairs(keys(n), pairs, weights, threshold=THRESHOLD, absent=ABSENT)
+    assert groups.dtype == np.int64
+    assert list(dict.fromkeys(groups.tolist())) == list(range(len(set(groups.tolist()))))
+
+
+@given(graphs)
+def test_a_higher_threshold_never_joins_more_articles(drawn: tuple[int, Pairs, Weights]) -> None:
+    n, pairs, weights = drawn
+    finer, coarser = (
+        partition(cluster_pairs(keys(n), pairs, weights, threshold=threshold, absent=ABSENT))
+        for threshold in (3.0, 0.0)
+    )
+    assert all(any(group <= wider for wider in coarser) for group in finer)
+
+
+def complete(members: list[int], weight: float) -> dict[tuple[int, int], float]:
+    return dict.fromkeys(combinations(members, 2), weight)
+
+
+def join(edges: dict[tuple[int, int], float], n: int) -> set[frozenset[int]]:
+    pairs = np.array(list(edges), np.int64).reshape(-1, 2)
+    return partition(cluster_pairs(keys(n), pairs, np.array(list(edges.values())), threshold=THRESHOLD, absent=ABSENT))
+
+
+def test_a_bridge_between_two_tight_groups_does_not_join_them() -> None:
+    left, bridge, right = [0, 1, 2, 3], 4, [5, 6, 7, 8]
+    edges = complete(left, 6.0) | complete(right, 6.0)
+    edges |= {(a, bridge): 2.0 for a in left} | {(bridge, b): 1.5 for b in right}
+    assert join(edges, 9) == {frozenset([*left, bridge]), frozenset(right)}
+    # single linkage would make one group of it; and so does this once the groups agree among themselves
+    assert join(edges | {(a, b): 1.0 for a in left for b in right}, 9) == {frozenset(range(9))}
+
+
+def test_a_chain_of_pairs_does_not_make_one_story() -> None:
+    groups = join({(i, i + 1): 2.0 + i / 100 for i in range(19)}, 20)
+    assert max(map(len, groups)) <= 2
+
+
+def test_evidence_against_keeps_an_article_out() -> None:
+    edges = complete([0, 1, 2], 5.0) | {(0, 3): 4.0, (1, 3): -6.0, (2, 3): -6.0}
+    assert join(edges, 4) == {frozenset([0, 1, 2]), frozenset([3])}
+    # the pairs being absent instead is evidence against as well, only less
+    assert join(complete([0, 1, 2], 5.0) | {(0, 3): 4.5}, 4) == {frozenset([0, 1, 2]), frozenset([3])}
+    assert join(complete([0, 1, 2], 5.0) | {(0, 3): 4.0, (1, 3): 1.0, (2, 3): -1.0}, 4) == {frozenset(range(4))}
+
+
+def test_ties_go_to_the_smallest_keys() -> None:
+    # 1 is as near to 0 as to 2, and the three do not go together
+    edges = {(0, 1): 3.0, (1, 2): 3.0, (0, 2): -8.0}
+    assert join(edges, 3) == {frozenset([0, 1]), frozenset([2])}
+    pairs = np.array(list(edges), np.int64)
+    groups = cluster_pairs(["c", "b", "a"], pairs, np.array(list(edges.values())), threshold=0.0, absent=ABSENT)
+    assert partition(groups) == {frozenset([1, 2]), frozenset([0])}
+    assert groups.tolist() == [1, 0, 0]
+
+
+def test_an_average_at_the_threshold_does_not_join() -> None:
+    assert join({(0, 1): 0.0}, 2) == {frozenset([0]), frozenset([1])}
+    assert join({(0, 1): 0.0001}, 2) == {frozenset([0, 1])}
+
+
+def test_a_pair_without_a_number_joins_nothing_and_spoils_nothing() -> None:
+    edges = {(0, 1): float("nan"), (2, 3): 2.0, (0, 4): 3.0, (1, 4): float("nan")}
+    groups = join(edges, 5)
+    assert frozenset([2, 3]) in groups
+    assert not any({0, 1} <= group or {1, 4} <= group for group in groups)
+
+
+@pytest.mark.parametrize("n", [0, 1, 3])
+def test_without_pairs_every_article_is_alone(n: int) -> None:
+    groups = cluster_pairs(keys(n), np.empty((0, 2), np.int64), np.empty(0), threshold=0.0, absent=-4.0)
+    assert groups.tolist() == list(range(n))
+
+
+def test_an_absent_pair_that_would_join_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"absent is 1\.0, above the threshold 0\.0"):
+        cluster_pairs(["a"], np.empty((0, 2), np.int64), np.empty(0), threshold=0.0, absent=1.0)

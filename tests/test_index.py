@@ -1,0 +1,148 @@
+from __future__ import annotations
+
+from itertools import combinations
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dedup import index
+from dedup.encode.base import Vectors
+from dedup.index import candidate_blocks, candidate_pairs
+
+NAN = float("nan")
+
+
+def unit(rows: npt.NDArray[np.float64]) -> Vectors:
+    lengths: npt.NDArray[np.float64] = np.linalg.norm(rows, axis=1, keepdims=True)
+    return (rows / lengths).astype(np.float32)
+
+
+def corpus(n: int, seed: int, *, untimed: float = 0.0, days: float = 30.0) -> tuple[Vectors, npt.NDArray[np.float64]]:
+    random = np.random.default_rng(seed)
+    hours = 490_000 + random.uniform(0, 24 * days, n)
+    # on the hour, so that many lie exactly a window apart
+    hours = np.where(random.random(n) < 0.5, np.round(hours), hours)
+    hours[random.random(n) < untimed] = NAN
+    return unit(random.normal(size=(n, 8)) + 0.3), hours
+
+
+def brute_force(
+    documents: Vectors, hours: npt.NDArray[np.float64], similarity: float, undated: float, window: float
+) -> tuple[set[tuple[int, int]], set[tuple[int, int]]]:
+    """Return the pairs that must be found and those too near to a bound to say, one by one in double precision."""
+    sure, borderline = set(), set()
+    rows = documents.astype(np.float64)
+    for i, j in combinations(range(len(hours)), 2):
+        timed = not (np.isnan(hours[i]) or np.isnan(hours[j]))
+        if timed and abs(hours[i] - hours[j]) > window:
+            continue
+        above = float(rows[i] @ rows[j]) - (similarity if timed else undated)
+        if abs(above) < 1e-5:
+            borderline.add((i, j))
+        elif above > 0:
+            sure.add((i, j))
+    return sure, borderline
+
+
+@settings(max_examples=120)
+@given(
+    n=st.integers(0, 40),
+    seed=st.integers(0, 10_000),
+    untimed=st.sampled_from([0.0, 0.3, 1.0]),
+    similarity=st.floats(-1, 1),
+    undated=st.floats(-1, 1),
+    window=st.sampled_from([1e-9, 1.0, 24.0, 100.0, 336.0, 1e9, float("inf")]),
+    at_once=st.sampled_from([1, 3, 7, 1024]),
+)
+def test_every_pair_within_the_bounds_is_found_and_no_other(
+    n: int, seed: int, untimed: float, similarity: float, undated: float, window: float, at_once: int
+) -> None:
+    documents, hours = corpus(n, seed, untimed=untimed)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(index, "_QUERIES_AT_ONCE", at_once)
+        pairs = candidate_pairs(
+            documents, hours, similarity=similarity, undated_similarity=undated, window_hours=window
+        )
+    assert pairs.dtype == np.int64
+    assert pairs.shape == (len(pairs), 2)
+    found = [tuple(pair) for pair in pairs.tolist()]
+    assert found == sorted(set(found))
+    sure, borderline = brute_force(documents, hours, similarity, undated, window)
+    assert set(found) - borderline == sure
+
+
+def test_a_window_is_closed() -> None:
+    documents = unit(np.ones((4, 3)))
+    hours = np.array([490_000.0, 490_336.0, 490_336.001, 490_700.0])
+    pairs = candidate_pairs(documents, hours, similarity=0.5, undated_similarity=0.5, window_hours=336)
+    assert pairs.tolist() == [[0, 1], [1, 2]] + ([[2, 3]] if 490_700.0 - 490_336.001 <= 336 else [])
+
+
+@pytest.mark.parametrize("bound", [0.3, 0.35, 0.7, 1.0, 0.0, -0.2])
+def test_a_similarity_equal_to_the_bound_counts(bound: float) -> None:
+    documents = np.array([[1, 0, 0], [bound, (1 - bound**2) ** 0.5, 0]], np.float32)
+    for hours in (np.zeros(2), np.full(2, NAN)):
+        pairs = candidate_pairs(documents, hours, similarity=bound, undated_similarity=bound, window_hours=1)
+        assert pairs.tolist() == [[0, 1]]
+
+
+def test_an_article_without_a_time_has_its_own_bound_with_every_other() -> None:
+    documents = unit(np.array([[1.0, 0], [1, 0.5], [1, 1]]))
+    hours = np.array([0.0, NAN, 10_000.0])
+    assert candidate_pairs(documents, hours, similarity=0.0, undated_similarity=0.8, window_hours=1).tolist() == [
+        [0, 1],
+        [1, 2],
+    ]
+    assert candidate_pairs(documents, hours, similarity=0.0, undated_similarity=0.94, window_hours=1).tolist() == [
+        [1, 2]
+    ]
+    assert candidate_pairs(documents, hours, similarity=0.9, undated_similarity=0.8, window_hours=1e6).tolist() == [
+        [0, 1],
+        [1, 2],
+    ]
+
+
+@given(st.integers(0, 1000), st.randoms(use_true_random=False))
+def test_the_order_of_articles_changes_no_pair(seed: int, random: object) -> None:
+    documents, hours = corpus(30, seed, untimed=0.2)
+    order = np.random.default_rng(seed).permutation(30)
+    bounds = {"similarity": 0.4, "undated_similarity": 0.6, "window_hours": 200.0}
+    straight = {frozenset(pair) for pair in candidate_pairs(documents, hours, **bounds).tolist()}
+    shuffled = candidate_pairs(documents[order], hours[order], **bounds)
+    assert {frozenset(pair) for pair in order[shuffled].tolist()} == straight
+
+
+def test_whether_a_pair_is_found_depends_on_it_alone() -> None:
+    documents, hours = corpus(400, 5, untimed=0.1)
+    bounds = {"similarity": 0.5, "undated_similarity": 0.7, "window_hours": 100.0}
+    whole = {tuple(pair) for pair in candidate_pairs(documents, hours, **bounds).tolist()}
+    random = np.random.default_rng(0)
+    for _ in range(30):
+        some = np.sort(random.choice(400, 25, replace=False))
+        among = candidate_pairs(documents[some], hours[some], **bounds)
+        kept = set(some.tolist())
+        assert {tuple(pair) for pair in some[among].tolist()} == {pair for pair in whole if set(pair) <= kept}
+
+
+def test_blocks_hold_each_pair_once_and_progress_counts_every_article(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(index, "_QUERIES_AT_ONCE", 16)
+    documents, hours = corpus(100, 3, untimed=0.3)
+    bounds = {"similarity": 0.4, "undated_similarity": 0.5, "window_hours": 300.0}
+    done: list[int] = []
+    blocks = list(candidate_blocks(documents, hours, progress=done.append, **bounds))
+    together = [tuple(pair) for block in blocks for pair in block.tolist()]
+    assert len(blocks) > 5
+    assert sum(done) == 100
+    assert len(together) == len(set(together))
+    assert sorted(together) == [tuple(pair) for pair in candidate_pairs(documents, hours, **bounds).tolist()]
+
+
+@pytest.mark.parametrize("n", [0, 1])
+def test_fewer_than_two_articles_make_no_pair(n: int) -> None:
+    documents, hours = corpus(n, 1)
+    pairs = candidate_pairs(documents, hours, similarity=-1, undated_similarity=-1, window_hours=1e9)
+    assert pairs.shape == (0, 2)
+    assert pairs.dtype == np.int64

@@ -184,6 +184,9 @@ def test_ties_go_to_the_smallest_keys() -> None:
 def test_an_average_at_the_threshold_does_not_join() -> None:
     assert join({(0, 1): 0.0}, 2) == {frozenset([0]), frozenset([1])}
     assert join({(0, 1): 0.0001}, 2) == {frozenset([0, 1])}
+    # nor does an average of several pairs, one of which is above it
+    assert join({(0, 1): 2.0, (0, 2): 1.0, (1, 2): -1.0}, 3) == {frozenset([0, 1]), frozenset([2])}
+    assert join({(0, 1): 2.0, (0, 2): 1.0, (1, 2): -0.99}, 3) == {frozenset([0, 1, 2])}
 
 
 def test_a_pair_without_a_number_joins_nothing_and_spoils_nothing() -> None:

@@ -320,7 +320,7 @@ def encoder() -> TransformerEncoder:
 class TestBundledModel:
     def test_shuffled_examples_give_the_same_stories(self, encoder: TransformerEncoder, tmp_path: Path) -> None:
         articles = examples()
-        few = Settings(max_sentences=3)
+        few = Settings(max_sentences=2)
         with VectorCache.for_encoder(encoder, tmp_path) as cache:
             first = deduplicate(articles, few, encoder=encoder, cache=cache)
             shuffled = random.Random(1).sample(articles, len(articles))

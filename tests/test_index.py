@@ -105,8 +105,9 @@ def test_an_article_without_a_time_has_its_own_bound_with_every_other() -> None:
     ]
 
 
-@given(st.integers(0, 1000), st.randoms(use_true_random=False))
-def test_the_order_of_articles_changes_no_pair(seed: int, random: object) -> None:
+@settings(max_examples=30)
+@given(st.integers(0, 1000))
+def test_the_order_of_articles_changes_no_pair(seed: int) -> None:
     documents, hours = corpus(30, seed, untimed=0.2)
     order = np.random.default_rng(seed).permutation(30)
     bounds = {"similarity": 0.4, "undated_similarity": 0.6, "window_hours": 200.0}

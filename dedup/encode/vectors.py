@@ -10,6 +10,7 @@ import contextlib
 import hashlib
 import logging
 import sqlite3
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -32,6 +33,7 @@ _KEY_BYTES = 16
 _QUERY_KEYS = 500
 _CHUNK_SENTENCES = 2_048
 _BUSY_SECONDS = 60
+_RETRY_SECONDS = 0.02
 
 
 class VectorCache:
@@ -59,22 +61,32 @@ class VectorCache:
 
     def _open(self) -> sqlite3.Connection:
         """Return a connection; a ``DatabaseError`` means that the file is damaged."""
-        try:
-            connection = sqlite3.connect(self.path, timeout=_BUSY_SECONDS, isolation_level=None)
+        deadline = time.monotonic() + _BUSY_SECONDS
+        while True:
             try:
-                connection.execute("PRAGMA journal_mode = WAL")
-                connection.execute("PRAGMA synchronous = NORMAL")
-                connection.execute(
-                    "CREATE TABLE IF NOT EXISTS vectors (key BLOB PRIMARY KEY, vector BLOB NOT NULL) WITHOUT ROWID"
-                )
-            except BaseException:
-                connection.close()
-                raise
-        except sqlite3.OperationalError as error:
-            # not the file's contents but its place: no permission, no such folder, a full disk, locked for too long
-            raise CacheError(
-                f"cannot open the vector cache {self.path}: {error}; set DEDUP_CACHE to a folder you can write to"
-            ) from error
+                return self._connect()
+            except sqlite3.OperationalError as error:
+                # SQLite waits for a lock itself, but not where two processes set up a new file at once
+                busy = error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
+                if busy and time.monotonic() < deadline:
+                    time.sleep(_RETRY_SECONDS)
+                    continue
+                # not the file's contents but its place: no permission, no such folder, a full disk, locked for too long
+                raise CacheError(
+                    f"cannot open the vector cache {self.path}: {error}; set DEDUP_CACHE to a folder you can write to"
+                ) from error
+
+    def _connect(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(self.path, timeout=_BUSY_SECONDS, isolation_level=None)
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = NORMAL")
+            connection.execute(
+                "CREATE TABLE IF NOT EXISTS vectors (key BLOB PRIMARY KEY, vector BLOB NOT NULL) WITHOUT ROWID"
+            )
+        except BaseException:
+            connection.close()
+            raise
         return connection
 
     def _set_aside(self, error: sqlite3.DatabaseError) -> None:

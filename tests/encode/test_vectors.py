@@ -3,9 +3,11 @@ from __future__ import annotations
 import logging
 import multiprocessing
 import os
+import queue
 import shutil
 import sqlite3
 import tempfile
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -19,6 +21,7 @@ from hypothesis import strategies as st
 from dedup.encode.vectors import HalfVectors, VectorCache, encode_sentences
 from dedup.errors import CacheError
 
+NEW_FILES = 40
 SENTENCES = [f"sentence number {i} of the day" for i in range(3_000)] + ["خبر تازه", "", "خبر تازه", "\ud800 half"]
 
 
@@ -190,29 +193,35 @@ def not_root_folder() -> Iterator[Path]:
         shutil.rmtree(folder)
 
 
-def _encode_at_once(folder: str, which: int, barrier: object, results: object) -> None:
-    encoder = FakeEncoder()
+def _encode_at_once(folder: str, which: int, barrier: threading.Barrier, results: queue.Queue[str]) -> None:
     wanted = SENTENCES[which * 500 : which * 500 + 2_000]
-    barrier.wait()  # type: ignore[attr-defined]  # a Barrier of multiprocessing, whose type depends on the context
-    for _ in range(3):
-        with VectorCache.for_encoder(encoder, Path(folder)) as cache:
-            vectors = encode_sentences(wanted, encoder, cache)
-    results.put((which, bool((vectors == plain(wanted)).all())))  # type: ignore[attr-defined]  # likewise a Queue
+    try:
+        for number in range(NEW_FILES):
+            # a new file each time, and all processes at its door: setting it up is where they get in each other's way
+            barrier.wait(timeout=100)
+            with VectorCache(Path(folder) / f"{number}.sqlite", 32) as cache:
+                some = wanted if number == 0 else wanted[:3]
+                if not (encode_sentences(some, FakeEncoder(), cache) == plain(some)).all():
+                    results.put(f"wrong vectors in {number}")
+        results.put("done")
+    except Exception as error:  # noqa: BLE001 - whatever it is, the test is to show it
+        results.put(repr(error))
+        barrier.abort()
 
 
 def test_processes_share_one_file(tmp_path: Path) -> None:
     context = multiprocessing.get_context("spawn")
     barrier, results = context.Barrier(3), context.Queue()
-    arguments = [(str(tmp_path), which, barrier, results) for which in range(3)]
-    processes = [context.Process(target=_encode_at_once, args=one) for one in arguments]
+    processes = [context.Process(target=_encode_at_once, args=(str(tmp_path), i, barrier, results)) for i in range(3)]
     for process in processes:
         process.start()
-    assert sorted(results.get(timeout=120) for _ in processes) == [(0, True), (1, True), (2, True)]
+    assert [results.get(timeout=120) for _ in processes] == ["done"] * 3
     for process in processes:
         process.join(timeout=60)
         assert process.exitcode == 0
     assert not list(tmp_path.glob("*.damaged"))
+    # what one of them encoded all others find
     encoder = FakeEncoder()
-    with VectorCache.for_encoder(encoder, tmp_path) as cache:
+    with VectorCache(tmp_path / "0.sqlite", 32) as cache:
         encode_sentences(SENTENCES[:3_000], encoder, cache)
     assert encoder.encoded == []

@@ -35,6 +35,14 @@ class Mentions(NamedTuple):
     """What each mention is worth."""
     lead: csr_matrix
     """The same for mentions in the lead alone."""
+    there: csr_matrix
+    """1 for every mention."""
+    there_in_lead: csr_matrix
+    """1 for every mention in the lead."""
+    totals: npt.NDArray[np.float64]
+    """float64 ``[n]``: worth of all mentions of an article."""
+    lead_totals: npt.NDArray[np.float64]
+    """float64 ``[n]``: worth of those in its lead."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,11 +113,15 @@ def _weighed_numbers(passage: Sequence[str], language: str) -> _Weighed:
 def _mentions(weighed: Sequence[_Weighed]) -> Mentions:
     # keys in alphabetical order: sums over an article's keys run in the same order whatever else is in the corpus
     column = {key: i for i, key in enumerate(sorted({key for one in weighed for key in one}))}
+    anywhere = _matrix([[(column[key], one[key][0]) for key in sorted(one)] for one in weighed], len(column))
+    lead = _matrix([[(column[key], one[key][0]) for key in sorted(one) if one[key][1]] for one in weighed], len(column))
     return Mentions(
-        anywhere=_matrix([[(column[key], one[key][0]) for key in sorted(one)] for one in weighed], len(column)),
-        lead=_matrix(
-            [[(column[key], one[key][0]) for key in sorted(one) if one[key][1]] for one in weighed], len(column)
-        ),
+        anywhere=anywhere,
+        lead=lead,
+        there=_presence(anywhere),
+        there_in_lead=_presence(lead),
+        totals=_row_sums(anywhere),
+        lead_totals=_row_sums(lead),
     )
 
 
@@ -147,15 +159,13 @@ def shared_evidence(
 def _compare(
     mentions: Mentions, pairs: npt.NDArray[np.int64], judges: Callable[[npt.NDArray[np.int64]], npt.NDArray[np.float64]]
 ) -> Shared:
-    totals = _row_sums(mentions.anywhere)
-    lead_totals = _row_sums(mentions.lead)
-    present, present_in_lead = _presence(mentions.anywhere), _presence(mentions.lead)
+    totals, lead_totals = mentions.totals, mentions.lead_totals
     mass, lead_mass, part, lead_part, judged = [], [], [], [], []
     for one, other in ((0, 1), (1, 0)):
         left, right = pairs[:, one], pairs[:, other]
-        shared = _row_sums(mentions.anywhere[left].multiply(present[right]))
-        shared_leads = _row_sums(mentions.lead[left].multiply(present_in_lead[right]))
-        lead_shared = _row_sums(mentions.lead[left].multiply(present[right]))
+        shared = _row_sums(mentions.anywhere[left].multiply(mentions.there[right]))
+        shared_leads = _row_sums(mentions.lead[left].multiply(mentions.there_in_lead[right]))
+        lead_shared = _row_sums(mentions.lead[left].multiply(mentions.there[right]))
         weight = judges(pairs[:, [one, other]]) * (totals[left] > 0)
         mass.append(shared)
         lead_mass.append(shared_leads)

@@ -92,7 +92,12 @@ def fingerprint_articles(
         weights=np.array([_weight(sentence) for passage in passages for sentence in passage], np.float32),
         documents=_document_vectors(sentences, offsets),
         languages=languages,
-        evidence=collect_evidence(passages, [article.language for article in articles], constants.background),
+        evidence=collect_evidence(
+            passages,
+            [article.language for article in articles],
+            [article.published for article in articles],
+            constants.background,
+        ),
         hours=np.array([_hours(article) for article in articles], np.float64),
     )
 

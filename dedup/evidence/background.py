@@ -49,6 +49,8 @@ def number_rarity(value: str) -> float:
     """
     if "-" in value:
         return 0.8
+    if value.endswith("."):  # an ordinal
+        return 0.5
     digits = value.strip("0").replace(".", "")
     size = abs(float(value))
     if "." in value and size < 100:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from dedup.evidence.background import Background, number_rarity
+from dedup.evidence.day_columns import DayColumns, collect_days
 from dedup.evidence.names import name_skeletons
-from dedup.evidence.numbers import number_values
+from dedup.evidence.numbers import NumberMention, number_mentions
 from dedup.evidence.skeleton import is_arabic_script
+from dedup.evidence.slot_columns import SlotColumns, collect_slots
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
@@ -51,6 +54,8 @@ class EvidenceColumns:
 
     names: Mentions
     numbers: Mentions
+    slots: SlotColumns
+    days: DayColumns
     marks_names: npt.NDArray[np.bool_]
     """bool ``[n]``: whether the script tells names from other words, as Latin does by capitals."""
 
@@ -71,16 +76,21 @@ class Shared(NamedTuple):
 
 
 def collect_evidence(
-    passages: Sequence[Sequence[str]], languages: Sequence[str], background: Background
+    passages: Sequence[Sequence[str]],
+    languages: Sequence[str],
+    published: Sequence[datetime | None],
+    background: Background,
 ) -> EvidenceColumns:
-    """Collect the evidence of ``n`` articles from the sentences that are read of them."""
+    """Collect the evidence of ``n`` articles from the sentences that are read of them and their times."""
     names = [
         _weighed_names(passage, language, background) for passage, language in zip(passages, languages, strict=True)
     ]
-    numbers = [_weighed_numbers(passage, language) for passage, language in zip(passages, languages, strict=True)]
+    numbers = [list(number_mentions(passage, language)) for passage, language in zip(passages, languages, strict=True)]
     return EvidenceColumns(
         names=_mentions(names),
-        numbers=_mentions(numbers),
+        numbers=_mentions([_weighed_numbers(found) for found in numbers]),
+        slots=collect_slots(numbers),
+        days=collect_days(passages, published),
         marks_names=np.array([not is_arabic_script(language) for language in languages], np.bool_),
     )
 
@@ -103,10 +113,10 @@ def _weighed_names(passage: Sequence[str], language: str, background: Background
     return weighed
 
 
-def _weighed_numbers(passage: Sequence[str], language: str) -> _Weighed:
+def _weighed_numbers(mentions: Iterable[NumberMention]) -> _Weighed:
     weighed: _Weighed = {}
-    for sentence, value in number_values(passage, language):
-        weighed.setdefault(value, (number_rarity(value), sentence < _LEAD_SENTENCES))
+    for mention in mentions:
+        weighed.setdefault(mention.value, (number_rarity(mention.value), mention.sentence < _LEAD_SENTENCES))
     return weighed
 
 

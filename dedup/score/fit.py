@@ -56,6 +56,17 @@ _BOUNDS: Mapping[str, tuple[float | None, float | None]] = {
     "numbers_part": _FOR,
     "numbers_lead_part": _FOR,
     "numbers_known": _AGAINST,
+    "figures_agreeing": _FOR,
+    "figures_in_conflict": _AGAINST,
+    "ordinals_agreeing": _FOR,
+    "ordinals_in_conflict": _AGAINST,
+    "days_shared": _FOR,
+    "days_in_conflict": _AGAINST,
+    "days_apart": _AGAINST,
+    "weekdays_shared": _FOR,
+    "weekdays_in_conflict": _AGAINST,
+    "months_shared": _FOR,
+    "months_in_conflict": _AGAINST,
     "hours": _AGAINST,
     "days": _AGAINST,
 }
@@ -105,6 +116,8 @@ class TrainingPairs:
     same: npt.NDArray[np.bool_]
     families: npt.NDArray[np.int64]
     """int64 ``[n]``: number of the family of the left article, to hold families out."""
+    weights: npt.NDArray[np.float64]
+    """float64 ``[n]``: what each pair counts in the fit."""
 
 
 def fit_language_means(
@@ -143,13 +156,14 @@ def fit_scorer(pairs: TrainingPairs, candidate_similarity: float, allowed: Colle
         )
     design = np.column_stack([pairs.signals.astype(np.float64), np.ones(len(pairs.same))])
     sign = np.where(pairs.same, 1.0, -1.0)
+    weights = pairs.weights / pairs.weights.sum()
     ridge = np.full(design.shape[1], _RIDGE / len(pairs.same))
     ridge[-1] = 0
 
     def loss(coefficients: npt.NDArray[np.float64]) -> tuple[float, npt.NDArray[np.float64]]:
         margin = sign * (design @ coefficients)
-        value = float(np.logaddexp(0, -margin).mean() + ridge @ coefficients**2)
-        slope = -sign / (len(margin) * (1 + np.exp(np.clip(margin, -500, 500))))
+        value = float(weights @ np.logaddexp(0, -margin) + ridge @ coefficients**2)
+        slope = -sign * weights / (1 + np.exp(np.clip(margin, -500, 500)))
         return value, design.T @ slope + 2 * ridge * coefficients
 
     bounds = [_BOUNDS[signal] if signal in allowed else _UNUSED for signal in SIGNALS] + [_EITHER]
@@ -195,6 +209,7 @@ def training_pairs(
         signals=pair_signals(fingerprints, pairs, max_sentences=max_sentences),
         same=same,
         families=families[pairs[:, 0]],
+        weights=np.ones(len(pairs)),
     )
 
 
@@ -204,6 +219,7 @@ def concatenate(parts: Sequence[TrainingPairs]) -> TrainingPairs:
         signals=np.concatenate([part.signals for part in parts]),
         same=np.concatenate([part.same for part in parts]),
         families=np.concatenate([part.families for part in parts]),
+        weights=np.concatenate([part.weights for part in parts]),
     )
 
 

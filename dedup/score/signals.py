@@ -13,6 +13,8 @@ import numpy.typing as npt
 
 from dedup.encode.fingerprint import Fingerprints
 from dedup.evidence.columns import EvidenceColumns, all_judge, names_judge, shared_evidence
+from dedup.evidence.day_columns import compare_days
+from dedup.evidence.slot_columns import compare_slots
 
 __all__ = ["SIGNALS", "Pairs", "dated_pairs", "pair_signals", "sentence_coverage"]
 
@@ -42,6 +44,17 @@ SIGNALS = (
     "numbers_part",
     "numbers_lead_part",
     "numbers_known",
+    "figures_agreeing",
+    "figures_in_conflict",
+    "ordinals_agreeing",
+    "ordinals_in_conflict",
+    "days_shared",
+    "days_in_conflict",
+    "days_apart",
+    "weekdays_shared",
+    "weekdays_in_conflict",
+    "months_shared",
+    "months_in_conflict",
     "hours",
     "days",
 )
@@ -51,6 +64,7 @@ _PAIRS_AT_ONCE = 2_048
 # An article of so many sentences is long enough for its coverage to mean what it means for any longer one.
 _ENOUGH_SENTENCES = 6
 _MOST_DAYS = 7.0
+_MOST_FIGURES = 3
 # Where the slopes of document similarity and coverage may change: about the median of translations in the development
 # families, above nearly all independent reports.
 _DOCUMENT_KNEE = 0.5
@@ -154,6 +168,19 @@ def _evidence_signals(evidence: EvidenceColumns, pairs: Pairs) -> Iterator[tuple
         yield f"{kind}_part", shared.part.astype(np.float32)
         yield f"{kind}_lead_part", shared.lead_part.astype(np.float32)
         yield f"{kind}_known", shared.known.astype(np.float32)
+    figures = compare_slots(evidence.slots, pairs)
+    yield "figures_agreeing", np.minimum(figures.agreeing, _MOST_FIGURES).astype(np.float32)
+    yield "figures_in_conflict", np.minimum(figures.in_conflict, _MOST_FIGURES).astype(np.float32)
+    yield "ordinals_agreeing", figures.ordinals_agreeing.astype(np.float32)
+    yield "ordinals_in_conflict", figures.ordinals_in_conflict.astype(np.float32)
+    days = compare_days(evidence.days, pairs)
+    yield "days_shared", days.shared.astype(np.float32)
+    yield "days_in_conflict", days.in_conflict.astype(np.float32)
+    yield "days_apart", days.apart.astype(np.float32)
+    yield "weekdays_shared", days.weekdays_shared.astype(np.float32)
+    yield "weekdays_in_conflict", days.weekdays_in_conflict.astype(np.float32)
+    yield "months_shared", days.months_shared.astype(np.float32)
+    yield "months_in_conflict", days.months_in_conflict.astype(np.float32)
 
 
 def _time_signals(left: npt.NDArray[np.float64], right: npt.NDArray[np.float64]) -> Iterator[tuple[str, _Signal]]:

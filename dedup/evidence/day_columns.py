@@ -1,0 +1,137 @@
+"""The days that articles name, as columns: do two articles speak of one day?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from dedup.evidence.dates import UNKNOWN_YEAR, DateMention, date_mentions
+
+__all__ = ["LEAD_SENTENCES", "DayColumns", "DayComparison", "collect_days", "compare_days", "days_of_event"]
+
+LEAD_SENTENCES = 3
+"""The headline and what follows it: the event itself, before any background."""
+
+_MOST_DAYS = 6
+"""Days kept of a lead; a text that names more is a calendar."""
+_NONE = -(10**6)
+_YEAR_DAYS = 366
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayColumns:
+    """Days named in the leads of ``n`` articles; rows are padded."""
+
+    named: npt.NDArray[np.int64]
+    """int64 ``[n, 6]``: days whose year is known, as proleptic ordinals."""
+    in_year: npt.NDArray[np.int64]
+    """int64 ``[n, 6]``: all days, as days of a leap year."""
+    weekdays: npt.NDArray[np.uint8]
+    """uint8 ``[n]``: bit 0 for Monday to bit 6, of the weekdays that are named."""
+    months: npt.NDArray[np.uint16]
+    """uint16 ``[n]``: bit 0 for January to bit 11, of the months that are named without a day."""
+    published: npt.NDArray[np.int64]
+    """int64 ``[n]``: day of publication."""
+
+
+class DayComparison(NamedTuple):
+    """How the days of two articles agree: float64 ``[pairs]`` each."""
+
+    apart: npt.NDArray[np.float64]
+    """Days between the nearest days of both, 0 to 7; an article that names none happened when it was published. 0
+    where a publication is unknown."""
+    shared: npt.NDArray[np.float64]
+    """1 where both name days and one is the same, else 0; without publication times a day of any year."""
+    in_conflict: npt.NDArray[np.float64]
+    """1 where both name days and none is the same, else 0."""
+    weekdays_shared: npt.NDArray[np.float64]
+    """1 where both name weekdays, and a common one; 0 where publication times tell which day is meant."""
+    weekdays_in_conflict: npt.NDArray[np.float64]
+    """The same for no common one."""
+    months_shared: npt.NDArray[np.float64]
+    """1 where both name months without a day, and a common one."""
+    months_in_conflict: npt.NDArray[np.float64]
+    """The same for no common one."""
+
+
+_MOST_APART = 7
+
+
+def collect_days(passages: Iterable[Sequence[str]], published: Iterable[datetime | None]) -> DayColumns:
+    """Collect the days that the leads of ``n`` articles name."""
+    named, in_year, weekdays, months, known = [], [], [], [], []
+    for passage, time in zip(passages, published, strict=True):
+        found = list(date_mentions(passage[:LEAD_SENTENCES], time))
+        named.append(_padded(days_of_event(found)))
+        in_year.append(_padded({one.day.replace(year=UNKNOWN_YEAR).toordinal() for one in found if one.day}))
+        weekdays.append(sum({1 << one.weekday for one in found if one.weekday is not None}))
+        months.append(sum({1 << (month - 1) for one in found for month in one.months}))
+        known.append(time.date().toordinal() if time else _NONE)
+    shape = (len(known), _MOST_DAYS)
+    return DayColumns(
+        named=np.array(named, np.int64).reshape(shape),
+        in_year=np.array(in_year, np.int64).reshape(shape),
+        weekdays=np.array(weekdays, np.uint8),
+        months=np.array(months, np.uint16),
+        published=np.array(known, np.int64),
+    )
+
+
+def days_of_event(mentions: Iterable[DateMention]) -> set[int]:
+    """Return the ordinals of the days whose year is known."""
+    return {one.day.toordinal() for one in mentions if one.day and one.day.year != UNKNOWN_YEAR}
+
+
+def _padded(days: Iterable[int]) -> list[int]:
+    kept = sorted(days)[-_MOST_DAYS:]
+    return kept + [_NONE] * (_MOST_DAYS - len(kept))
+
+
+def compare_days(columns: DayColumns, pairs: npt.NDArray[np.int64]) -> DayComparison:
+    """Compare the days of both articles of each pair: int64 ``[p, 2]``."""
+    left, right = pairs[:, 0], pairs[:, 1]
+    dated = (columns.published[left] != _NONE) & (columns.published[right] != _NONE)
+    named = _gap(columns.named[left], columns.named[right])
+    in_year = _gap(columns.in_year[left], columns.in_year[right])
+    in_year = np.minimum(in_year, np.where(in_year < _YEAR_DAYS, _YEAR_DAYS - in_year, in_year))
+    gap = np.where(dated, named, in_year)
+    # a Jalali day without its year may be either of two Gregorian ones
+    near = np.where(dated, gap < 1, gap <= 1)
+    known = gap < _YEAR_DAYS
+    one, other = columns.weekdays[left], columns.weekdays[right]
+    weekdays_known = ~dated & (one > 0) & (other > 0)
+    weekday_shared = (one & other) > 0
+    month_one, month_other = columns.months[left], columns.months[right]
+    months_known, month_shared = (month_one > 0) & (month_other > 0), (month_one & month_other) > 0
+    apart = np.minimum(_gap(_event_days(columns, left), _event_days(columns, right)), _MOST_APART)
+    return DayComparison(
+        apart=np.where(dated, apart, 0).astype(np.float64),
+        shared=(known & near).astype(np.float64),
+        in_conflict=(known & ~near).astype(np.float64),
+        weekdays_shared=(weekdays_known & weekday_shared).astype(np.float64),
+        weekdays_in_conflict=(weekdays_known & ~weekday_shared).astype(np.float64),
+        months_shared=(months_known & month_shared).astype(np.float64),
+        months_in_conflict=(months_known & ~month_shared).astype(np.float64),
+    )
+
+
+def _event_days(columns: DayColumns, articles: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Return the days named, the day of publication for an article that names none."""
+    days = columns.named[articles]
+    none_named = (days == _NONE).all(axis=1)
+    days[none_named, 0] = columns.published[articles][none_named]
+    return days
+
+
+def _gap(one: npt.NDArray[np.int64], other: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Return the least distance between a day of ``one`` and a day of ``other``, huge where either has none."""
+    apart = np.abs(one[:, :, None] - other[:, None, :])
+    # two missing days are not near each other
+    apart[(one[:, :, None] == _NONE) | (other[:, None, :] == _NONE)] = -_NONE
+    least: npt.NDArray[np.int64] = apart.min(axis=(1, 2))
+    return least

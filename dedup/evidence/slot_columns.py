@@ -1,0 +1,89 @@
+"""The figures of articles by what they count, as columns: do two articles give one value for one thing?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from dedup.evidence.counted import SLOTS
+from dedup.evidence.numbers import NumberMention
+
+__all__ = ["LEAD_SENTENCES", "SlotColumns", "SlotComparison", "collect_slots", "compare_slots", "slot_values"]
+
+LEAD_SENTENCES = 4
+"""Figures stand a little later than names and days."""
+
+_MOST_VALUES = 4
+_NONE = np.nan
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlotColumns:
+    """Figures in the leads of ``n`` articles."""
+
+    values: npt.NDArray[np.float64]
+    """float64 ``[rows, 4]``, padded with NaN: the values of one slot of one article a row; row 0 is empty."""
+    row: npt.NDArray[np.int32]
+    """int32 ``[n, len(SLOTS)]``: where in ``values`` an article's slot is; 0 where it has none."""
+
+
+class SlotComparison(NamedTuple):
+    """In how many slots two articles agree and in how many they differ: float64 ``[pairs]`` each."""
+
+    agreeing: npt.NDArray[np.float64]
+    in_conflict: npt.NDArray[np.float64]
+    ordinals_agreeing: npt.NDArray[np.float64]
+    """1 where one ordinal stands in both (*the fifth round*), counted apart: it counts nothing."""
+    ordinals_in_conflict: npt.NDArray[np.float64]
+
+
+def collect_slots(numbers: Iterable[Sequence[NumberMention]]) -> SlotColumns:
+    """Collect the figures of ``n`` articles from the numbers of each."""
+    values = [[_NONE] * _MOST_VALUES]
+    rows = []
+    for mentions in numbers:
+        row = [0] * len(SLOTS)
+        for slot, found in slot_values(mentions).items():
+            kept = sorted(map(_as_number, found))[:_MOST_VALUES]
+            row[SLOTS.index(slot)] = len(values)
+            values.append(kept + [_NONE] * (_MOST_VALUES - len(kept)))
+        rows.append(row)
+    return SlotColumns(values=np.array(values, np.float64), row=np.array(rows, np.int32).reshape(len(rows), len(SLOTS)))
+
+
+def slot_values(mentions: Iterable[NumberMention]) -> dict[str, set[str]]:
+    """Return the values of each slot that the lead fills."""
+    values: dict[str, set[str]] = {}
+    for mention in mentions:
+        if mention.slot and mention.sentence < LEAD_SENTENCES:
+            values.setdefault(mention.slot, set()).add(mention.value)
+    return values
+
+
+def _as_number(value: str) -> float:
+    """Return a value as a number, of which equal ones mean equal values; 3-1 is no 1-3."""
+    home, score, away = value.partition("-")
+    return float(home) * 1000 + float(away) if score else float(value.rstrip("."))
+
+
+def compare_slots(columns: SlotColumns, pairs: npt.NDArray[np.int64]) -> SlotComparison:
+    """Compare the figures of both articles of each pair: int64 ``[p, 2]``."""
+    agreeing, in_conflict = np.zeros((2, len(pairs))), np.zeros((2, len(pairs)))
+    for slot, name in enumerate(SLOTS):
+        kind = int(name == "ordinal")
+        left, right = columns.row[pairs[:, 0], slot], columns.row[pairs[:, 1], slot]
+        both = np.flatnonzero((left > 0) & (right > 0))
+        one, other = columns.values[left[both]], columns.values[right[both]]
+        same = (one[:, :, None] == other[:, None, :]).any(axis=(1, 2))
+        agreeing[kind, both[same]] += 1
+        in_conflict[kind, both[~same]] += 1
+    return SlotComparison(
+        agreeing=agreeing[0],
+        in_conflict=in_conflict[0],
+        ordinals_agreeing=agreeing[1],
+        ordinals_in_conflict=in_conflict[1],
+    )

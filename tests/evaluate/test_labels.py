@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from dedup.errors import InputError
-from dedup.evaluate import Labels, labels, read_labels
+from dedup.evaluate import Labels, read_labels, rows
 
 
 def write(folder: Path, text: str | bytes, name: str = "labels") -> Path:
@@ -105,7 +105,7 @@ def test_no_such_file_and_a_folder(tmp_path: Path) -> None:
 
 
 def test_a_line_without_end_is_not_held_in_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(labels, "MAX_LINE_BYTES", 100)
+    monkeypatch.setattr(rows, "MAX_LINE_BYTES", 100)
     exactly = '{"id": "a", "story": "' + "s" * 75 + '"}\n'
     assert len(exactly) == 100
     assert read_labels(write(tmp_path, exactly)).story == {"a": "s" * 75}

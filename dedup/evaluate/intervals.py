@@ -162,7 +162,7 @@ def _resampled_sums(groups: _Rows, resamples: int, seed: int) -> _Rows:
     sums = np.empty((resamples, groups.shape[1]))
     for row in sums:
         drawn = np.bincount(dice.integers(0, len(groups), len(groups)), minlength=len(groups))
-        row[:] = drawn @ groups
+        row[:] = (drawn[:, None] * groups).sum(axis=0)  # column by column the same, whatever stands beside it
     return sums
 
 

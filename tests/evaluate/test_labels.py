@@ -20,13 +20,15 @@ def lines(*rows: object) -> str:
 
 ARTICLES = lines(
     {"id": "a", "story": "deprem", "lang": "prs", "family": "depremler", "relation": "original", "title": "زلزله"},
+    {"id": "b", "story": "deprem", "relation": "translation", "of": "a"},
     {"id": 7, "story": "deprem", "language": "Türkçe", "published": "2026-03-02T07:00:00+03:00", "family": None},
 )
 ARTICLE_LABELS = Labels(
-    story={"a": "deprem", "7": "deprem"},
+    story={"a": "deprem", "b": "deprem", "7": "deprem"},
     language={"a": "fa-AF", "7": "tr"},
     family={"a": "depremler"},
-    relation={"a": "original"},
+    relation={"a": "original", "b": "translation"},
+    of={"b": "a"},
     published={"7": "2026-03-02T07:00:00+03:00"},
 )
 

@@ -121,13 +121,13 @@ def test_figures_are_those_of_runs_on_the_held_out_articles() -> None:
             if name == "with":
                 for (a, b), log_odds in zip(run.scored.pairs.tolist(), run.scored.log_odds.tolist(), strict=True):
                     scored[run.articles[a].id, run.articles[b].id] = log_odds
-    story = {one.article.id: one.story for one in articles}
+    truth = {one.article.id: one.story for one in articles}
     for name, figures in (("with", trial.with_labels), ("without", trial.without_labels)):
-        assert figures.b_cubed == b_cubed(contingency(found[name], story))
+        assert figures.b_cubed == b_cubed(contingency(found[name], truth))
     ids = [one.article.id for one in articles]
     inside = [(a, b) for i, a in enumerate(ids) for j, b in enumerate(ids) if i < j and fold[i] == fold[j]]
     log_odds = np.array([scored.get(two, -100.0) for two in inside])
-    same = np.array([story[a] == story[b] for a, b in inside])
+    same = np.array([truth[a] == truth[b] for a, b in inside])
     assert trial.pairs == len(inside)
     assert trial.with_labels.average_precision == pytest.approx(average_precision(log_odds, same))
     candidates = np.array([two in scored for two in inside])

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import re
 from itertools import combinations
 from pathlib import Path
 
 import pytest
-from commands import newsroom, run, use_fake_model
+from commands import labelled_file, newsroom, run, use_fake_model
 from fakes import FakeEncoder, fake_calibration, labelled_news
 
 from dedup.score.calibration import load_calibration
 from dedup.score.registry import calibration_path
-from dedup.write.articles import article_row
 
 
 @pytest.fixture(autouse=True)
@@ -21,14 +19,6 @@ def encoder(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFa
     # a sixth of those that ship
     monkeypatch.setattr("dedup.data.families.read_families", lambda: labelled_news(families=10))
     return use_fake_model(monkeypatch, tmp_path_factory.mktemp("model"))
-
-
-def labelled_file(path: Path, *, families: int = 6, stated: bool = True) -> Path:
-    with path.open("w") as file:
-        for one in labelled_news(families=families, seed=5):
-            labels = {"story": one.story, "family": one.family} if stated else {}
-            file.write(json.dumps(article_row(one.article) | labels) + "\n")
-    return path
 
 
 def judged_file(path: Path, *, families: int = 6) -> Path:

@@ -79,8 +79,8 @@ class TestPairsFile:
 
     def test_all_pairs_are_those_and_the_plainly_different(self, tmp_path: Path) -> None:
         newsroom(tmp_path / "news.jsonl", stories=6)
-        for name, flags in (("some.csv.gz", []), ("all.tsv", ["--all-pairs"])):
-            command = ["cluster", tmp_path / "news.jsonl", "-o", tmp_path / f"{name}.jsonl"]
+        for name, flags in (("some.csv.gz", ()), ("all.tsv", ("--all-pairs",))):
+            command: list[str | Path] = ["cluster", tmp_path / "news.jsonl", "-o", tmp_path / f"{name}.jsonl"]
             assert run(*command, "--pairs", tmp_path / name, *flags).exit_code == 0
         assert (tmp_path / "some.csv.gz.jsonl").read_bytes() == (tmp_path / "all.tsv.jsonl").read_bytes()
         some = gzip.decompress((tmp_path / "some.csv.gz").read_bytes()).decode().replace(",", "\t").splitlines()
@@ -91,7 +91,14 @@ class TestPairsFile:
 
     def test_without_articles_there_are_no_pairs(self, tmp_path: Path) -> None:
         (tmp_path / "news.jsonl").write_text("")
-        command = ["cluster", tmp_path / "news.jsonl", "-o", tmp_path / "s.jsonl", "--pairs", tmp_path / "p.csv"]
+        command: list[str | Path] = [
+            "cluster",
+            tmp_path / "news.jsonl",
+            "-o",
+            tmp_path / "s.jsonl",
+            "--pairs",
+            tmp_path / "p.csv",
+        ]
         assert run(*command).exit_code == 0
         assert (tmp_path / "p.csv").read_text() == "a,b,probability\n"
 
@@ -109,7 +116,14 @@ class TestPairsFile:
         self, tmp_path: Path, encoder: FakeEncoder, pairs: str, message: str
     ) -> None:
         newsroom(tmp_path / "news.jsonl", stories=1)
-        command = ["cluster", tmp_path / "news.jsonl", "-o", tmp_path / "s.jsonl", "--pairs", tmp_path / pairs]
+        command: list[str | Path] = [
+            "cluster",
+            tmp_path / "news.jsonl",
+            "-o",
+            tmp_path / "s.jsonl",
+            "--pairs",
+            tmp_path / pairs,
+        ]
         result = run(*command)
         assert result.exit_code == 1
         assert message in result.stderr
@@ -128,13 +142,28 @@ class TestWithPairs:
     def files(self, tmp_path: Path) -> dict[str, Path]:
         reference = reference_of(tmp_path)
         files = {"reference": reference, "stories": tmp_path / "s.jsonl", "pairs": tmp_path / "p.jsonl"}
-        command = ["cluster", tmp_path / "news.jsonl", "-o", files["stories"], "--pairs", files["pairs"], "--all-pairs"]
+        command: list[str | Path] = [
+            "cluster",
+            tmp_path / "news.jsonl",
+            "-o",
+            files["stories"],
+            "--pairs",
+            files["pairs"],
+            "--all-pairs",
+        ]
         assert run(*command).exit_code == 0
         return files
 
     def test_every_figure_as_json(self, files: dict[str, Path], tmp_path: Path) -> None:
         save_calibration(fake_calibration(), tmp_path / "c.json")
-        command = ["evaluate", files["stories"], files["reference"], "--pairs", files["pairs"], "--json"]
+        command: list[str | Path] = [
+            "evaluate",
+            files["stories"],
+            files["reference"],
+            "--pairs",
+            files["pairs"],
+            "--json",
+        ]
         result = run(*command, "--intervals", "--sweep", "--calibration", tmp_path / "c.json")
         assert result.exit_code == 0, result.output
         document = json.loads(result.stdout)
@@ -151,7 +180,7 @@ class TestWithPairs:
         assert document.keys() - plain.keys() == {"reliability", "sweep", "intervals"}
 
     def test_tables(self, files: dict[str, Path], tmp_path: Path) -> None:
-        command = ["evaluate", files["stories"], files["reference"], "--pairs", files["pairs"]]
+        command: list[str | Path] = ["evaluate", files["stories"], files["reference"], "--pairs", files["pairs"]]
         result = run(*command, "--intervals", "--sweep", "--reliability", tmp_path / "curve.png")
         assert result.exit_code == 0, result.output
         lines = result.stdout.splitlines()
@@ -170,7 +199,7 @@ class TestWithPairs:
         assert (tmp_path / "curve.png").read_bytes().startswith(b"\x89PNG")
 
     def test_relations_are_shown_where_both_state_them(self, files: dict[str, Path], tmp_path: Path) -> None:
-        command = ["evaluate", files["reference"], files["reference"]]
+        command: list[str | Path] = ["evaluate", files["reference"], files["reference"]]
         lines = run(*command).stdout.splitlines()
         words = [" ".join(line.split()) for line in lines]
         assert "relations right 100.0% 20 of 20 articles" in words
@@ -187,27 +216,36 @@ class TestWithPairs:
     def test_a_reference_of_one_story_and_no_pairs(self, tmp_path: Path) -> None:
         (tmp_path / "s.csv").write_text("id,story\nx,1\ny,1\n")
         (tmp_path / "p.csv").write_text("a,b,probability\n")
-        command = ["evaluate", tmp_path / "s.csv", tmp_path / "s.csv", "--pairs", tmp_path / "p.csv", "--intervals"]
+        command: list[str | Path] = [
+            "evaluate",
+            tmp_path / "s.csv",
+            tmp_path / "s.csv",
+            "--pairs",
+            tmp_path / "p.csv",
+            "--intervals",
+        ]
         result = run(*command, "--sweep")
         assert result.exit_code == 0
         assert "no intervals" in result.stdout
         assert "no calibration error" in result.stdout
 
     def test_wrong_use(self, files: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        command = ["evaluate", files["stories"], files["reference"]]
-        for flags, message in (
+        command: list[str | Path] = ["evaluate", files["stories"], files["reference"]]
+        cases: tuple[tuple[list[str | Path], str], ...] = (
             (["--sweep"], "--sweep needs the scored pairs"),
             (["--reliability", "c.png"], "--reliability needs the scored pairs"),
             (["--pairs", files["pairs"], "--calibration", "c.json"], "--calibration is for --sweep"),
-        ):
+        )
+        for flags, message in cases:
             result = run(*command, *flags)
             assert result.exit_code == 2
             assert message in result.stderr
-        for flags, message in (
+        cases = (
             (["--pairs", tmp_path / "nowhere.csv"], "nowhere.csv: cannot be read"),
             (["--pairs", files["pairs"], "--reliability", "c.pdf"], "end in .png"),
             (["--pairs", files["stories"]], "no a in it"),
-        ):
+        )
+        for flags, message in cases:
             result = run(*command, *flags)
             assert (result.exit_code, result.stdout) == (1, "")
             assert message in result.stderr

@@ -47,8 +47,8 @@ def test_the_curve_is_that_of_scikit_learn() -> None:
     same = dice.random(500) < probabilities**2
     true, said = calibration_curve(same, probabilities, n_bins=10)
     curve = reliability_curve(probabilities, same, bins=10)
-    np.testing.assert_allclose([one.same for one in curve.bins if one.pairs], true)
-    np.testing.assert_allclose([one.probability for one in curve.bins if one.pairs], said)
+    np.testing.assert_allclose([one.same for one in curve.bins if one.same is not None], true)
+    np.testing.assert_allclose([one.probability for one in curve.bins if one.probability is not None], said)
 
 
 def test_a_probability_that_means_what_it_says_has_next_to_no_error() -> None:

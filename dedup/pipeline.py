@@ -120,8 +120,10 @@ def deduplicate(
         fingerprints = _fingerprints(ordered, settings, encoder, calibration, cache, progress)
     with clock("score"):
         scored = _scored_pairs(fingerprints, settings, calibration, progress, all_pairs=all_pairs)
-    telling = scored.log_odds > calibration.absent_log_odds
-    pairs, log_odds = scored.pairs[telling], scored.log_odds[telling]
+    pairs, log_odds = scored.pairs, scored.log_odds
+    if all_pairs:
+        telling = log_odds > calibration.absent_log_odds
+        pairs, log_odds = pairs[telling], log_odds[telling]
     with clock("cluster"):
         groups = _cluster(ordered, pairs, log_odds, settings, calibration)
     with clock("stories"):

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from dedup.encode.vectors import VectorCache
     from dedup.score.calibration import Calibration
 
-__all__ = ["Deduplication", "Progress", "ScoredPairs", "deduplicate"]
+__all__ = ["Deduplication", "Progress", "ScoredPairs", "deduplicate", "nothing"]
 
 logger = logging.getLogger(__name__)
 
@@ -45,10 +45,14 @@ def no_progress(stage: str, total: int) -> AbstractContextManager[Callable[[int]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScoredPairs:
-    """Candidate pairs that are not plainly different; positions are those in ``Deduplication.articles``."""
+    """Candidate pairs that are not plainly different, or all of them where that was asked for.
+
+    Positions are those in ``Deduplication.articles``. Plainly different is what counts no more than a pair that is no
+    candidate: log-odds of at most the calibration's ``absent_log_odds``.
+    """
 
     pairs: npt.NDArray[np.int64]
-    """int64 ``[p, 2]``."""
+    """int64 ``[p, 2]``, the smaller position first, sorted."""
     log_odds: npt.NDArray[np.float64]
     """float64 ``[p]``, log-odds of "same story"."""
 
@@ -79,6 +83,7 @@ def deduplicate(
     encoder: Encoder | None = None,
     calibration: Calibration | None = None,
     cache: VectorCache | None = None,
+    all_pairs: bool = False,
     progress: Progress = no_progress,
 ) -> Deduplication:
     """Find which of ``articles`` tell the same story.
@@ -89,6 +94,8 @@ def deduplicate(
         encoder: The bundled model where ``None``.
         calibration: For ``None`` the one that belongs to the encoder: shipped, or fitted by ``dedup calibrate``.
         cache: Vectors on disk; for ``None`` nothing is kept.
+        all_pairs: Keep every candidate pair in ``scored``, those that are plainly different too: 24 bytes each, and
+            there are many. The stories are the same.
         progress: Told how far each stage is.
 
     Raises:
@@ -112,7 +119,11 @@ def deduplicate(
     with clock("encode"):
         fingerprints = _fingerprints(ordered, settings, encoder, calibration, cache, progress)
     with clock("score"):
-        pairs, log_odds = _scored_pairs(fingerprints, settings, calibration, progress)
+        scored = _scored_pairs(fingerprints, settings, calibration, progress, all_pairs=all_pairs)
+    pairs, log_odds = scored.pairs, scored.log_odds
+    if all_pairs:
+        telling = log_odds > calibration.absent_log_odds
+        pairs, log_odds = pairs[telling], log_odds[telling]
     with clock("cluster"):
         groups = _cluster(ordered, pairs, log_odds, settings, calibration)
     with clock("stories"):
@@ -121,10 +132,16 @@ def deduplicate(
     return Deduplication(
         stories=stories,
         articles=tuple(ordered),
-        scored=ScoredPairs(pairs=pairs, log_odds=log_odds),
+        scored=scored,
         settings=settings,
         seconds=clock.seconds,
     )
+
+
+def nothing(settings: Settings) -> Deduplication:
+    """Return the result of a run without any article, for which no model need be loaded."""
+    empty = ScoredPairs(pairs=np.empty((0, 2), np.int64), log_odds=np.empty(0))
+    return Deduplication(stories=(), articles=(), scored=empty, settings=settings)
 
 
 class _Clock:
@@ -181,8 +198,8 @@ def _fingerprints(
 
 
 def _scored_pairs(
-    fingerprints: Fingerprints, settings: Settings, calibration: Calibration, progress: Progress
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
+    fingerprints: Fingerprints, settings: Settings, calibration: Calibration, progress: Progress, *, all_pairs: bool
+) -> ScoredPairs:
     """Find and score candidates block by block, and keep those that say more than a pair that is no candidate."""
     from dedup.index import candidate_blocks
     from dedup.score.scorer import pair_log_odds
@@ -201,12 +218,12 @@ def _scored_pairs(
         ):
             signals = pair_signals(fingerprints, pairs, max_sentences=settings.max_sentences)
             log_odds = pair_log_odds(signals, dated_pairs(fingerprints, pairs), calibration)
-            above = log_odds > calibration.absent_log_odds
-            kept.append(pairs[above])
-            weights.append(log_odds[above])
+            wanted = (log_odds > calibration.absent_log_odds) | all_pairs
+            kept.append(pairs[wanted])
+            weights.append(log_odds[wanted])
     found, log_odds = np.concatenate(kept), np.concatenate(weights)
     order = np.lexsort((found[:, 1], found[:, 0]))
-    return found[order], log_odds[order]
+    return ScoredPairs(pairs=found[order], log_odds=log_odds[order])
 
 
 def _cluster(

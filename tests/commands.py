@@ -11,13 +11,14 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
-from fakes import FakeEncoder, fake_calibration, invented_news
+from fakes import FakeEncoder, fake_calibration, invented_news, labelled_news
 
 from dedup.article import Article
 from dedup.cli import app
 from dedup.write import write_articles
+from dedup.write.articles import article_row
 
-__all__ = ["in_a_process", "json_lines", "newsroom", "run", "use_fake_model"]
+__all__ = ["in_a_process", "json_lines", "labelled_file", "newsroom", "run", "use_fake_model"]
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -52,6 +53,15 @@ def newsroom(path: Path, *, stories: int = 4, seed: int = 7) -> list[list[Articl
     news = invented_news(stories=stories, seed=seed)
     write_articles((article for story in news for article in story), path)
     return news
+
+
+def labelled_file(path: Path, *, families: int = 6, stated: bool = True) -> Path:
+    """Write invented articles in families of two stories to ``path``, with their labels or without."""
+    with path.open("w") as file:
+        for one in labelled_news(families=families, seed=5):
+            labels = {"story": one.story, "family": one.family} if stated else {}
+            file.write(json.dumps(article_row(one.article) | labels) + "\n")
+    return path
 
 
 def json_lines(text: str | Iterable[str]) -> list[dict[str, Any]]:

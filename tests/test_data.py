@@ -21,7 +21,7 @@ def test_the_shipped_families_have_all_that_a_fit_needs() -> None:
     assert all(one.article.published for one in labelled)
     assert all(not one.article.extra for one in labelled)  # no label can leak into what is learnt
     stories = {one.article.id: one.story for one in labelled}
-    assert all(stories[one.text] == one.story for one in labelled)
+    assert all(one.text is not None and stories[one.text] == one.story for one in labelled)
     family_of = {one.story: one.family for one in labelled}
     assert all(family_of[one.story] == one.family for one in labelled)
 

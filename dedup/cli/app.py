@@ -15,7 +15,7 @@ COMMANDS = {
     "cluster": "Group articles into stories.",
     "unique": "Keep one article of each story.",
     "evaluate": "Measure STORIES against REFERENCE.",
-    "calibrate": "Fit a calibration for another model.",
+    "calibrate": "Fit a calibration to your labels, or to another model.",
     "demo": "Group the example articles and show what was found.",
     "cache": "Show or clear what is kept on disk.",
 }

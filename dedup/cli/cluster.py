@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -30,13 +31,33 @@ __all__ = ["cluster"]
 @reading_options
 @output_option(".jsonl or .ndjson for one story a line, .csv or .tsv for one article a row")
 @json_option("Print JSON lines on a terminal too, where else a table is shown.")
+@click.option(
+    "--pairs",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Write the scored pairs of articles too, for 'dedup evaluate --pairs': a, b, probability, as .jsonl, .ndjson, "
+    ".csv or .tsv, each also with .gz. Pairs that are plainly different are left out.",
+)
+@click.option(
+    "--all-pairs",
+    is_flag=True,
+    help="Write every pair that was scored, plainly different ones too. Takes memory for each.",
+)
 @keep_option
 @settings_options
 @model_options
 @console_options
 @click.pass_obj
 def cluster(
-    console: Console, *, reading: Reading, settings: Settings, model: ModelChoice, output: str, as_json: bool
+    console: Console,
+    *,
+    reading: Reading,
+    settings: Settings,
+    model: ModelChoice,
+    output: str,
+    as_json: bool,
+    pairs: Path | None,
+    all_pairs: bool,
 ) -> None:
     """Group articles into stories.
 
@@ -45,11 +66,15 @@ def cluster(
     """
     from dedup.cli.run import run_on_inputs, summarise
     from dedup.cli.show import show_stories
-    from dedup.write import write_stories
+    from dedup.write import write_pairs, write_stories
 
-    run = run_on_inputs(reading, settings, model, output, console)
+    if all_pairs and pairs is None:
+        raise click.UsageError("--all-pairs says what --pairs FILE writes; give it too")
+    run = run_on_inputs(reading, settings, model, output, console, pairs=pairs, all_pairs=all_pairs)
     if run.destination.path is None and sys.stdout.isatty() and not as_json:
         show_stories(run.stories)
     else:
         write_stories(run.stories, run.destination)
+    if run.pairs is not None:
+        write_pairs(run.result, run.pairs)
     summarise(run, console)

@@ -23,12 +23,14 @@ if TYPE_CHECKING:
     from dedup.score.calibration import Calibration
 
 __all__ = [
+    "BUNDLED",
     "PRECISIONS",
     "ModelChoice",
     "Reading",
     "encoder_options",
     "json_option",
     "keep_option",
+    "labelled_options",
     "model_options",
     "output_option",
     "reading_options",
@@ -39,7 +41,7 @@ Command = Callable[..., Any]
 
 _DEFAULTS = Settings()
 _READ_DEFAULTS = ReadOptions()
-_BUNDLED = "bundled"
+BUNDLED = "bundled"
 PRECISIONS = ("auto", "float32", "bfloat16", "float16")
 """As in ``dedup.encode.transformer``, without importing numpy; a test compares the two."""
 
@@ -101,7 +103,26 @@ class ModelChoice:
 
 def reading_options(command: Command) -> Command:
     """Add INPUT... and how it is read; the command gets them as ``reading``."""
+    return _with_options(
+        _with_reading(command),
+        click.argument("inputs", nargs=-1, required=True, metavar="INPUT..."),
+        *_READING,
+        click.option(
+            "--rejects",
+            type=click.Path(path_type=Path),
+            metavar="FILE",
+            help="Write rejected records here as JSON lines: file, line, reason, beginning. Without it they go to the "
+            "output FILE with .rejects.jsonl added; where the output is standard output, only a summary is shown.",
+        ),
+    )
 
+
+def labelled_options(command: Command) -> Command:
+    """Add [LABELLED...] and how it is read; the command gets them as ``reading``, perhaps without any input."""
+    return _with_options(_with_reading(command), click.argument("inputs", nargs=-1, metavar="[LABELLED]..."), *_READING)
+
+
+def _with_reading(command: Command) -> Command:
     @functools.wraps(command)
     def with_reading(
         *args: Any,
@@ -111,7 +132,7 @@ def reading_options(command: Command) -> Command:
         timezone: str,
         encoding: str | None,
         max_record_bytes: int,
-        rejects: Path | None,
+        rejects: Path | None = None,
         **others: Any,
     ) -> Any:
         with _wrong_usage():
@@ -120,49 +141,55 @@ def reading_options(command: Command) -> Command:
             )
         return command(*args, reading=Reading(inputs=inputs, options=options, rejects=rejects), **others)
 
-    return _with_options(
-        with_reading,
-        click.argument("inputs", nargs=-1, required=True, metavar="INPUT..."),
-        click.option(
-            "--format",
-            "form",
-            type=click.Choice(FORMATS),
-            help="Format of every input. Without it the ending of each file decides: .jsonl .ndjson .json .csv .tsv "
-            ".txt, each also with .gz; standard input is JSON lines.",
-        ),
-        click.option(
-            "--field",
-            "fields",
-            multiple=True,
-            metavar="OURS=THEIRS",
-            callback=_parse_fields,
-            help="Name of a field in the input where the usual names do not fit, such as title=kop. Ours: "
-            f"{', '.join(ARTICLE_FIELDS)}. Can be given again.",
-        ),
-        click.option(
-            "--timezone",
-            default=_READ_DEFAULTS.timezone,
-            show_default=True,
-            metavar="ZONE",
-            help="Zone of times that state none, such as Asia/Tehran.",
-        ),
-        click.option("--encoding", metavar="NAME", help="Encoding of the inputs if not UTF-8, such as windows-1256."),
-        click.option(
-            "--max-record-bytes",
-            type=click.IntRange(min=1),
-            default=_READ_DEFAULTS.max_record_bytes,
-            show_default=True,
-            metavar="N",
-            help="A longer line, row or page is rejected.",
-        ),
-        click.option(
-            "--rejects",
-            type=click.Path(path_type=Path),
-            metavar="FILE",
-            help="Write rejected records here as JSON lines: file, line, reason, beginning. Without it they go to the "
-            "output FILE with .rejects.jsonl added; where the output is standard output, only a summary is shown.",
-        ),
-    )
+    return with_reading
+
+
+def _parse_fields(context: click.Context, option: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
+    fields: dict[str, str] = {}
+    for value in values:
+        ours, equals, theirs = value.partition("=")
+        if not (ours and equals and theirs):
+            raise click.BadParameter(f"{value!r} is not of the form OURS=THEIRS, such as title=kop", context, option)
+        if ours in fields:
+            raise click.BadParameter(f"{ours!r} is given twice: {fields[ours]} and {theirs}", context, option)
+        fields[ours] = theirs
+    return fields
+
+
+_READING = (
+    click.option(
+        "--format",
+        "form",
+        type=click.Choice(FORMATS),
+        help="Format of every input. Without it the ending of each file decides: .jsonl .ndjson .json .csv .tsv "
+        ".txt, each also with .gz; standard input is JSON lines.",
+    ),
+    click.option(
+        "--field",
+        "fields",
+        multiple=True,
+        metavar="OURS=THEIRS",
+        callback=_parse_fields,
+        help="Name of a field in the input where the usual names do not fit, such as title=kop. Ours: "
+        f"{', '.join(ARTICLE_FIELDS)}. Can be given again.",
+    ),
+    click.option(
+        "--timezone",
+        default=_READ_DEFAULTS.timezone,
+        show_default=True,
+        metavar="ZONE",
+        help="Zone of times that state none, such as Asia/Tehran.",
+    ),
+    click.option("--encoding", metavar="NAME", help="Encoding of the inputs if not UTF-8, such as windows-1256."),
+    click.option(
+        "--max-record-bytes",
+        type=click.IntRange(min=1),
+        default=_READ_DEFAULTS.max_record_bytes,
+        show_default=True,
+        metavar="N",
+        help="A longer line, row or page is rejected.",
+    ),
+)
 
 
 def settings_options(command: Command) -> Command:
@@ -244,7 +271,7 @@ def model_options(command: Command) -> Command:
         _with_model(command),
         click.option(
             "--model",
-            default=_BUNDLED,
+            default=BUNDLED,
             show_default=True,
             metavar="MODEL",
             help="A sentence-transformers model: 'bundled', a folder, or a name on the model hub. Another model than "
@@ -262,14 +289,15 @@ def model_options(command: Command) -> Command:
 
 
 def encoder_options(command: Command) -> Command:
-    """Add the model options of `calibrate`, for which there is no calibration yet and no model by default."""
+    """Add the model options of `calibrate`, which makes a calibration and takes none."""
     return _with_options(
         _with_model(command),
         click.option(
             "--model",
-            required=True,
+            default=BUNDLED,
+            show_default=True,
             metavar="MODEL",
-            help="A sentence-transformers model: a folder, or a name on the model hub.",
+            help="A sentence-transformers model: 'bundled', a folder, or a name on the model hub.",
         ),
         *_ENCODING,
     )
@@ -344,18 +372,6 @@ def _wrong_usage() -> Iterator[None]:
         yield
     except SettingsError as error:
         raise click.UsageError(str(error)) from error
-
-
-def _parse_fields(context: click.Context, option: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
-    fields: dict[str, str] = {}
-    for value in values:
-        ours, equals, theirs = value.partition("=")
-        if not (ours and equals and theirs):
-            raise click.BadParameter(f"{value!r} is not of the form OURS=THEIRS, such as title=kop", context, option)
-        if ours in fields:
-            raise click.BadParameter(f"{ours!r} is given twice: {fields[ours]} and {theirs}", context, option)
-        fields[ours] = theirs
-    return fields
 
 
 def _check_keep(context: click.Context, option: click.Parameter, value: str) -> str:

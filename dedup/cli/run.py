@@ -17,12 +17,13 @@ from dedup.errors import InputError, OutputError
 
 if TYPE_CHECKING:
     from dedup.article import Article
+    from dedup.pipeline import Deduplication
     from dedup.read import ReadReport, RejectsFile
     from dedup.settings import Settings
     from dedup.story import Story
     from dedup.write import Destination
 
-__all__ = ["Run", "find_stories", "run_on_inputs", "summarise"]
+__all__ = ["Run", "find_stories", "open_pairs", "run_on_inputs", "summarise"]
 
 _REASONS_SHOWN = 3
 
@@ -34,11 +35,27 @@ class Run:
     destination: Destination
     rejects: Path | None
     report: ReadReport
-    stories: tuple[Story, ...]
+    result: Deduplication
+    pairs: Destination | None
+    """Where the scored pairs go, if anywhere."""
     started: float
 
+    @property
+    def stories(self) -> tuple[Story, ...]:
+        """What was found."""
+        return self.result.stories
 
-def run_on_inputs(reading: Reading, settings: Settings, model: ModelChoice, output: str, console: Console) -> Run:
+
+def run_on_inputs(
+    reading: Reading,
+    settings: Settings,
+    model: ModelChoice,
+    output: str,
+    console: Console,
+    *,
+    pairs: Path | None = None,
+    all_pairs: bool = False,
+) -> Run:
     """Check where the result goes, read, and find the stories.
 
     Raises:
@@ -47,9 +64,17 @@ def run_on_inputs(reading: Reading, settings: Settings, model: ModelChoice, outp
     started = time.perf_counter()
     destination = open_destination(output, reading)
     rejects = rejects_path(destination, reading)
+    pairs_destination = open_pairs(pairs, reading, destination, rejects) if pairs else None
     articles, report = read_inputs(reading, rejects, console)
-    stories = find_stories(articles, settings, model, console)
-    return Run(destination=destination, rejects=rejects, report=report, stories=stories, started=started)
+    result = _deduplicate(articles, settings, model, console, all_pairs=all_pairs)
+    return Run(
+        destination=destination,
+        rejects=rejects,
+        report=report,
+        result=result,
+        pairs=pairs_destination,
+        started=started,
+    )
 
 
 def open_destination(output: str, reading: Reading) -> Destination:
@@ -64,6 +89,22 @@ def open_destination(output: str, reading: Reading) -> Destination:
     if destination.path is not None:
         _keep_apart(destination.path, reading.inputs)
     return destination
+
+
+def open_pairs(path: Path, reading: Reading, destination: Destination, rejects: Path | None) -> Destination:
+    """Return where the scored pairs go, and refuse a place where they would destroy another file of the run.
+
+    Raises:
+        OutputError: as for the output; or it is standard output, the output or the file of rejected records.
+    """
+    pairs = open_destination(str(path), reading)
+    if pairs.path is None:
+        raise OutputError("cannot write pairs to standard output, where stories go; name a file")
+    others = (("the output", destination.path), ("the file of rejected records", rejects))
+    for name, other in others:
+        if other is not None and os.path.realpath(pairs.path) == os.path.realpath(other):
+            raise OutputError(f"cannot write pairs to {path}: it is {name}; name another with --pairs")
+    return pairs
 
 
 def rejects_path(destination: Destination, reading: Reading) -> Path | None:
@@ -154,16 +195,27 @@ def find_stories(
     articles: Sequence[Article], settings: Settings, model: ModelChoice, console: Console
 ) -> tuple[Story, ...]:
     """Return the stories of ``articles``; without any article no model is loaded."""
-    if not articles:
-        return ()
-    from dedup.pipeline import deduplicate
+    return _deduplicate(articles, settings, model, console).stories
 
+
+def _deduplicate(
+    articles: Sequence[Article], settings: Settings, model: ModelChoice, console: Console, *, all_pairs: bool = False
+) -> Deduplication:
+    from dedup.pipeline import deduplicate, nothing
+
+    if not articles:
+        return nothing(settings)
     calibration = model.calibration()
     with model.cache() as cache:
-        result = deduplicate(
-            articles, settings, encoder=model.encoder, calibration=calibration, cache=cache, progress=console.progress
+        return deduplicate(
+            articles,
+            settings,
+            encoder=model.encoder,
+            calibration=calibration,
+            cache=cache,
+            all_pairs=all_pairs,
+            progress=console.progress,
         )
-    return result.stories
 
 
 def summarise(run: Run, console: Console) -> None:
@@ -184,6 +236,8 @@ def summarise(run: Run, console: Console) -> None:
     if languages:
         lines.append(("languages", ", ".join(f"{tag} {count:,}" for tag, count in languages.most_common())))
     lines.append(("stories", f"{len(stories):,}, {len(articles) - len(stories):,} duplicates found"))
+    if run.pairs is not None:
+        lines.append(("pairs", f"{len(run.result.scored.pairs):,}, in {run.pairs.path}"))
     lines.append(("seconds", f"{time.perf_counter() - run.started:.1f}"))
     for name, text in lines:
         console.tell(f"{name:<10}{text}")

@@ -20,6 +20,7 @@ from dedup.evaluate.metrics import (
     sibling_merges,
     whole_stories,
 )
+from dedup.evaluate.relations import RelationScore, relation_accuracy
 
 __all__ = ["Evaluation", "evaluate"]
 
@@ -52,6 +53,7 @@ class Evaluation:
     whole_stories_of_several: float | None
     """The same over the stories of two and more articles; None where there are none."""
     sibling_merges: SiblingMerges
+    relations: RelationScore
     language_pairs: Mapping[tuple[str, str], PairScore]
     """Two languages in alphabetical order, the same twice within one -> pairwise scores."""
 
@@ -71,6 +73,7 @@ class Evaluation:
             "whole_stories": self.whole_stories,
             "whole_stories_of_several": self.whole_stories_of_several,
             "sibling_merges": self.sibling_merges.to_dict(),
+            "relations": self.relations.to_dict(),
             "language_pairs": [
                 {"languages": list(languages)} | score.to_dict() for languages, score in self.language_pairs.items()
             ],
@@ -82,7 +85,7 @@ def evaluate(prediction: Labels, reference: Labels) -> Evaluation:
 
     Articles that the prediction lacks count as stories of one; articles that only the prediction has are left out of
     the scores and counted apart. An article's language is what the reference says, else what the prediction says;
-    families come from the reference. Takes O(articles) time and memory.
+    families come from the reference; relations are compared where both state them. Takes O(articles) time and memory.
 
     >>> truth = Labels(story={"a": "quake", "b": "quake", "c": "vote"}, language={"a": "fa", "b": "tr", "c": "fa"})
     >>> found = Labels(story={"a": "1", "b": "1", "c": "1", "noise": "1"})
@@ -108,5 +111,6 @@ def evaluate(prediction: Labels, reference: Labels) -> Evaluation:
         whole_stories=whole_stories(table),
         whole_stories_of_several=whole_stories(table, smallest=2),
         sibling_merges=sibling_merges(prediction.story, reference.story, reference.family),
+        relations=relation_accuracy(prediction, reference),
         language_pairs=language_pairs(prediction.story, reference.story, {**prediction.language, **reference.language}),
     )

@@ -20,7 +20,7 @@ from dedup.encode.vectors import HalfVectors, encode_sentences
 from dedup.errors import CalibrationError
 from dedup.evidence.background import Background
 from dedup.score.calibration import Calibration, Scorer
-from dedup.score.signals import SIGNALS, pair_signals
+from dedup.score.signals import SIGNALS, Pairs, dated_pairs, pair_signals
 from dedup.text.passage import article_sentences
 
 if TYPE_CHECKING:
@@ -29,7 +29,21 @@ if TYPE_CHECKING:
     from dedup.encode.base import Encoder
     from dedup.encode.vectors import VectorCache
 
-__all__ = ["LabelledArticle", "TrainingPairs", "fit_calibration", "fit_language_means", "fit_scorer", "training_pairs"]
+__all__ = [
+    "LEAST_ARTICLES",
+    "LabelledArticle",
+    "ListedPairs",
+    "ShownPairs",
+    "TrainingPairs",
+    "concatenate",
+    "fit_calibration",
+    "fit_language_means",
+    "fit_scorer",
+    "fit_scorers",
+    "shown_pairs",
+    "training_pairs",
+    "unfitted_calibration",
+]
 
 _FOR = (0.0, None)
 _AGAINST = (None, 0.0)
@@ -86,7 +100,9 @@ SAME_TEXT_SIGNALS = (
 reports of one subject."""
 _RIDGE = 0.5
 _DIGITS = 4
-_LEAST_ARTICLES = 20
+_PAIRS_AT_ONCE = 65_536
+LEAST_ARTICLES = 20
+"""A mean vector of a language takes so many articles."""
 DATED_SIMILARITY = 0.15
 """Least similarity at which a pair with times is scored: independent reports are often no nearer, and the window of
 days keeps candidates few."""
@@ -104,20 +120,41 @@ class LabelledArticle:
     story: str
     family: str
     """Stories of one family are easily confused; pairs across families are easy."""
-    text: str
-    """Articles with the same ``text`` are one text: reprints and translations of each other."""
+    text: str | None
+    """Articles with the same ``text`` are one text: reprints and translations of each other. None where that is not
+    known; of the families that come with the package it is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrainingPairs:
-    """Pairs with their signals and labels."""
+    """Pairs with their signals and labels: rows for a fit."""
 
     signals: npt.NDArray[np.float32]
     same: npt.NDArray[np.bool_]
     families: npt.NDArray[np.int64]
-    """int64 ``[n]``: number of the family of the left article, to hold families out."""
+    """int64 ``[n, 2]``: numbers of the families of both articles, in the order of their names, to hold some out."""
     weights: npt.NDArray[np.float64]
     """float64 ``[n]``: what each pair counts in the fit."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListedPairs:
+    """Pairs that a person has judged one by one, where stories are not known as a whole."""
+
+    pairs: Pairs
+    """Positions in the labelled articles."""
+    same: npt.NDArray[np.bool_]
+    """bool ``[len(pairs)]``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownPairs:
+    """Training pairs of labelled articles, as they are and with their headlines alone."""
+
+    dated: TrainingPairs
+    """With the times of both articles."""
+    undated: TrainingPairs
+    """As if there were no times."""
 
 
 def fit_language_means(
@@ -136,8 +173,8 @@ def fit_language_means(
     means = {}
     for language in sorted(set(languages.tolist())):
         number = int((languages == language).sum())
-        if number < _LEAST_ARTICLES:
-            raise CalibrationError(f"{number} articles in {language}; a language mean needs {_LEAST_ARTICLES} or more")
+        if number < LEAST_ARTICLES:
+            raise CalibrationError(f"{number} articles in {language}; a language mean needs {LEAST_ARTICLES} or more")
         means[language] = vectors[of_sentence == language].mean(axis=0, dtype=np.float64).astype(np.float32)
     return means
 
@@ -185,32 +222,54 @@ def training_pairs(
     *,
     max_sentences: int,
     dated: bool,
+    listed: ListedPairs | None = None,
 ) -> TrainingPairs:
-    """Return the candidate pairs of ``labelled`` as training pairs.
+    """Return the candidate pairs of ``labelled``, or those of ``listed`` if given, as training pairs.
+
+    With ``dated=True`` only pairs with times on both sides are taken.
 
     With ``dated=False`` the articles are taken to have no times. "Same story" is then asked of pairs of one text
     only, and independent reports of one event are left out: without a time no similarity tells them from siblings
-    (AUC 0.49 on the development families), and a guess would join every quake with the next.
+    (AUC 0.49 on the development families), and a guess would join every quake with the next. Pairs that have no times
+    to begin with keep their label: whoever gave it saw no more. Pairs of one story of which it is not known whether
+    they are one text are left out.
     """
-    if not dated:
-        fingerprints = replace(fingerprints, hours=np.full(len(fingerprints), np.nan))
-    left, right = np.triu_indices(len(labelled), 1)
-    near = np.einsum("ij,ij->i", fingerprints.documents[left], fingerprints.documents[right]) >= similarity
-    pairs = np.stack([left[near], right[near]], axis=1)
-    stories, texts, families = (
-        np.unique([getattr(one, name) for one in labelled], return_inverse=True)[1]
-        for name in ("story", "text", "family")
+    stories, families = (
+        np.unique([getattr(one, name) for one in labelled], return_inverse=True)[1] for name in ("story", "family")
     )
-    same = stories[pairs[:, 0]] == stories[pairs[:, 1]]
-    if not dated:
-        one_text = texts[pairs[:, 0]] == texts[pairs[:, 1]]
-        same = one_text
+    if listed is None:
+        pairs = np.stack(np.triu_indices(len(labelled), 1), axis=1)
+        same = stories[pairs[:, 0]] == stories[pairs[:, 1]]
+    else:
+        pairs, same = listed.pairs, listed.same
+    near = _near(fingerprints, pairs, similarity)
+    pairs, same = pairs[near], same[near]
+    timed = dated_pairs(fingerprints, pairs)
+    if dated:
+        pairs, same = pairs[timed], same[timed]
+    else:
+        text = np.unique(["" if one.text is None else f"={one.text}" for one in labelled], return_inverse=True)[1]
+        known = np.array([one.text is not None for one in labelled])[pairs].all(axis=1)
+        kept = known | ~same | ~timed
+        one_text = known & (text[pairs[:, 0]] == text[pairs[:, 1]])
+        pairs, same = pairs[kept], np.where(timed, one_text, same)[kept]
+        fingerprints = replace(fingerprints, hours=np.full(len(fingerprints), np.nan))
     return TrainingPairs(
         signals=pair_signals(fingerprints, pairs, max_sentences=max_sentences),
         same=same,
-        families=families[pairs[:, 0]],
+        families=families[pairs],
         weights=np.ones(len(pairs)),
     )
+
+
+def _near(fingerprints: Fingerprints, pairs: Pairs, similarity: float) -> npt.NDArray[np.bool_]:
+    """Tell which pairs are at least so similar: bool ``[len(pairs)]``."""
+    near = np.empty(len(pairs), np.bool_)
+    for start in range(0, len(pairs), _PAIRS_AT_ONCE):
+        block = pairs[start : start + _PAIRS_AT_ONCE]
+        left, right = fingerprints.documents[block[:, 0]], fingerprints.documents[block[:, 1]]
+        near[start : start + len(block)] = np.einsum("ij,ij->i", left, right) >= similarity
+    return near
 
 
 def concatenate(parts: Sequence[TrainingPairs]) -> TrainingPairs:
@@ -249,8 +308,23 @@ def fit_calibration(
     passages = [article_sentences(article, max_sentences) for article in articles]
     vectors = encode_sentences([s for passage in passages for s in passage], encoder, cache, progress=progress)
     means = fit_language_means(articles, passages, vectors)
+    calibration = unfitted_calibration(encoder, means, background=background, about=about)
+    prints = fingerprint_articles(articles, passages, vectors, calibration)
+    shown = shown_pairs(labelled, prints, encoder, calibration, max_sentences=max_sentences, cache=cache)
+    dated, undated = fit_scorers(shown)
+    return replace(calibration, dated=dated, undated=undated)
+
+
+def unfitted_calibration(
+    encoder: Encoder,
+    means: Mapping[str, npt.NDArray[np.float32]],
+    *,
+    background: Background,
+    about: Mapping[str, object],
+) -> Calibration:
+    """Return a calibration whose scorers weigh nothing yet: enough to make fingerprints."""
     unfitted = Scorer(intercept=0.0, coefficients={}, candidate_similarity=0.0)
-    calibration = Calibration(
+    return Calibration(
         model=encoder.model,
         revision=encoder.revision,
         dimension=encoder.dimension,
@@ -261,27 +335,43 @@ def fit_calibration(
         background=background,
         about=about,
     )
+
+
+def shown_pairs(
+    labelled: Sequence[LabelledArticle],
+    fingerprints: Fingerprints,
+    encoder: Encoder,
+    calibration: Calibration,
+    *,
+    max_sentences: int,
+    cache: VectorCache | None = None,
+    listed: ListedPairs | None = None,
+) -> ShownPairs:
+    """Return the training pairs of ``labelled``, whose fingerprints are given, and of their headlines alone."""
+    titled = np.array([bool(one.article.title) for one in labelled], np.bool_)
     shown = (
-        (labelled, fingerprint_articles(articles, passages, vectors, calibration)),
-        _short(labelled, encoder, calibration, max_sentences, cache),
+        (labelled, fingerprints, listed),
+        (*_short(labelled, encoder, calibration, max_sentences, cache), _of_titled(listed, titled)),
     )
     dated, undated = (
-        fit_scorer(
-            concatenate(
-                [
-                    training_pairs(some, prints, similarity, max_sentences=max_sentences, dated=is_dated)
-                    for some, prints in shown
-                ]
-            ),
-            similarity,
-            allowed,
+        concatenate(
+            [
+                training_pairs(some, prints, similarity, max_sentences=max_sentences, dated=is_dated, listed=judged)
+                for some, prints, judged in shown
+            ]
         )
-        for is_dated, similarity, allowed in (
-            (True, DATED_SIMILARITY, SIGNALS),
-            (False, UNDATED_SIMILARITY, SAME_TEXT_SIGNALS),
-        )
+        for is_dated, similarity in ((True, DATED_SIMILARITY), (False, UNDATED_SIMILARITY))
     )
-    return replace(calibration, dated=dated, undated=undated)
+    return ShownPairs(dated=dated, undated=undated)
+
+
+def fit_scorers(shown: ShownPairs) -> tuple[Scorer, Scorer]:
+    """Return the scorer for pairs with times and the one for pairs without.
+
+    Raises:
+        CalibrationError: the pairs of either are all of one kind.
+    """
+    return fit_scorer(shown.dated, DATED_SIMILARITY), fit_scorer(shown.undated, UNDATED_SIMILARITY, SAME_TEXT_SIGNALS)
 
 
 def _short(
@@ -295,3 +385,11 @@ def _short(
     passages = [article_sentences(one.article, max_sentences) for one in shown]
     vectors = encode_sentences([s for passage in passages for s in passage], encoder, cache)
     return shown, fingerprint_articles([one.article for one in shown], passages, vectors, calibration)
+
+
+def _of_titled(listed: ListedPairs | None, titled: npt.NDArray[np.bool_]) -> ListedPairs | None:
+    """Return the listed pairs by their positions among the articles that have a title."""
+    if listed is None:
+        return None
+    both = titled[listed.pairs].all(axis=1)
+    return ListedPairs(pairs=(np.cumsum(titled) - 1)[listed.pairs[both]], same=listed.same[both])

@@ -1,9 +1,10 @@
-"""Stories and articles into files: JSON lines, CSV and TSV, plain or gzipped, or standard output.
+"""Stories, articles and scored pairs into files: JSON lines, CSV and TSV, plain or gzipped, or standard output.
 
 ```python
 result = dedup.deduplicate(dedup.read_articles("news/"))
 write_stories(result.stories, "stories.jsonl")
 write_articles(result.unique, "unique.csv.gz")
+write_pairs(result, "pairs.jsonl.gz")
 ```
 """
 
@@ -11,6 +12,7 @@ from __future__ import annotations
 
 from dedup.write.articles import write_articles
 from dedup.write.output import ENDINGS, STANDARD_OUTPUT, Destination, open_output
+from dedup.write.pairs import write_pairs
 from dedup.write.stories import story_row, write_stories
 
 __all__ = [
@@ -20,5 +22,6 @@ __all__ = [
     "open_output",
     "story_row",
     "write_articles",
+    "write_pairs",
     "write_stories",
 ]

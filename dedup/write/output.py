@@ -16,7 +16,7 @@ from typing import BinaryIO, Literal, TextIO, cast
 
 from dedup.errors import OutputError
 
-__all__ = ["ENDINGS", "STANDARD_OUTPUT", "Destination", "Format", "open_output"]
+__all__ = ["ENDINGS", "STANDARD_OUTPUT", "Destination", "Format", "check_writable", "open_output", "write_whole"]
 
 STANDARD_OUTPUT = "-"
 
@@ -56,7 +56,7 @@ class Destination:
             known = " ".join(ENDINGS)
             raise OutputError(f"unknown kind of output: {path}; let its name end in one of {known}, or that with .gz")
         if not special:
-            _check_writable(path)
+            check_writable(path)
         return cls(
             path=path, format=ENDINGS.get(ending, "jsonl"), zipped=path.name.lower().endswith(".gz") and not special
         )
@@ -71,7 +71,12 @@ def _is_special(path: Path) -> bool:
     return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
 
 
-def _check_writable(path: Path) -> None:
+def check_writable(path: Path) -> None:
+    """Refuse a path at which no file can be written.
+
+    Raises:
+        OutputError: it is a folder, its folder is not there, or either is read-only.
+    """
     folder = Path(os.path.realpath(path)).parent
     if path.is_dir():
         raise OutputError(f"cannot write {path}: it is a folder; name a file in it")
@@ -112,6 +117,21 @@ def open_output(destination: Destination) -> Iterator[TextIO]:
         name = destination.path or "standard output"
         raise OutputError(
             f"cannot write {name}: {error.strerror or error}; free space or choose another place"
+        ) from error
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Write ``data`` into the file ``path``, whole or not at all.
+
+    Raises:
+        OutputError: it cannot be written.
+    """
+    try:
+        with _raw_output(path) as file:
+            file.write(data)
+    except OSError as error:
+        raise OutputError(
+            f"cannot write {path}: {error.strerror or error}; free space or choose another place"
         ) from error
 
 

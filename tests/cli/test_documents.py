@@ -9,7 +9,8 @@ from pathlib import Path
 
 import click
 import pytest
-from commands import newsroom, use_fake_model
+from commands import labelled_file, newsroom, use_fake_model
+from fakes import labelled_news
 
 import dedup
 from dedup.cli import app
@@ -66,6 +67,8 @@ def test_every_program_runs(program: str, tmp_path: Path, monkeypatch: pytest.Mo
     (tmp_path / "news").mkdir()
     (tmp_path / "vectors").mkdir()
     newsroom(tmp_path / "news" / "news.jsonl", stories=2)
+    labelled_file(tmp_path / "labelled.jsonl", families=6)
+    monkeypatch.setattr("dedup.data.families.read_families", lambda: labelled_news(families=10))
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("dedup.TransformerEncoder", lambda *_, **__: encoder, raising=False)
     exec(compile(ast.parse(program), "README.md", "exec"), {})

@@ -1,4 +1,4 @@
-"""`dedup unique`, `evaluate`, `calibrate` and `cache`."""
+"""`dedup unique` and `cache`."""
 
 from __future__ import annotations
 
@@ -8,12 +8,9 @@ from pathlib import Path
 
 import pytest
 from commands import json_lines, newsroom, run, use_fake_model
-from fakes import FakeEncoder, labelled_news
+from fakes import FakeEncoder
 
-from dedup.evaluate import evaluate, read_labels
 from dedup.read import read_articles
-from dedup.score.calibration import load_calibration
-from dedup.score.registry import calibration_path
 
 
 @pytest.fixture(autouse=True)
@@ -57,74 +54,6 @@ def test_unique_as_a_table_can_be_read_again(tmp_path: Path) -> None:
     rows = list(csv.DictReader((tmp_path / "u.csv").read_text(encoding="utf-8").splitlines(keepends=True)))
     assert [row["id"] for row in rows] == [article.id for article in read_articles(tmp_path / "u.jsonl")]
     assert list(read_articles(tmp_path / "u.csv")) == list(read_articles(tmp_path / "u.jsonl"))
-
-
-def test_a_reference_and_what_was_found(tmp_path: Path) -> None:
-    news = newsroom(tmp_path / "news.jsonl")
-    reference = tmp_path / "reference.csv"
-    rows = [f"{article.id},{number},{article.language}" for number, story in enumerate(news) for article in story]
-    reference.write_text("\n".join(["id,story,language", *rows]))
-    run("cluster", tmp_path / "news.jsonl", "-o", tmp_path / "s.jsonl")
-    expected = evaluate(read_labels(tmp_path / "s.jsonl"), read_labels(reference))
-    result = run("evaluate", tmp_path / "s.jsonl", reference, "--json")
-    assert result.exit_code == 0
-    assert json.loads(result.stdout) == json.loads(json.dumps(expected.to_dict()))
-    shown = run("evaluate", tmp_path / "s.jsonl", reference).stdout
-    b_cubed = next(line for line in shown.splitlines() if line.startswith("B-cubed"))
-    score = expected.b_cubed
-    assert b_cubed.split()[1:] == [f"{value:.3f}" for value in (score.precision, score.recall, score.f1)]
-    assert any(line.startswith("ar fa ") for line in shown.splitlines())
-    assert "siblings" not in shown  # the reference names no families
-
-
-def test_evaluate_names_what_is_wrong_with_a_file(tmp_path: Path) -> None:
-    (tmp_path / "s.jsonl").write_text('{"id": "1", "story": "a"}\n')
-    (tmp_path / "bad.csv").write_text("name,story\n1,a\n")
-    missing = run("evaluate", tmp_path / "s.jsonl", tmp_path / "nowhere.csv")
-    assert (missing.exit_code, missing.stdout) == (1, "")
-    assert "nowhere.csv: cannot be read" in missing.stderr
-    bad = run("evaluate", tmp_path / "s.jsonl", tmp_path / "bad.csv")
-    assert bad.exit_code == 1
-    assert "without the columns id and story" in bad.stderr
-
-
-def test_calibrate_makes_a_model_ready_for_use(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, encoder: FakeEncoder
-) -> None:
-    monkeypatch.setenv("DEDUP_DATA", str(tmp_path / "data"))
-    monkeypatch.setattr("dedup.data.families.read_families", labelled_news)  # a sixth of those that ship
-    newsroom(tmp_path / "news.jsonl", stories=2)
-    before = run("cluster", tmp_path / "news.jsonl", "--model", "fake")
-    assert before.exit_code == 1
-    assert "dedup calibrate --model" in before.stderr
-    result = run("calibrate", "--model", "fake", "--max-sentences", "3")
-    assert result.exit_code == 0, result.output
-    path = calibration_path(encoder)
-    assert str(path) in result.stdout
-    calibration = load_calibration(path)
-    assert (calibration.model, calibration.dimension) == (encoder.model, encoder.dimension)
-    assert set(calibration.language_means) == {"fa", "fa-AF", "ar", "en", "tr"}
-    assert calibration.about["max_sentences"] == 3
-    assert run("cluster", tmp_path / "news.jsonl", "--model", "fake").exit_code == 0
-    # again, into a file of one's own: the same calibration, and none of the two is taken without being named
-    again = run("calibrate", "--model", "fake", "--max-sentences", "3", "-o", tmp_path / "own.json")
-    assert (tmp_path / "own.json").read_bytes() == path.read_bytes()
-    assert f"--calibration {tmp_path / 'own.json'}" in again.stdout
-    path.unlink()
-    assert run("cluster", tmp_path / "news.jsonl", "--calibration", tmp_path / "own.json").exit_code == 0
-    assert run("cluster", tmp_path / "news.jsonl").exit_code == 1
-
-
-def test_a_calibration_that_is_none_is_told(tmp_path: Path) -> None:
-    newsroom(tmp_path / "news.jsonl", stories=1)
-    (tmp_path / "c.json").write_text('{"format": 1}')
-    for name, message in (
-        ("c.json", "is no calibration or is damaged"),
-        ("nowhere.json", "cannot read the calibration"),
-    ):
-        result = run("cluster", tmp_path / "news.jsonl", "--calibration", tmp_path / name)
-        assert result.exit_code == 1
-        assert message in result.stderr
 
 
 @pytest.fixture

@@ -10,6 +10,8 @@ REFERENCE = Labels(
     story={"a": "quake-1", "b": "quake-1", "c": "quake-2", "d": "quake-2", "e": "vote"},
     language={"a": "fa", "b": "tr", "c": "fa", "d": "tr"},
     family={"a": "quake", "b": "quake", "c": "quake", "d": "quake"},
+    relation={"a": "original", "b": "translation", "c": "original", "d": "update"},
+    of={"b": "a", "d": "c"},
 )
 
 
@@ -17,6 +19,8 @@ def test_every_field_by_hand() -> None:
     prediction = Labels(
         story={"a": "1", "b": "1", "c": "1", "e": "3", "noise-1": "1", "noise-2": "1", "noise-3": "9"},
         language={"e": "en", "a": "ar"},
+        relation={"a": "original", "b": "reprint", "e": "original"},
+        of={"b": "a", "c": "a"},
     )
     result = evaluate(prediction, REFERENCE)
     assert result.to_dict() == {
@@ -40,6 +44,18 @@ def test_every_field_by_hand() -> None:
         "whole_stories": 1 / 3,
         "whole_stories_of_several": 0.0,
         "sibling_merges": {"share": 0.5, "merged_pairs": 2, "sibling_pairs": 4},
+        "relations": {
+            "accuracy": 0.5,
+            "right": 1,
+            "articles": 2,
+            "of_accuracy": 1.0,
+            "of_right": 1,
+            "of_articles": 1,
+            "counts": [
+                {"reference": "original", "prediction": "original", "articles": 1},
+                {"reference": "translation", "prediction": "reprint", "articles": 1},
+            ],
+        },
         "language_pairs": [
             {"languages": ["fa", "fa"]} | PairScore(shared=0, predicted=1, reference=0).to_dict(),
             {"languages": ["fa", "tr"]} | PairScore(shared=1, predicted=2, reference=2).to_dict(),

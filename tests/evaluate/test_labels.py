@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from dedup.errors import InputError
-from dedup.evaluate import Labels, labels, read_labels
+from dedup.evaluate import Labels, read_labels, rows
 
 
 def write(folder: Path, text: str | bytes, name: str = "labels") -> Path:
@@ -20,13 +20,15 @@ def lines(*rows: object) -> str:
 
 ARTICLES = lines(
     {"id": "a", "story": "deprem", "lang": "prs", "family": "depremler", "relation": "original", "title": "زلزله"},
+    {"id": "b", "story": "deprem", "relation": "translation", "of": "a"},
     {"id": 7, "story": "deprem", "language": "Türkçe", "published": "2026-03-02T07:00:00+03:00", "family": None},
 )
 ARTICLE_LABELS = Labels(
-    story={"a": "deprem", "7": "deprem"},
+    story={"a": "deprem", "b": "deprem", "7": "deprem"},
     language={"a": "fa-AF", "7": "tr"},
     family={"a": "depremler"},
-    relation={"a": "original"},
+    relation={"a": "original", "b": "translation"},
+    of={"b": "a"},
     published={"7": "2026-03-02T07:00:00+03:00"},
 )
 
@@ -105,7 +107,7 @@ def test_no_such_file_and_a_folder(tmp_path: Path) -> None:
 
 
 def test_a_line_without_end_is_not_held_in_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(labels, "MAX_LINE_BYTES", 100)
+    monkeypatch.setattr(rows, "MAX_LINE_BYTES", 100)
     exactly = '{"id": "a", "story": "' + "s" * 75 + '"}\n'
     assert len(exactly) == 100
     assert read_labels(write(tmp_path, exactly)).story == {"a": "s" * 75}

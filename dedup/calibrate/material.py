@@ -1,0 +1,214 @@
+"""What a calibration is fitted from: the labelled articles that come with the package, and the user's."""
+
+from __future__ import annotations
+
+import itertools
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from dedup.article import UNDETERMINED, Article
+from dedup.calibrate.labelled import LabelledNews
+from dedup.encode.fingerprint import Fingerprints, fingerprint_articles
+from dedup.encode.vectors import HalfVectors, encode_sentences
+from dedup.errors import CalibrationError
+from dedup.score.calibration import Calibration
+from dedup.score.fit import (
+    LEAST_ARTICLES,
+    LabelledArticle,
+    ShownPairs,
+    TrainingPairs,
+    concatenate,
+    fit_language_means,
+    fit_scorers,
+    shown_pairs,
+    unfitted_calibration,
+)
+from dedup.text.passage import article_sentences
+
+if TYPE_CHECKING:
+    from dedup.encode.base import Encoder
+    from dedup.encode.vectors import VectorCache
+    from dedup.evidence.background import Background
+
+__all__ = ["Material", "collect_material", "fit_with_labels", "fit_without_labels"]
+
+_MOST_COPIES = 16
+"""How much more a pair of the user's may count than a shipped one. On the development sets with 100 to 200 articles
+about what makes both count the same; once each, their labels change next to nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Material:
+    """Everything that fits share: encoded once, made into pairs once."""
+
+    news: LabelledNews
+    """The user's."""
+    passages: Sequence[Sequence[str]]
+    """The sentences of each of the user's articles."""
+    vectors: HalfVectors
+    """float16, raw, of those sentences."""
+    unfitted: Calibration
+    """Language means and background, without weights."""
+    shipped: ShownPairs
+    mine: ShownPairs
+    max_sentences: int
+
+    @property
+    def families(self) -> npt.NDArray[np.int64]:
+        """Number of the family of each of the user's articles, as in ``TrainingPairs.families``: int64 ``[n]``."""
+        numbers: npt.NDArray[np.int64] = np.unique([one.family for one in self.news.articles], return_inverse=True)[1]
+        return numbers
+
+    def prints(self, calibration: Calibration) -> Fingerprints:
+        """Return fingerprints of the user's articles by the constants of a calibration."""
+        articles = [one.article for one in self.news.articles]
+        return fingerprint_articles(articles, self.passages, self.vectors, calibration)
+
+
+def collect_material(
+    news: LabelledNews,
+    encoder: Encoder,
+    *,
+    max_sentences: int,
+    shipped: Sequence[LabelledArticle] | None = None,
+    background: Background | None = None,
+    about: Mapping[str, object] | None = None,
+    cache: VectorCache | None = None,
+    progress: Callable[[int], None] | None = None,
+) -> Material:
+    """Encode the labelled articles and make them into training pairs.
+
+    Means of the five languages come from the shipped families, which tell the same things in all of them. A language
+    that only the user has gets the mean of the user's articles, if there are enough; no label goes into a mean.
+
+    Args:
+        news: The user's labelled articles.
+        encoder: The model to calibrate.
+        max_sentences: Sentences read of each article.
+        shipped: The families that come with the package, for None.
+        background: How common names are; for None what comes with the package.
+        about: What the calibration says of itself.
+        cache: Vectors on disk.
+        progress: Called with the number of distinct sentences encoded since its last call.
+
+    Raises:
+        CalibrationError: a language of ``shipped`` has too few articles.
+    """
+    from dedup.data.families import read_families
+    from dedup.score.calibration import shipped_calibration
+
+    shipped = read_families() if shipped is None else shipped
+    background = shipped_calibration().background if background is None else background
+    articles = [one.article for one in (*shipped, *news.articles)]
+    passages = [article_sentences(article, max_sentences) for article in articles]
+    vectors = encode_sentences([s for passage in passages for s in passage], encoder, cache, progress=progress)
+    theirs = len(shipped)
+    cut = sum(len(passage) for passage in passages[:theirs])
+    means = fit_language_means(articles[:theirs], passages[:theirs], vectors[:cut])
+    means |= _further_means(articles[theirs:], passages[theirs:], vectors[cut:], known=means)
+    unfitted = unfitted_calibration(encoder, means, background=background, about=about or {})
+    parts = (
+        (shipped, articles[:theirs], passages[:theirs], vectors[:cut], None),
+        (news.articles, articles[theirs:], passages[theirs:], vectors[cut:], news.listed),
+    )
+    shipped_shown, my_shown = (
+        shown_pairs(
+            labelled,
+            fingerprint_articles(some, read, rows, unfitted),
+            encoder,
+            unfitted,
+            max_sentences=max_sentences,
+            cache=cache,
+            listed=listed,
+        )
+        for labelled, some, read, rows, listed in parts
+    )
+    return Material(
+        news=news,
+        passages=passages[theirs:],
+        vectors=vectors[cut:],
+        unfitted=unfitted,
+        shipped=shipped_shown,
+        mine=my_shown,
+        max_sentences=max_sentences,
+    )
+
+
+def _further_means(
+    articles: Sequence[Article], passages: Sequence[Sequence[str]], vectors: HalfVectors, *, known: Collection[str]
+) -> dict[str, npt.NDArray[np.float32]]:
+    """Return the means of languages that are not ``known`` and have enough articles."""
+    counts = Counter(article.language for article in articles)
+    further = [
+        article.language not in (*known, UNDETERMINED) and counts[article.language] >= LEAST_ARTICLES
+        for article in articles
+    ]
+    rows = np.repeat(np.array(further, np.bool_), [len(passage) for passage in passages])
+    chosen = list(itertools.compress(articles, further))
+    return fit_language_means(chosen, list(itertools.compress(passages, further)), vectors[rows])
+
+
+def fit_without_labels(material: Material) -> Calibration:
+    """Return the calibration that the shipped families give by themselves."""
+    dated, undated = fit_scorers(material.shipped)
+    return replace(material.unfitted, dated=dated, undated=undated)
+
+
+def fit_with_labels(
+    material: Material, *, only_mine: bool = False, held_out: npt.NDArray[np.bool_] | None = None
+) -> Calibration:
+    """Return the calibration that the user's labels give, together with the shipped families.
+
+    The user's pairs, mostly far fewer, are weighed to count as much as the shipped ones, up to 16 times each.
+
+    Args:
+        material: What to fit.
+        only_mine: Leave the pairs of the shipped families out. A scorer about which the user's labels say nothing, as
+            that for pairs without times where all articles have times, is then fitted on the shipped families alone.
+        held_out: bool ``[families]``, by number: families of the user's that must teach nothing.
+
+    Raises:
+        CalibrationError: with ``only_mine``, neither scorer can be fitted on the user's labels.
+    """
+    dated, undated = (
+        _without(pairs, held_out) if held_out is not None else pairs
+        for pairs in (material.mine.dated, material.mine.undated)
+    )
+    if only_mine:
+        taught = [_has_both(pairs) for pairs in (dated, undated)]
+        if not any(taught):
+            raise CalibrationError(
+                "too few labelled pairs are candidates, of one story and of different ones; label more, or leave out "
+                "--only-mine"
+            )
+        shown = ShownPairs(
+            dated=dated if taught[0] else material.shipped.dated,
+            undated=undated if taught[1] else material.shipped.undated,
+        )
+    else:
+        shown = ShownPairs(
+            dated=_balanced(material.shipped.dated, dated),
+            undated=_balanced(material.shipped.undated, undated),
+        )
+    fitted = fit_scorers(shown)
+    return replace(material.unfitted, dated=fitted[0], undated=fitted[1])
+
+
+def _balanced(shipped: TrainingPairs, mine: TrainingPairs) -> TrainingPairs:
+    """Return both, the user's pairs so often that they count as much as the others, but at most ``_MOST_COPIES``."""
+    copies = min(_MOST_COPIES, max(1, round(len(shipped.same) / max(1, len(mine.same)))))
+    return concatenate([shipped, *[mine] * copies])
+
+
+def _without(pairs: TrainingPairs, held_out: npt.NDArray[np.bool_]) -> TrainingPairs:
+    taught = ~held_out[pairs.families].any(axis=1)
+    return TrainingPairs(signals=pairs.signals[taught], same=pairs.same[taught], families=pairs.families[taught])
+
+
+def _has_both(pairs: TrainingPairs) -> bool:
+    return bool(pairs.same.any() and not pairs.same.all())

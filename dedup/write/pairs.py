@@ -1,0 +1,53 @@
+"""Pairs of articles with the probability that they tell the same story, one pair a line or row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from dedup.write.delimited import write_delimited
+from dedup.write.json_lines import json_line
+from dedup.write.output import Destination, open_output
+
+if TYPE_CHECKING:
+    from dedup.pipeline import Deduplication
+
+__all__ = ["PAIR_COLUMNS", "write_pairs"]
+
+PAIR_COLUMNS = ("a", "b", "probability")
+_DIGITS = 8  # enough to have the log-odds again, to the last digit that they are compared by
+_ROWS_AT_ONCE = 65_536
+
+
+def write_pairs(result: Deduplication, destination: str | Path | Destination) -> None:
+    """Write the scored pairs of a run as ``{"a": id, "b": id, "probability": p}``, ``a`` before ``b``, sorted.
+
+    They are those of ``result.scored``: the candidates that are not plainly different, or all candidates after
+    ``deduplicate(..., all_pairs=True)``. ``dedup.evaluate.read_pairs`` reads them again.
+
+    Raises:
+        OutputError: as for ``write_stories``.
+    """
+    destination = destination if isinstance(destination, Destination) else Destination.of(destination)
+    with open_output(destination) as file:
+        if destination.format == "jsonl":
+            file.writelines(json_line(row) for row in _rows(result))
+        else:
+            write_delimited(file, PAIR_COLUMNS, _rows(result), destination.format)
+
+
+def _rows(result: Deduplication) -> Iterator[dict[str, Any]]:
+    from dedup.score.scorer import probability_of
+
+    pairs, log_odds = result.scored.pairs, result.scored.log_odds
+    for start in range(0, len(pairs), _ROWS_AT_ONCE):
+        rows = slice(start, start + _ROWS_AT_ONCE)
+        for (left, right), probability in zip(
+            pairs[rows].tolist(), probability_of(log_odds[rows]).tolist(), strict=True
+        ):
+            yield {
+                "a": result.articles[left].id,
+                "b": result.articles[right].id,
+                "probability": round(probability, _DIGITS),
+            }

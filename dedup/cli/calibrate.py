@@ -70,6 +70,7 @@ def calibrate(console: Console, *, model: ModelChoice, output: Path | None, max_
 
 def _fit(labelled: list[LabelledArticle], model: ModelChoice, max_sentences: int, console: Console) -> Calibration:
     from dedup import __version__
+    from dedup.relate.fit import fit_relations
     from dedup.score.calibration import shipped_calibration
     from dedup.score.fit import fit_calibration
     from dedup.text.passage import article_sentences
@@ -82,7 +83,7 @@ def _fit(labelled: list[LabelledArticle], model: ModelChoice, max_sentences: int
         "max_sentences": max_sentences,
     }
     with model.cache() as cache, console.progress("sentences", sentences) as advance:
-        return fit_calibration(
+        calibration = fit_calibration(
             labelled,
             model.encoder,
             max_sentences=max_sentences,
@@ -91,3 +92,4 @@ def _fit(labelled: list[LabelledArticle], model: ModelChoice, max_sentences: int
             cache=cache,
             progress=advance,
         )
+        return fit_relations(labelled, model.encoder, calibration, max_sentences=max_sentences, cache=cache)

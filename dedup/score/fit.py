@@ -95,6 +95,8 @@ class LabelledArticle:
     """Stories of one family are easily confused; pairs across families are easy."""
     text: str
     """Articles with the same ``text`` are one text: reprints and translations of each other."""
+    relation: str | None = None
+    """How the article stands to its story, one of ``dedup.relate.relations.RELATIONS``, where that is known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

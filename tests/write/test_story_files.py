@@ -28,7 +28,18 @@ KEYS = [
     "representative",
     "articles",
 ]
-ARTICLE_KEYS = ["id", "title", "language", "edition", "published", "url", "probability"]
+ARTICLE_KEYS = [
+    "id",
+    "title",
+    "language",
+    "edition",
+    "published",
+    "url",
+    "probability",
+    "relation",
+    "of",
+    "relation_probability",
+]
 TEHRAN = timezone(timedelta(hours=3, minutes=30))
 
 
@@ -76,6 +87,9 @@ def test_a_story_is_one_line_with_these_keys_and_no_others(tmp_path: Path) -> No
                 "published": "2026-03-02T07:20:00+03:30",
                 "url": "https://example.org/1",
                 "probability": 0.875,
+                "relation": None,
+                "of": None,
+                "relation_probability": None,
             },
             {
                 "id": "a2",
@@ -85,6 +99,9 @@ def test_a_story_is_one_line_with_these_keys_and_no_others(tmp_path: Path) -> No
                 "published": None,
                 "url": None,
                 "probability": 0.875,
+                "relation": None,
+                "of": None,
+                "relation_probability": None,
             },
         ],
     }

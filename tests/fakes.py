@@ -101,6 +101,7 @@ def labelled_news(*, families: int = 12, seed: int = 1) -> list[LabelledArticle]
                     family=str(family),
                     # the last two are rewritten (see invented_news), the others are one text
                     text=f"{family}-{story}-{max(0, i - 2)}",
+                    relation=("original", "translation", "translation", "independent", "update")[i],
                 )
                 for i, article in enumerate(articles)
             ]

@@ -112,9 +112,10 @@ class TestRelations:
         del document["relations"]["update"]
         with pytest.raises(CalibrationError, match=r"c\.json"):
             read(document)
-        for value in (None, [], 7, "x", {}):
+        others: list[Any] = [None, [], 7, "x", {}]
+        for nothing in others:
             with pytest.raises(CalibrationError, match=r"c\.json"):
-                read(document | {"relations": value})
+                read(document | {"relations": nothing})
 
 
 class TestDamage:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from dedup.encode.base import Encoder
     from dedup.encode.fingerprint import Fingerprints
     from dedup.encode.vectors import VectorCache
+    from dedup.relate.relations import Relation
     from dedup.score.calibration import Calibration
 
 __all__ = ["Deduplication", "Progress", "ScoredPairs", "deduplicate", "nothing"]
@@ -126,8 +127,10 @@ def deduplicate(
         pairs, log_odds = pairs[telling], log_odds[telling]
     with clock("cluster"):
         groups = _cluster(ordered, pairs, log_odds, settings, calibration)
+    with clock("relate"):
+        relations = _relations(ordered, groups, fingerprints, settings, calibration)
     with clock("stories"):
-        stories = _stories(ordered, groups, pairs, log_odds, settings, calibration)
+        stories = _stories(ordered, groups, relations, pairs, log_odds, settings, calibration)
     logger.info("%d articles, %d scored pairs, %d stories", len(ordered), len(pairs), len(stories))
     return Deduplication(
         stories=stories,
@@ -246,9 +249,28 @@ def _cluster(
     )
 
 
+def _relations(
+    articles: Sequence[Article],
+    groups: npt.NDArray[np.int64],
+    fingerprints: Fingerprints,
+    settings: Settings,
+    calibration: Calibration,
+) -> Sequence[Relation | None]:
+    from dedup.relate.relations import relate_articles
+
+    if calibration.relations is None:
+        logger.warning(
+            "the calibration for %s says nothing of relations, so none are told; fit it again: dedup calibrate",
+            calibration.model,
+        )
+        return [None] * len(articles)
+    return relate_articles(articles, groups, fingerprints, calibration.relations, max_sentences=settings.max_sentences)
+
+
 def _stories(
     articles: Sequence[Article],
     groups: npt.NDArray[np.int64],
+    relations: Sequence[Relation | None],
     pairs: npt.NDArray[np.int64],
     log_odds: npt.NDArray[np.float64],
     settings: Settings,
@@ -256,8 +278,17 @@ def _stories(
 ) -> tuple[Story, ...]:
     probability = _membership(groups, pairs, log_odds, calibration.absent_log_odds)
     members: dict[int, list[Member]] = {}
-    for article, group, certainty in zip(articles, groups.tolist(), probability.tolist(), strict=True):
-        members.setdefault(group, []).append(Member(article=article, probability=round(certainty, 4)))
+    for article, group, certainty, relation in zip(
+        articles, groups.tolist(), probability.tolist(), relations, strict=True
+    ):
+        member = Member(
+            article=article,
+            probability=round(certainty, 4),
+            relation=relation.kind if relation else None,
+            of=articles[relation.of].id if relation and relation.of is not None else None,
+            relation_probability=relation.probability if relation else None,
+        )
+        members.setdefault(group, []).append(member)
     stories = [make_story(group, keep=settings.keep) for group in members.values()]
     return tuple(sorted(stories, key=_story_order))
 

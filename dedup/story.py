@@ -26,6 +26,12 @@ class Member:
     probability: float
     """Probability that the article tells the same story as the others of it, from the average log-odds of its pairs
     with them; 1.0 for an article that is alone."""
+    relation: str | None = None
+    """``original``, ``reprint``, ``translation``, ``independent`` or ``update``; None where no calibration says."""
+    of: str | None = None
+    """Id of the article that a reprint, translation or update is of; None for others."""
+    relation_probability: float | None = None
+    """Probability of ``relation``, given that the articles of the story belong together."""
 
 
 @dataclass(frozen=True, kw_only=True)

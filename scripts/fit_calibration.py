@@ -18,6 +18,7 @@ from dedup.data.families import read_families
 from dedup.encode.transformer import TransformerEncoder
 from dedup.encode.vectors import VectorCache
 from dedup.evidence.background import Background
+from dedup.relate.fit import fit_relations
 from dedup.score.fit import fit_calibration
 from dedup.score.registry import save_calibration
 from dedup.settings import Settings
@@ -50,6 +51,7 @@ def main() -> None:
             background=Background(documents=counts["documents"], frequencies=counts["frequencies"]),
             cache=cache,
         )
+        calibration = fit_relations(labelled, encoder, calibration, max_sentences=max_sentences, cache=cache)
     save_calibration(calibration, options.output)
     print(f"{options.output}: dated {calibration.dated}\nundated {calibration.undated}")
 

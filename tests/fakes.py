@@ -10,7 +10,7 @@ import hashlib
 import random
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 
@@ -21,8 +21,9 @@ from dedup.encode.base import Vectors
 from dedup.evidence.background import Background
 from dedup.score.calibration import Calibration
 from dedup.score.fit import LabelledArticle, fit_calibration
+from dedup.score.relation_weights import LinearModel, RelationWeights
 
-__all__ = ["FakeEncoder", "fake_calibration", "invented_news", "labelled_news"]
+__all__ = ["FakeEncoder", "fake_calibration", "fake_relation_weights", "invented_news", "labelled_news"]
 
 DIMENSION = 32
 MAX_SENTENCES = 12
@@ -64,13 +65,27 @@ def _word_vector(word: str, dimension: int) -> np.ndarray[tuple[int], np.dtype[n
 
 @cache
 def fake_calibration() -> Calibration:
-    """Return a calibration for ``FakeEncoder()``, fitted on invented news."""
-    return fit_calibration(
+    """Return a calibration for ``FakeEncoder()``, fitted on invented news, with ``fake_relation_weights``."""
+    fitted = fit_calibration(
         labelled_news(),
         FakeEncoder(),
         max_sentences=MAX_SENTENCES,
         about={"fitted on": "invented news"},
         background=Background(),
+    )
+    return replace(fitted, relations=fake_relation_weights())
+
+
+def fake_relation_weights() -> RelationWeights:
+    """Return weights that say: nine tenths of the sentences make one text, two days an update."""
+
+    def model(intercept: float, **coefficients: float) -> LinearModel:
+        return LinearModel(intercept=intercept, coefficients=coefficients, direction=np.empty(0))
+
+    return RelationWeights(
+        same_text=model(-36.0, coverage_better=40.0),
+        original=model(0.0, same_text=2.0, coverage=2.0, cut=-4.0),
+        update=model(-3.0, later_days=3.0),
     )
 
 
@@ -86,6 +101,7 @@ def labelled_news(*, families: int = 12, seed: int = 1) -> list[LabelledArticle]
                     family=str(family),
                     # the last two are rewritten (see invented_news), the others are one text
                     text=f"{family}-{story}-{max(0, i - 2)}",
+                    relation=("original", "translation", "translation", "independent", "update")[i],
                 )
                 for i, article in enumerate(articles)
             ]

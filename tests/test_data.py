@@ -40,7 +40,9 @@ def test_translations_and_reprints_are_one_text(tmp_path: Path) -> None:
         row(6, relation="translation", of="5"),
     ]
     (tmp_path / "f.jsonl").write_text("\n".join(rows))
-    assert [one.text for one in read_families(tmp_path / "f.jsonl")] == ["1", "1", "1", "4", "5", "5"]
+    labelled = read_families(tmp_path / "f.jsonl")
+    assert [one.text for one in labelled] == ["1", "1", "1", "4", "5", "5"]
+    assert [one.relation for one in labelled[3:]] == ["independent", "update", "translation"]
 
 
 @pytest.mark.parametrize(

@@ -376,3 +376,45 @@ def test_the_page_of_the_shared_data_is_one_story(encoder: TransformerEncoder) -
     assert article.agency
     assert article.published is not None
     assert article.published.date().isoformat() == "2023-02-27"
+
+
+class TestRelations:
+    def test_members_tell_how_they_came_about(self) -> None:
+        first = NEWS[0][0]
+        copies = [
+            replace(
+                first,
+                id=f"r{i}",
+                language=language,
+                published=MONDAY + timedelta(hours=i),
+                body=first.body if i else first.body + "\nOne sentence more.",
+            )
+            for i, language in enumerate(["tr", "fa", "tr"])
+        ]
+        (story,) = run(copies).stories
+        assert [(member.article.id, member.relation, member.of) for member in story.members] == [
+            ("r0", "original", None),
+            ("r1", "translation", "r0"),
+            ("r2", "reprint", "r0"),
+        ]
+        assert all(member.relation_probability for member in story.members)
+
+    @given(st.permutations(ARTICLES))
+    @settings(max_examples=5, suppress_health_check=[HealthCheck.too_slow])
+    def test_the_order_of_input_changes_no_relation(self, articles: list[Article]) -> None:
+        undated = [replace(article, published=None) for article in articles[::2]]
+        mixed = undated + articles[1::2]
+        assert run(mixed).stories == run(sorted(mixed, key=lambda article: article.id)).stories
+
+    def test_a_calibration_from_before_there_were_any_tells_none_and_says_so(
+        self, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        old = replace(fake_calibration(), relations=None)
+        with caplog.at_level(logging.WARNING):
+            result = deduplicate(ARTICLES, encoder=FakeEncoder(), calibration=old)
+        assert "fit it again: dedup calibrate" in caplog.text
+        members = [member for story in result.stories for member in story.members]
+        assert {(member.relation, member.of, member.relation_probability) for member in members} == {(None, None, None)}
+        told = run(ARTICLES)
+        assert grouping(result) == grouping(told)
+        assert all(member.relation for story in told.stories for member in story.members)

@@ -133,6 +133,7 @@ def _about(fitted_on: str, max_sentences: int, **others: Any) -> dict[str, Any]:
 
 def _fit_without_labels(model: ModelChoice, max_sentences: int, console: Console) -> Calibration:
     from dedup.data.families import read_families
+    from dedup.relate.fit import fit_relations
     from dedup.score.calibration import shipped_calibration
     from dedup.score.fit import fit_calibration
 
@@ -148,6 +149,7 @@ def _fit_without_labels(model: ModelChoice, max_sentences: int, console: Console
             cache=cache,
             progress=advance,
         )
+        calibration = fit_relations(labelled, model.encoder, calibration, max_sentences=max_sentences, cache=cache)
     _show_model(calibration)
     click.echo(f"fitted on  {len(labelled):,} articles: {_languages(labelled)}")
     return calibration

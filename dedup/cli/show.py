@@ -20,6 +20,7 @@ __all__ = ["article_line", "columns", "show_articles", "show_stories", "show_sto
 
 _MOST_COLUMNS, _USUAL_COLUMNS = 140, 110
 _LEAST_HEADLINE, _MOST_EDITION = 20, 24
+_LONGEST_RELATION = len("independent")
 _MOMENT, _MOMENT_OF_YEAR = "%Y-%m-%d %H:%M", "%m-%d %H:%M"
 
 
@@ -42,7 +43,8 @@ def show_story(story: Story) -> None:
     click.echo(f"{len(story.members)} articles  {' '.join(story.languages)}  {times}")
     for member in story.members:
         start = f"  {fit(member.article.language, 6):<6} {_time(member.article.published, _MOMENT_OF_YEAR):<11}"
-        click.echo(_with_headline(f"{start}  {member.probability:.2f}  ", member.article, columns()))
+        middle = f"  {member.probability:.2f}  {member.relation or '':<{_LONGEST_RELATION}}  "
+        click.echo(_with_headline(start + middle, member.article, columns()))
     click.echo()
 
 

@@ -43,6 +43,7 @@ def read_families(path: Path = _SHIPPED) -> list[LabelledArticle]:
                 story=article.extra["story"],
                 family=article.extra["family"],
                 text=_root(article.id, articles),
+                relation=article.extra.get("relation"),
             )
             for article in articles.values()
         ]

@@ -23,6 +23,7 @@ from dedup.article import primary_language
 from dedup.encode.base import Encoder
 from dedup.errors import CalibrationError
 from dedup.evidence.background import Background
+from dedup.score.relation_weights import RelationWeights
 
 __all__ = ["FORMAT", "Calibration", "Scorer", "load_calibration", "shipped_calibration"]
 
@@ -79,6 +80,8 @@ class Calibration:
     """Log-odds that count for a pair that is no candidate when groups of articles are compared."""
     background: Background = field(default_factory=Background)
     """How common names are in news."""
+    relations: RelationWeights | None = None
+    """For the relations of articles to their story; None in a calibration from before there were any."""
     about: Mapping[str, Any] = field(default_factory=dict)
     """When, how and on what it was fitted; for people."""
 
@@ -132,6 +135,8 @@ class Calibration:
             },
             "language_means": means,
         }
+        if self.relations is not None:
+            document["relations"] = self.relations.to_dict()
         lines = json.dumps(document, ensure_ascii=False, indent=1)
         # numbers of one list or table share a line: one number a line makes a file of ten thousand lines
         return re.sub(r",\n {3,}", ", ", lines) + "\n"
@@ -165,6 +170,9 @@ class Calibration:
                 undated=Scorer.from_dict(document["undated"]),
                 absent_log_odds=_finite(document["absent_log_odds"]),
                 background=_background(document["background"]),
+                relations=RelationWeights.from_dict(document["relations"], dimension)
+                if "relations" in document
+                else None,
                 about=dict(document.get("about", {})),
             )
         except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:

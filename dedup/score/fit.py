@@ -123,6 +123,8 @@ class LabelledArticle:
     text: str | None
     """Articles with the same ``text`` are one text: reprints and translations of each other. None where that is not
     known; of the families that come with the package it is."""
+    relation: str | None = None
+    """How the article stands to its story, one of ``dedup.relate.relations.RELATIONS``, where that is known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,6 +24,9 @@ COLUMNS = (
     "published",
     "url",
     "probability",
+    "relation",
+    "of",
+    "relation_probability",
     "representative",
 )
 """Columns of the table: the story's id and headline, then what belongs to the article."""
@@ -97,6 +100,9 @@ def _shared_columns(member: Member) -> dict[str, Any]:
         "published": _time(article.published),
         "url": article.url,
         "probability": member.probability,
+        "relation": member.relation,
+        "of": member.of,
+        "relation_probability": member.relation_probability,
     }
 
 

@@ -28,7 +28,9 @@ def test_the_demo_shows_stories_in_their_languages(shown: str) -> None:
     head, *_ = shown.split("\n\n")
     assert re.match(r"\d+ invented news articles: ", head)
     for language in ("fa", "fa-AF", "ar", "en", "tr"):
-        assert re.search(rf"^  {language} +\d\d-\d\d \d\d:\d\d  [01]\.\d\d  \S", shown, re.MULTILINE)
+        assert re.search(rf"^  {language} +\d\d-\d\d \d\d:\d\d  [01]\.\d\d  [a-z]+ +\S", shown, re.MULTILINE)
+    for relation in ("original", "translation", "independent"):
+        assert f"  {relation} " in shown
     headings = re.findall(r"^(\d+) articles  (.+?)  \d{4}-", shown, re.MULTILINE)
     assert len(headings) == 3
     assert all(len(languages.split()) >= 3 for _, languages in headings)

@@ -80,14 +80,18 @@ def test_a_line_is_tag_time_headline_outlet_and_no_wider_than_asked() -> None:
 def test_stories_are_shown_with_what_they_have_in_common(capsys: pytest.CaptureFixture[str]) -> None:
     one, two, three = articles()
     together = make_story(
-        [Member(article=one, probability=0.98), Member(article=two, probability=0.9)], keep="earliest"
+        [
+            Member(article=one, probability=0.98, relation="original", relation_probability=1.0),
+            Member(article=two, probability=0.9, relation="translation", of="1", relation_probability=0.8),
+        ],
+        keep="earliest",
     )
     alone = make_story([Member(article=three, probability=1.0)], keep="earliest")
     show_stories([together, alone])
     heading, first, second, blank, rest, last = capsys.readouterr().out.splitlines()
     assert heading == "2 articles  fa en  2026-03-02 03:50 to 2026-03-02 04:00 UTC"
-    assert first.startswith("  fa     03-02 03:50  0.98  سیل")
-    assert second == "  en     03-02 04:00  0.90  Floods"
+    assert first.startswith("  fa     03-02 03:50  0.98  original     سیل")
+    assert second == "  en     03-02 04:00  0.90  translation  Floods"
     assert blank == ""
     assert rest == "1 article stands alone (times in UTC)"
     assert "no title" in last

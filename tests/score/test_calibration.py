@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from fakes import FakeEncoder, fake_calibration
+from fakes import FakeEncoder, fake_calibration, fake_relation_weights
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -17,7 +17,7 @@ from dedup.errors import CalibrationError
 from dedup.score.calibration import Calibration, load_calibration, shipped_calibration
 from dedup.score.signals import SIGNALS
 
-KEYS = [key for key in json.loads(fake_calibration().to_json()) if key != "about"]
+KEYS = [key for key in json.loads(fake_calibration().to_json()) if key not in {"about", "relations"}]
 
 
 def read(document: object) -> Calibration:
@@ -69,6 +69,53 @@ class TestFile:
             load_calibration(tmp_path / "binary.json")
         with pytest.raises(CalibrationError):
             load_calibration(tmp_path)
+
+
+class TestRelations:
+    def test_weights_are_written_and_read_back(self) -> None:
+        direction = np.linspace(-1, 1, 32)
+        weights = fake_relation_weights()
+        one = replace(
+            fake_calibration(), relations=replace(weights, update=replace(weights.update, direction=direction))
+        )
+        back = Calibration.from_json(one.to_json(), name="c.json").relations
+        assert back is not None
+        for name in ("same_text", "original", "update"):
+            assert getattr(back, name).intercept == getattr(one.relations, name).intercept
+            assert getattr(back, name).coefficients == getattr(one.relations, name).coefficients
+        np.testing.assert_allclose(back.update.direction, direction, atol=6e-5)
+        assert back.original.direction.shape == (0,)
+
+    def test_a_calibration_from_before_there_were_any_is_read(self) -> None:
+        document = written()
+        del document["relations"]
+        assert read(document).relations is None
+        assert "relations" not in json.loads(read(document).to_json())
+
+    @pytest.mark.parametrize(
+        "damage",
+        [
+            {"intercept": float("nan")},
+            {"coefficients": {"coverage": "much"}},
+            {"coefficients": [1.0]},
+            {"direction": [0.0] * 31},
+            {"direction": [float("inf")] * 32},
+            {"direction": None},
+        ],
+        ids=str,
+    )
+    def test_damaged_weights_are_refused(self, damage: dict[str, Any]) -> None:
+        document = written()
+        document["relations"]["update"] |= damage
+        with pytest.raises(CalibrationError, match=r"c\.json"):
+            read(document)
+        del document["relations"]["update"]
+        with pytest.raises(CalibrationError, match=r"c\.json"):
+            read(document)
+        others: list[Any] = [None, [], 7, "x", {}]
+        for nothing in others:
+            with pytest.raises(CalibrationError, match=r"c\.json"):
+                read(document | {"relations": nothing})
 
 
 class TestDamage:

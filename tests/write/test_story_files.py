@@ -28,7 +28,18 @@ KEYS = [
     "representative",
     "articles",
 ]
-ARTICLE_KEYS = ["id", "title", "language", "edition", "published", "url", "probability"]
+ARTICLE_KEYS = [
+    "id",
+    "title",
+    "language",
+    "edition",
+    "published",
+    "url",
+    "probability",
+    "relation",
+    "of",
+    "relation_probability",
+]
 TEHRAN = timezone(timedelta(hours=3, minutes=30))
 
 
@@ -76,6 +87,9 @@ def test_a_story_is_one_line_with_these_keys_and_no_others(tmp_path: Path) -> No
                 "published": "2026-03-02T07:20:00+03:30",
                 "url": "https://example.org/1",
                 "probability": 0.875,
+                "relation": None,
+                "of": None,
+                "relation_probability": None,
             },
             {
                 "id": "a2",
@@ -85,9 +99,29 @@ def test_a_story_is_one_line_with_these_keys_and_no_others(tmp_path: Path) -> No
                 "published": None,
                 "url": None,
                 "probability": 0.875,
+                "relation": None,
+                "of": None,
+                "relation_probability": None,
             },
         ],
     }
+
+
+def test_relations_are_written_in_lines_and_tables(tmp_path: Path) -> None:
+    members = [
+        Member(article=FIRST, probability=0.9, relation="original", relation_probability=1.0),
+        Member(article=SECOND, probability=0.9, relation="translation", of="a1", relation_probability=0.75),
+    ]
+    one = make_story(members, keep="earliest")
+    told = ("relation", "of", "relation_probability")
+    articles = json.loads(written(tmp_path / "s.jsonl", one))["articles"]
+    assert [[article[key] for key in told] for article in articles] == [
+        ["original", None, 1.0],
+        ["translation", "a1", 0.75],
+    ]
+    rows = list(csv.DictReader(written(tmp_path / "s.csv", one).splitlines()))
+    assert [[row[key] for key in told] for row in rows] == [["original", "", "1.0"], ["translation", "a1", "0.75"]]
+    assert read_labels(tmp_path / "s.jsonl").relation == {"a1": "original", "a2": "translation"}
 
 
 def test_what_else_is_known_comes_after(tmp_path: Path) -> None:

@@ -206,7 +206,7 @@ def _scored_pairs(
     """Find and score candidates block by block, and keep those that say more than a pair that is no candidate."""
     from dedup.index import candidate_blocks
     from dedup.score.scorer import pair_log_odds
-    from dedup.score.signals import dated_pairs, pair_signals
+    from dedup.score.signals import pair_kinds, pair_signals
 
     chosen = settings.candidate_similarity
     kept, weights = [np.empty((0, 2), np.int64)], [np.empty(0)]
@@ -220,7 +220,7 @@ def _scored_pairs(
             progress=advance,
         ):
             signals = pair_signals(fingerprints, pairs, max_sentences=settings.max_sentences)
-            log_odds = pair_log_odds(signals, dated_pairs(fingerprints, pairs), calibration)
+            log_odds = pair_log_odds(signals, pair_kinds(fingerprints, pairs), calibration)
             wanted = (log_odds > calibration.absent_log_odds) | all_pairs
             kept.append(pairs[wanted])
             weights.append(log_odds[wanted])

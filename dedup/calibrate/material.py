@@ -16,17 +16,18 @@ from dedup.calibrate.labelled import LabelledNews
 from dedup.encode.fingerprint import Fingerprints, fingerprint_articles
 from dedup.encode.vectors import HalfVectors, encode_sentences
 from dedup.errors import CalibrationError
-from dedup.score.calibration import Calibration
+from dedup.score.calibration import KINDS, Calibration
 from dedup.score.fit import (
     LEAST_ARTICLES,
     LabelledArticle,
     ShownPairs,
     TrainingPairs,
+    beside,
     concatenate,
     fit_language_means,
-    fit_scorers,
     shown_pairs,
     unfitted_calibration,
+    with_scorers,
 )
 from dedup.text.passage import article_sentences
 
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Material", "collect_material", "fit_with_labels", "fit_without_labels"]
 
-_MOST_COPIES = 16
+_MOST_WEIGHT = 16.0
 """How much more a pair of the user's may count than a shipped one. On the development sets with 100 to 200 articles
 about what makes both count the same; once each, their labels change next to nothing."""
 
@@ -99,9 +100,10 @@ def collect_material(
     Raises:
         CalibrationError: a language of ``shipped`` has too few articles.
     """
-    from dedup.data.families import read_families
+    from dedup.data.families import read_families, read_further
     from dedup.score.calibration import shipped_calibration
 
+    further = read_further() if shipped is None else ()
     shipped = read_families() if shipped is None else shipped
     background = shipped_calibration().background if background is None else background
     articles = [one.article for one in (*shipped, *news.articles)]
@@ -112,28 +114,16 @@ def collect_material(
     means = fit_language_means(articles[:theirs], passages[:theirs], vectors[:cut])
     means |= _further_means(articles[theirs:], passages[theirs:], vectors[cut:], known=means)
     unfitted = unfitted_calibration(encoder, means, background=background, about=about or {})
-    parts = (
-        (shipped, articles[:theirs], passages[:theirs], vectors[:cut], None),
-        (news.articles, articles[theirs:], passages[theirs:], vectors[cut:], news.listed),
-    )
-    shipped_shown, my_shown = (
-        shown_pairs(
-            labelled,
-            fingerprint_articles(some, read, rows, unfitted),
-            encoder,
-            unfitted,
-            max_sentences=max_sentences,
-            cache=cache,
-            listed=listed,
-        )
-        for labelled, some, read, rows, listed in parts
+    shipped_shown, my_shown, *others = (
+        shown_pairs(labelled, encoder, unfitted, max_sentences=max_sentences, cache=cache, listed=listed)
+        for labelled, listed in ((shipped, None), (news.articles, news.listed), *((some, None) for some, _ in further))
     )
     return Material(
         news=news,
         passages=passages[theirs:],
         vectors=vectors[cut:],
         unfitted=unfitted,
-        shipped=shipped_shown,
+        shipped=beside(shipped_shown, [(shown, share) for shown, (_, share) in zip(others, further, strict=True)]),
         mine=my_shown,
         max_sentences=max_sentences,
     )
@@ -155,8 +145,7 @@ def _further_means(
 
 def fit_without_labels(material: Material) -> Calibration:
     """Return the calibration that the shipped families give by themselves."""
-    dated, undated = fit_scorers(material.shipped)
-    return replace(material.unfitted, dated=dated, undated=undated)
+    return with_scorers(material.unfitted, material.shipped)
 
 
 def fit_with_labels(
@@ -175,39 +164,35 @@ def fit_with_labels(
     Raises:
         CalibrationError: with ``only_mine``, neither scorer can be fitted on the user's labels.
     """
-    dated, undated = (
-        _without(pairs, held_out) if held_out is not None else pairs
-        for pairs in (material.mine.dated, material.mine.undated)
-    )
-    if only_mine:
-        taught = [_has_both(pairs) for pairs in (dated, undated)]
-        if not any(taught):
-            raise CalibrationError(
-                "too few labelled pairs are candidates, of one story and of different ones; label more, or leave out "
-                "--only-mine"
-            )
-        shown = ShownPairs(
-            dated=dated if taught[0] else material.shipped.dated,
-            undated=undated if taught[1] else material.shipped.undated,
+    mine = {kind: material.mine.of_kind(kind) for kind in KINDS}
+    if held_out is not None:
+        mine = {kind: _without(pairs, held_out) for kind, pairs in mine.items()}
+    if only_mine and not any(map(_has_both, mine.values())):
+        raise CalibrationError(
+            "too few labelled pairs are candidates, of one story and of different ones; label more, or leave out "
+            "--only-mine"
         )
-    else:
-        shown = ShownPairs(
-            dated=_balanced(material.shipped.dated, dated),
-            undated=_balanced(material.shipped.undated, undated),
-        )
-    fitted = fit_scorers(shown)
-    return replace(material.unfitted, dated=fitted[0], undated=fitted[1])
+    shown = {}
+    for kind, pairs in mine.items():
+        shipped = material.shipped.of_kind(kind)
+        shown[kind] = (pairs if _has_both(pairs) else shipped) if only_mine else _balanced(shipped, pairs)
+    return with_scorers(material.unfitted, ShownPairs(**shown))
 
 
 def _balanced(shipped: TrainingPairs, mine: TrainingPairs) -> TrainingPairs:
-    """Return both, the user's pairs so often that they count as much as the others, but at most ``_MOST_COPIES``."""
-    copies = min(_MOST_COPIES, max(1, round(len(shipped.same) / max(1, len(mine.same)))))
-    return concatenate([shipped, *[mine] * copies])
+    """Return both; the user's pairs count as much as the others, but at most ``_MOST_WEIGHT`` each."""
+    weight = min(_MOST_WEIGHT, max(1.0, shipped.weights.sum() / max(1, len(mine.same))))
+    return concatenate([shipped, replace(mine, weights=np.full(len(mine.same), weight))])
 
 
 def _without(pairs: TrainingPairs, held_out: npt.NDArray[np.bool_]) -> TrainingPairs:
     taught = ~held_out[pairs.families].any(axis=1)
-    return TrainingPairs(signals=pairs.signals[taught], same=pairs.same[taught], families=pairs.families[taught])
+    return TrainingPairs(
+        signals=pairs.signals[taught],
+        same=pairs.same[taught],
+        families=pairs.families[taught],
+        weights=pairs.weights[taught],
+    )
 
 
 def _has_both(pairs: TrainingPairs) -> bool:

@@ -18,7 +18,7 @@ from dedup.evaluate.intervals import f1_difference
 from dedup.index import candidate_blocks
 from dedup.score.calibration import Calibration
 from dedup.score.scorer import log_odds_of, pair_log_odds, probability_of
-from dedup.score.signals import dated_pairs, pair_signals
+from dedup.score.signals import pair_kinds, pair_signals
 from dedup.settings import Settings
 
 __all__ = ["Figures", "Trial", "cross_validate"]
@@ -222,7 +222,7 @@ def _scored(
         pairs = block[members[block].all(axis=1)]
         found.append(pairs)
         signals = pair_signals(prints, pairs, max_sentences=max_sentences)
-        weights.append(pair_log_odds(signals, dated_pairs(prints, pairs), calibration))
+        weights.append(pair_log_odds(signals, pair_kinds(prints, pairs), calibration))
     return np.concatenate(found), np.concatenate(weights)
 
 

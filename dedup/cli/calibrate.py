@@ -132,7 +132,7 @@ def _about(fitted_on: str, max_sentences: int, **others: Any) -> dict[str, Any]:
 
 
 def _fit_without_labels(model: ModelChoice, max_sentences: int, console: Console) -> Calibration:
-    from dedup.data.families import read_families
+    from dedup.data.families import read_families, read_further
     from dedup.relate.fit import fit_relations
     from dedup.score.calibration import shipped_calibration
     from dedup.score.fit import fit_calibration
@@ -146,6 +146,7 @@ def _fit_without_labels(model: ModelChoice, max_sentences: int, console: Console
             max_sentences=max_sentences,
             about=_about(f"the {len(labelled)} labelled articles that come with it", max_sentences),
             background=shipped_calibration().background,  # how common names are does not depend on the model
+            further=read_further(),
             cache=cache,
             progress=advance,
         )
@@ -168,6 +169,8 @@ def _fit_with_labels(
     from dataclasses import replace
 
     from dedup.calibrate import cross_validate, fit_with_labels
+    from dedup.data.families import read_families
+    from dedup.relate.fit import fit_relations
 
     news = _read(reading, pairs, folds, console)
     material = _collect(news, model, max_sentences, console)
@@ -185,6 +188,10 @@ def _fit_with_labels(
         max_sentences,
         **{"cross-validated": trial.to_dict()},
     )
+    with model.cache() as cache:  # what relates articles is fitted on the shipped families alone
+        calibration = fit_relations(
+            read_families(), model.encoder, calibration, max_sentences=max_sentences, cache=cache
+        )
     return replace(calibration, about=about)
 
 

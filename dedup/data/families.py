@@ -13,9 +13,12 @@ if TYPE_CHECKING:
     from dedup.article import Article
     from dedup.score.fit import LabelledArticle
 
-__all__ = ["read_families"]
+__all__ = ["read_families", "read_further"]
 
 _SHIPPED = Path(__file__).with_name("families.jsonl")
+_FURTHER = ((Path(__file__).with_name("siblings.jsonl"), 0.3),)
+"""Further sets and what their pairs count beside those of the families: 129 articles in 12 families whose siblings lie
+days apart, as they mostly do."""
 _SAME_TEXT = ("translation", "reprint")
 
 
@@ -49,6 +52,16 @@ def read_families(path: Path = _SHIPPED) -> list[LabelledArticle]:
         ]
     except KeyError as error:
         raise CalibrationError(f"{path}: no {error} where there should be; each row needs story and family") from error
+
+
+def read_further() -> list[tuple[list[LabelledArticle], float]]:
+    """Return the further labelled articles that come with the package, and what their pairs of a kind count together
+    beside those of the families.
+
+    Raises:
+        CalibrationError: a file of the package is damaged.
+    """
+    return [(read_families(path), share) for path, share in _FURTHER]
 
 
 def _root(article_id: str, articles: Mapping[str, Article]) -> str:

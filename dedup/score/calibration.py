@@ -25,9 +25,11 @@ from dedup.errors import CalibrationError
 from dedup.evidence.background import Background
 from dedup.score.relation_weights import RelationWeights
 
-__all__ = ["FORMAT", "Calibration", "Scorer", "load_calibration", "shipped_calibration"]
+__all__ = ["FORMAT", "KINDS", "Calibration", "Scorer", "load_calibration", "shipped_calibration"]
 
-FORMAT = 1
+FORMAT = 2
+KINDS = ("dated", "undated", "undated_one_language")
+"""The kinds of pairs, each with a scorer of its own, by the names of the fields of ``Calibration``."""
 _SHIPPED = "calibration.json"
 _MEAN_DIGITS = 5
 _Mean = npt.NDArray[np.float32]
@@ -75,7 +77,9 @@ class Calibration:
     dated: Scorer
     """For pairs with a time on both sides."""
     undated: Scorer
-    """For the others: without times only the same text is sure to be the same story, and the bar is higher."""
+    """For pairs of two languages without: there only the same text is sure to be the same story."""
+    undated_one_language: Scorer
+    """For pairs of one language without: wording, names and figures can be compared there as they stand."""
     absent_log_odds: float
     """Log-odds that count for a pair that is no candidate when groups of articles are compared."""
     background: Background = field(default_factory=Background)
@@ -84,6 +88,11 @@ class Calibration:
     """For the relations of articles to their story; None in a calibration from before there were any."""
     about: Mapping[str, Any] = field(default_factory=dict)
     """When, how and on what it was fitted; for people."""
+
+    @property
+    def scorers(self) -> tuple[Scorer, ...]:
+        """The scorers in the order of ``KINDS``."""
+        return self.dated, self.undated, self.undated_one_language
 
     @cached_property
     def general_mean(self) -> _Mean:
@@ -126,6 +135,7 @@ class Calibration:
             "about": dict(self.about),
             "dated": self.dated.to_dict(),
             "undated": self.undated.to_dict(),
+            "undated_one_language": self.undated_one_language.to_dict(),
             "absent_log_odds": self.absent_log_odds,
             "background": {
                 "documents": dict(self.background.documents),
@@ -153,7 +163,7 @@ class Calibration:
             if document["format"] != FORMAT:
                 raise CalibrationError(
                     f"{name} has calibration format {document['format']!r}, this version reads {FORMAT}; "
-                    "upgrade news-dedup"
+                    "fit it again with this version (dedup calibrate), or upgrade news-dedup if it is the newer one"
                 )
             dimension = int(document["dimension"])
             means = {tag: np.asarray(mean, np.float32) for tag, mean in document["language_means"].items()}
@@ -168,6 +178,7 @@ class Calibration:
                 language_means=means,
                 dated=Scorer.from_dict(document["dated"]),
                 undated=Scorer.from_dict(document["undated"]),
+                undated_one_language=Scorer.from_dict(document["undated_one_language"]),
                 absent_log_odds=_finite(document["absent_log_odds"]),
                 background=_background(document["background"]),
                 relations=RelationWeights.from_dict(document["relations"], dimension)

@@ -19,8 +19,8 @@ from dedup.encode.fingerprint import Fingerprints, fingerprint_articles
 from dedup.encode.vectors import HalfVectors, encode_sentences
 from dedup.errors import CalibrationError
 from dedup.evidence.background import Background
-from dedup.score.calibration import Calibration, Scorer
-from dedup.score.signals import SIGNALS, Pairs, dated_pairs, pair_signals
+from dedup.score.calibration import KINDS, Calibration, Scorer
+from dedup.score.signals import SIGNALS, Pairs, pair_signals
 from dedup.text.passage import article_sentences
 
 if TYPE_CHECKING:
@@ -35,14 +35,15 @@ __all__ = [
     "ListedPairs",
     "ShownPairs",
     "TrainingPairs",
-    "concatenate",
+    "beside",
     "fit_calibration",
+    "fit_kind",
     "fit_language_means",
     "fit_scorer",
-    "fit_scorers",
     "shown_pairs",
     "training_pairs",
     "unfitted_calibration",
+    "with_scorers",
 ]
 
 _FOR = (0.0, None)
@@ -103,11 +104,23 @@ _DIGITS = 4
 _PAIRS_AT_ONCE = 65_536
 LEAST_ARTICLES = 20
 """A mean vector of a language takes so many articles."""
-DATED_SIMILARITY = 0.15
-"""Least similarity at which a pair with times is scored: independent reports are often no nearer, and the window of
-days keeps candidates few."""
-UNDATED_SIMILARITY = 0.3
-"""The same without times, where only the same text is looked for: no translation of the families is below."""
+CANDIDATE_SIMILARITY: Mapping[str, float] = {"dated": 0.15, "undated": 0.3, "undated_one_language": 0.3}
+"""Least similarity at which a pair is scored. With times: independent reports are often no nearer, and the window of
+days keeps candidates few. Without, no translation of the families is below."""
+ALLOWED_SIGNALS: Mapping[str, Collection[str]] = {
+    "dated": SIGNALS,
+    "undated": SAME_TEXT_SIGNALS,
+    "undated_one_language": SIGNALS,
+}
+"""What the scorer of each kind may weigh."""
+PRIOR_LOG_ODDS: Mapping[str, float] = {"dated": 0.45, "undated": 0.0, "undated_one_language": -0.25}
+"""What is added to the intercept, by cross-validation at the default threshold (docs/ablation.md).
+
+With times: the families are crowded with siblings of one day on purpose, and of two reports as alike as theirs more are
+one story in the news; so stories over families and siblings are about best (B-cubed F1). Without times a pair may lie
+any time apart, and precision comes first: so stories of the ECB+ train split are 98% pure (B-cubed precision)."""
+_WINDOW_HOURS = 7 * 24.0
+"""Pairs further apart are no candidates by default and teach nothing."""
 _ABSENT_LOG_ODDS = -4.0
 """Log-odds of a pair that is no candidate: what pairs at the candidates' bound get on the development families."""
 
@@ -156,7 +169,14 @@ class ShownPairs:
     dated: TrainingPairs
     """With the times of both articles."""
     undated: TrainingPairs
-    """As if there were no times."""
+    """As if there were no times: is it one text?"""
+    undated_one_language: TrainingPairs
+    """As if there were no times, those of one language: is it one story?"""
+
+    def of_kind(self, kind: str) -> TrainingPairs:
+        """Return the pairs of one of ``KINDS``."""
+        pairs: TrainingPairs = getattr(self, kind)
+        return pairs
 
 
 def fit_language_means(
@@ -220,21 +240,20 @@ def fit_scorer(pairs: TrainingPairs, candidate_similarity: float, allowed: Colle
 def training_pairs(
     labelled: Sequence[LabelledArticle],
     fingerprints: Fingerprints,
-    similarity: float,
     *,
     max_sentences: int,
-    dated: bool,
+    kind: str,
     listed: ListedPairs | None = None,
 ) -> TrainingPairs:
-    """Return the candidate pairs of ``labelled``, or those of ``listed`` if given, as training pairs.
+    """Return the candidate pairs of ``labelled``, or those of ``listed`` if given, as training pairs of a kind.
 
-    With ``dated=True`` only pairs with times on both sides are taken.
+    ``dated`` takes pairs with times on both sides. For the other kinds ``fingerprints`` are those of the articles
+    without their times, and ``listed`` and labels stay what they are.
 
-    With ``dated=False`` the articles are taken to have no times. "Same story" is then asked of pairs of one text
-    only, and independent reports of one event are left out: without a time no similarity tells them from siblings
+    ``undated`` asks for one text: without a time no similarity tells independent reports of one event from siblings
     (AUC 0.49 on the development families), and a guess would join every quake with the next. Pairs that have no times
     to begin with keep their label: whoever gave it saw no more. Pairs of one story of which it is not known whether
-    they are one text are left out.
+    they are one text are left out. ``undated_one_language`` asks for one story.
     """
     stories, families = (
         np.unique([getattr(one, name) for one in labelled], return_inverse=True)[1] for name in ("story", "family")
@@ -244,18 +263,34 @@ def training_pairs(
         same = stories[pairs[:, 0]] == stories[pairs[:, 1]]
     else:
         pairs, same = listed.pairs, listed.same
-    near = _near(fingerprints, pairs, similarity)
+    near = _near(fingerprints, pairs, CANDIDATE_SIMILARITY[kind])
     pairs, same = pairs[near], same[near]
-    timed = dated_pairs(fingerprints, pairs)
-    if dated:
-        pairs, same = pairs[timed], same[timed]
-    else:
+    times = np.array([one.article.published is not None for one in labelled], np.bool_)
+    timed = times[pairs[:, 0]] & times[pairs[:, 1]]
+    if kind == "dated":
+        apart = np.abs(fingerprints.hours[pairs[:, 0]] - fingerprints.hours[pairs[:, 1]])
+        compared = timed & (apart <= _WINDOW_HOURS)
+        pairs, same = pairs[compared], same[compared]
+        return _as_rows(fingerprints, pairs, same, families, max_sentences)
+    one_language = fingerprints.languages[pairs[:, 0]] == fingerprints.languages[pairs[:, 1]]
+    kept = one_language if kind == "undated_one_language" else ~one_language
+    pairs, same, timed = pairs[kept], same[kept], timed[kept]
+    if kind == "undated":
         text = np.unique(["" if one.text is None else f"={one.text}" for one in labelled], return_inverse=True)[1]
         known = np.array([one.text is not None for one in labelled])[pairs].all(axis=1)
         kept = known | ~same | ~timed
         one_text = known & (text[pairs[:, 0]] == text[pairs[:, 1]])
         pairs, same = pairs[kept], np.where(timed, one_text, same)[kept]
-        fingerprints = replace(fingerprints, hours=np.full(len(fingerprints), np.nan))
+    return _as_rows(fingerprints, pairs, same, families, max_sentences)
+
+
+def _as_rows(
+    fingerprints: Fingerprints,
+    pairs: Pairs,
+    same: npt.NDArray[np.bool_],
+    families: npt.NDArray[np.int64],
+    max_sentences: int,
+) -> TrainingPairs:
     return TrainingPairs(
         signals=pair_signals(fingerprints, pairs, max_sentences=max_sentences),
         same=same,
@@ -284,10 +319,6 @@ def concatenate(parts: Sequence[TrainingPairs]) -> TrainingPairs:
     )
 
 
-def _headlines_only(labelled: Sequence[LabelledArticle]) -> list[LabelledArticle]:
-    return [replace(one, article=replace(one.article, body="")) for one in labelled if one.article.title]
-
-
 def fit_calibration(
     labelled: Sequence[LabelledArticle],
     encoder: Encoder,
@@ -295,6 +326,7 @@ def fit_calibration(
     max_sentences: int,
     about: Mapping[str, object],
     background: Background,
+    further: Sequence[tuple[Sequence[LabelledArticle], float]] = (),
     cache: VectorCache | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Calibration:
@@ -302,6 +334,17 @@ def fit_calibration(
 
     The articles are used four times: as they are and with their headlines alone, each with and without times, so that
     the scorer knows what to make of either.
+
+    Args:
+        labelled: Articles of all languages about the same things: the means are theirs.
+        encoder: The model.
+        max_sentences: Sentences read of each article.
+        about: What the calibration says of itself.
+        background: How common names are.
+        further: More articles for the coefficients alone, and what all their pairs of a kind count beside those of
+            ``labelled``.
+        cache: Vectors on disk.
+        progress: Called with the sentences of ``labelled`` encoded since its last call.
 
     Raises:
         CalibrationError: too few articles of a language, or no two stories.
@@ -311,10 +354,54 @@ def fit_calibration(
     vectors = encode_sentences([s for passage in passages for s in passage], encoder, cache, progress=progress)
     means = fit_language_means(articles, passages, vectors)
     calibration = unfitted_calibration(encoder, means, background=background, about=about)
-    prints = fingerprint_articles(articles, passages, vectors, calibration)
-    shown = shown_pairs(labelled, prints, encoder, calibration, max_sentences=max_sentences, cache=cache)
-    dated, undated = fit_scorers(shown)
-    return replace(calibration, dated=dated, undated=undated)
+    shown, *others = (
+        shown_pairs(some, encoder, calibration, max_sentences=max_sentences, cache=cache)
+        for some in (labelled, *(some for some, _ in further))
+    )
+    shares = [share for _, share in further]
+    return with_scorers(calibration, beside(shown, list(zip(others, shares, strict=True))))
+
+
+def beside(shown: ShownPairs, others: Sequence[tuple[ShownPairs, float]]) -> ShownPairs:
+    """Return all pairs together; of each kind those of another set count its share of what those of ``shown`` count."""
+    return ShownPairs(
+        **{
+            kind: concatenate(
+                [
+                    shown.of_kind(kind),
+                    *(
+                        _counting(other.of_kind(kind), share * shown.of_kind(kind).weights.sum())
+                        for other, share in others
+                    ),
+                ]
+            )
+            for kind in KINDS
+        }
+    )
+
+
+def _counting(pairs: TrainingPairs, total: float) -> TrainingPairs:
+    return replace(pairs, weights=pairs.weights * (total / max(1.0, pairs.weights.sum())))
+
+
+def with_scorers(calibration: Calibration, shown: ShownPairs) -> Calibration:
+    """Return ``calibration`` with the scorers that fit the pairs of each kind best.
+
+    Raises:
+        CalibrationError: the pairs of a kind are all of one label.
+    """
+    dated, undated, undated_one_language = (fit_kind(shown.of_kind(kind), kind) for kind in KINDS)
+    return replace(calibration, dated=dated, undated=undated, undated_one_language=undated_one_language)
+
+
+def fit_kind(pairs: TrainingPairs, kind: str) -> Scorer:
+    """Return the scorer for pairs of one of ``KINDS``.
+
+    Raises:
+        CalibrationError: the pairs are all of one label.
+    """
+    fitted = fit_scorer(pairs, CANDIDATE_SIMILARITY[kind], ALLOWED_SIGNALS[kind])
+    return replace(fitted, intercept=round(fitted.intercept + PRIOR_LOG_ODDS[kind], _DIGITS))
 
 
 def unfitted_calibration(
@@ -333,6 +420,7 @@ def unfitted_calibration(
         language_means=means,
         dated=unfitted,
         undated=unfitted,
+        undated_one_language=unfitted,
         absent_log_odds=_ABSENT_LOG_ODDS,
         background=background,
         about=about,
@@ -341,7 +429,6 @@ def unfitted_calibration(
 
 def shown_pairs(
     labelled: Sequence[LabelledArticle],
-    fingerprints: Fingerprints,
     encoder: Encoder,
     calibration: Calibration,
     *,
@@ -349,44 +436,36 @@ def shown_pairs(
     cache: VectorCache | None = None,
     listed: ListedPairs | None = None,
 ) -> ShownPairs:
-    """Return the training pairs of ``labelled``, whose fingerprints are given, and of their headlines alone."""
+    """Return the training pairs of ``labelled`` and of their headlines alone."""
     titled = np.array([bool(one.article.title) for one in labelled], np.bool_)
-    shown = (
-        (labelled, fingerprints, listed),
-        (*_short(labelled, encoder, calibration, max_sentences, cache), _of_titled(listed, titled)),
-    )
-    dated, undated = (
-        concatenate(
-            [
-                training_pairs(some, prints, similarity, max_sentences=max_sentences, dated=is_dated, listed=judged)
-                for some, prints, judged in shown
-            ]
-        )
-        for is_dated, similarity in ((True, DATED_SIMILARITY), (False, UNDATED_SIMILARITY))
-    )
-    return ShownPairs(dated=dated, undated=undated)
+    headlines = [replace(one, article=replace(one.article, body="")) for one in labelled if one.article.title]
+    shown = [(labelled, listed), (headlines, _of_titled(listed, titled))]
+    kinds: dict[str, list[TrainingPairs]] = {kind: [] for kind in KINDS}
+    for some, judged in shown:
+        dated, undated = _both_prints([one.article for one in some], encoder, calibration, max_sentences, cache)
+        for kind, found in kinds.items():
+            if kind == "undated_one_language" and some is headlines:
+                continue  # of two headlines without times nothing tells one story from the next of its kind
+            prints = dated if kind == "dated" else undated
+            found.append(training_pairs(some, prints, max_sentences=max_sentences, kind=kind, listed=judged))
+    return ShownPairs(**{kind: concatenate(found) for kind, found in kinds.items()})
 
 
-def fit_scorers(shown: ShownPairs) -> tuple[Scorer, Scorer]:
-    """Return the scorer for pairs with times and the one for pairs without.
-
-    Raises:
-        CalibrationError: the pairs of either are all of one kind.
-    """
-    return fit_scorer(shown.dated, DATED_SIMILARITY), fit_scorer(shown.undated, UNDATED_SIMILARITY, SAME_TEXT_SIGNALS)
-
-
-def _short(
-    labelled: Sequence[LabelledArticle],
+def _both_prints(
+    articles: Sequence[Article],
     encoder: Encoder,
     calibration: Calibration,
     max_sentences: int,
     cache: VectorCache | None,
-) -> tuple[list[LabelledArticle], Fingerprints]:
-    shown = _headlines_only(labelled)
-    passages = [article_sentences(one.article, max_sentences) for one in shown]
-    vectors = encode_sentences([s for passage in passages for s in passage], encoder, cache)
-    return shown, fingerprint_articles([one.article for one in shown], passages, vectors, calibration)
+) -> tuple[Fingerprints, Fingerprints]:
+    """Return fingerprints of articles as they are and as if they had no times."""
+    passages = [article_sentences(article, max_sentences) for article in articles]
+    vectors = encode_sentences([sentence for passage in passages for sentence in passage], encoder, cache)
+    timeless = [replace(article, published=None) for article in articles]
+    return (
+        fingerprint_articles(articles, passages, vectors, calibration),
+        fingerprint_articles(timeless, passages, vectors, calibration),
+    )
 
 
 def _of_titled(listed: ListedPairs | None, titled: npt.NDArray[np.bool_]) -> ListedPairs | None:

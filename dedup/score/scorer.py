@@ -6,47 +6,57 @@ import numpy as np
 import numpy.typing as npt
 
 from dedup.errors import CalibrationError
-from dedup.score.calibration import Calibration, Scorer
+from dedup.score.calibration import Calibration
 from dedup.score.signals import SIGNALS
 
-__all__ = ["log_odds_of", "pair_log_odds", "probability_of"]
+__all__ = ["LIMIT", "log_odds_of", "pair_log_odds", "probability_of", "rounded_log_odds", "signal_weights"]
 
-_LIMIT = 8.0
+LIMIT = 8.0
 """Log-odds beyond this (0.9997) say no more than the development data can back."""
 _DIGITS = 4
 
 
 def pair_log_odds(
-    signals: npt.NDArray[np.float32], dated: npt.NDArray[np.bool_], calibration: Calibration
+    signals: npt.NDArray[np.float32], kinds: npt.NDArray[np.int8], calibration: Calibration
 ) -> npt.NDArray[np.float64]:
     """Return the log-odds of "same story" for rows of signals: float64 ``[n]``, rounded, within ±8.
 
     Args:
         signals: float32 ``[n, len(SIGNALS)]``.
-        dated: bool ``[n]``, which of the calibration's two scorers judges a row.
+        kinds: int8 ``[n]``, which of the calibration's scorers judges a row: its place in ``KINDS``.
         calibration: Weighs the signals.
 
     Raises:
         CalibrationError: the calibration names a signal that this version does not know.
     """
-    total = np.where(dated, calibration.dated.intercept, calibration.undated.intercept)
+    intercepts = np.array([scorer.intercept for scorer in calibration.scorers], np.float64)
+    total: npt.NDArray[np.float64] = intercepts[kinds]
     # a sum in a fixed order, not a matrix product, whose order of summation depends on the number of rows
-    for column, signal in enumerate(SIGNALS):
-        weight = np.where(dated, _weight(calibration.dated, signal), _weight(calibration.undated, signal))
-        total += signals[:, column].astype(np.float64) * weight
-    for scorer in (calibration.dated, calibration.undated):
-        unknown = sorted(set(scorer.coefficients) - set(SIGNALS))
-        if unknown:
-            raise CalibrationError(
-                f"the calibration weighs unknown signals: {', '.join(unknown)}; fit it again with this version"
-            )
-    # rounded before anything is compared, so that the last bits of a sum decide nothing
-    rounded: npt.NDArray[np.float64] = np.round(np.clip(total, -_LIMIT, _LIMIT), _DIGITS)
-    return rounded
+    for column, weights in enumerate(signal_weights(calibration).T):
+        total += signals[:, column].astype(np.float64) * weights[kinds]
+    return rounded_log_odds(total)
 
 
-def _weight(scorer: Scorer, signal: str) -> float:
-    return scorer.coefficients.get(signal, 0.0)
+def rounded_log_odds(total: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Return sums as log-odds: within ±8, and rounded, so that the last bits of a sum decide nothing."""
+    within: npt.NDArray[np.float64] = np.clip(total, -LIMIT, LIMIT)
+    return np.round(within, _DIGITS)
+
+
+def signal_weights(calibration: Calibration) -> npt.NDArray[np.float64]:
+    """Return the weight of each signal in each scorer: float64 ``[len(KINDS), len(SIGNALS)]``.
+
+    Raises:
+        CalibrationError: the calibration names a signal that this version does not know.
+    """
+    unknown = sorted({signal for scorer in calibration.scorers for signal in scorer.coefficients} - set(SIGNALS))
+    if unknown:
+        raise CalibrationError(
+            f"the calibration weighs unknown signals: {', '.join(unknown)}; fit it again with this version"
+        )
+    return np.array(
+        [[scorer.coefficients.get(signal, 0.0) for signal in SIGNALS] for scorer in calibration.scorers], np.float64
+    )
 
 
 def probability_of(log_odds: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

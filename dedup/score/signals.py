@@ -16,7 +16,7 @@ from dedup.evidence.columns import EvidenceColumns, all_judge, names_judge, shar
 from dedup.evidence.day_columns import compare_days
 from dedup.evidence.slot_columns import compare_slots
 
-__all__ = ["SIGNALS", "Pairs", "dated_pairs", "pair_signals", "sentence_coverage"]
+__all__ = ["SIGNALS", "Pairs", "dated_pairs", "pair_kinds", "pair_signals", "sentence_coverage"]
 
 Pairs = npt.NDArray[np.int64]
 """int64 ``[pairs, 2]``: positions of two articles."""
@@ -74,6 +74,12 @@ _COVERAGE_KNEE = 0.4
 def dated_pairs(fingerprints: Fingerprints, pairs: Pairs) -> npt.NDArray[np.bool_]:
     """Tell which pairs have a time on both sides: bool ``[len(pairs)]``."""
     return ~np.isnan(fingerprints.hours[pairs[:, 0]] + fingerprints.hours[pairs[:, 1]])
+
+
+def pair_kinds(fingerprints: Fingerprints, pairs: Pairs) -> npt.NDArray[np.int8]:
+    """Tell which scorer judges each pair, as its place in ``dedup.score.calibration.KINDS``: int8 ``[len(pairs)]``."""
+    one_language = fingerprints.languages[pairs[:, 0]] == fingerprints.languages[pairs[:, 1]]
+    return np.where(dated_pairs(fingerprints, pairs), 0, np.where(one_language, 2, 1)).astype(np.int8)
 
 
 def pair_signals(

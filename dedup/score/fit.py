@@ -209,7 +209,7 @@ def fit_scorer(pairs: TrainingPairs, candidate_similarity: float, allowed: Colle
     """
     from scipy.optimize import minimize
 
-    if pairs.same.all() or not pairs.same.any():
+    if not _has_both(pairs.same):
         raise CalibrationError(
             "all pairs have one label; a fit needs pairs of one story and pairs of different stories"
         )
@@ -387,11 +387,23 @@ def _counting(pairs: TrainingPairs, total: float) -> TrainingPairs:
 def with_scorers(calibration: Calibration, shown: ShownPairs) -> Calibration:
     """Return ``calibration`` with the scorers that fit the pairs of each kind best.
 
+    Of the two kinds without times, one that has no pairs of both labels is judged as the other is.
+
     Raises:
-        CalibrationError: the pairs of a kind are all of one label.
+        CalibrationError: the pairs with times are all of one label, or those without.
     """
-    dated, undated, undated_one_language = (fit_kind(shown.of_kind(kind), kind) for kind in KINDS)
-    return replace(calibration, dated=dated, undated=undated, undated_one_language=undated_one_language)
+    dated = fit_kind(shown.dated, "dated")
+    timeless = ("undated", "undated_one_language")
+    taught = {kind: shown.of_kind(kind).same for kind in timeless}
+    fitted = {kind: fit_kind(shown.of_kind(kind), kind) for kind, same in taught.items() if _has_both(same)}
+    if not fitted:
+        fitted = {timeless[0]: fit_kind(shown.undated, timeless[0])}  # says what is missing
+    undated, one_language = (fitted.get(kind) or next(iter(fitted.values())) for kind in timeless)
+    return replace(calibration, dated=dated, undated=undated, undated_one_language=one_language)
+
+
+def _has_both(same: npt.NDArray[np.bool_]) -> bool:
+    return bool(same.any() and not same.all())
 
 
 def fit_kind(pairs: TrainingPairs, kind: str) -> Scorer:

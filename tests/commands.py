@@ -15,10 +15,11 @@ from fakes import FakeEncoder, fake_calibration, invented_news, labelled_news
 
 from dedup.article import Article
 from dedup.cli import app
+from dedup.score.fit import LabelledArticle
 from dedup.write import write_articles
 from dedup.write.articles import article_row
 
-__all__ = ["in_a_process", "json_lines", "labelled_file", "newsroom", "run", "use_fake_model"]
+__all__ = ["in_a_process", "json_lines", "labelled_file", "newsroom", "run", "use_fake_model", "use_few_families"]
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -46,6 +47,15 @@ def use_fake_model(monkeypatch: pytest.MonkeyPatch, folder: Path) -> FakeEncoder
     monkeypatch.setattr("dedup.encode.transformer.TransformerEncoder", lambda *_, **__: encoder)
     save_calibration(fake_calibration(), calibration_path(encoder))
     return encoder
+
+
+def use_few_families(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fit on a sixth as many articles as ship, and on a few further ones."""
+
+    def read(path: Path | None = None) -> list[LabelledArticle]:
+        return labelled_news(families=10) if path is None else labelled_news(families=3, seed=77)
+
+    monkeypatch.setattr("dedup.data.families.read_families", read)
 
 
 def newsroom(path: Path, *, stories: int = 4, seed: int = 7) -> list[list[Article]]:

@@ -213,12 +213,9 @@ def _collect(news: LabelledNews, model: ModelChoice, max_sentences: int, console
     from dedup.calibrate import collect_material
     from dedup.data.families import read_families
 
-    shipped = read_families()
-    sentences = _sentences([*shipped, *news.articles], max_sentences)
+    sentences = _sentences([*read_families(), *news.articles], max_sentences)
     with model.cache() as cache, console.progress("sentences", sentences) as advance:
-        return collect_material(
-            news, model.encoder, max_sentences=max_sentences, shipped=shipped, cache=cache, progress=advance
-        )
+        return collect_material(news, model.encoder, max_sentences=max_sentences, cache=cache, progress=advance)
 
 
 def _without_labels(material: Material, model: ModelChoice) -> Calibration:

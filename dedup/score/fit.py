@@ -215,8 +215,10 @@ def fit_scorer(pairs: TrainingPairs, candidate_similarity: float, allowed: Colle
         )
     design = np.column_stack([pairs.signals.astype(np.float64), np.ones(len(pairs.same))])
     sign = np.where(pairs.same, 1.0, -1.0)
-    weights = pairs.weights / pairs.weights.sum()
-    ridge = np.full(design.shape[1], _RIDGE / len(pairs.same))
+    total = pairs.weights.sum()
+    weights = pairs.weights / total
+    # over the total too: a pair that counts twice is to be two pairs
+    ridge = np.full(design.shape[1], _RIDGE / total)
     ridge[-1] = 0
 
     def loss(coefficients: npt.NDArray[np.float64]) -> tuple[float, npt.NDArray[np.float64]]:

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from commands import use_few_families
 from fakes import MAX_SENTENCES, FakeEncoder, labelled_news
 
 from dedup.article import Article
@@ -19,12 +20,13 @@ from dedup.calibrate import (
     fit_without_labels,
 )
 from dedup.calibrate.trial import _places
+from dedup.data.families import read_further
 from dedup.encode.vectors import encode_sentences
 from dedup.errors import CalibrationError
 from dedup.evaluate import average_precision, b_cubed, contingency
 from dedup.evidence.background import Background
 from dedup.pipeline import deduplicate
-from dedup.score.fit import LabelledArticle, ListedPairs, concatenate, fit_calibration, fit_scorer
+from dedup.score.fit import LabelledArticle, ListedPairs, concatenate, fit_calibration, fit_kind
 from dedup.text.passage import article_sentences
 
 SHIPPED = labelled_news(families=12)
@@ -60,6 +62,29 @@ def test_without_labels_it_is_the_fit_on_what_ships() -> None:
     assert ours.to_json() == theirs.to_json()
 
 
+def test_all_that_ships_is_fitted_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The families and, at their share, the further sets; unless the caller gives articles of their own."""
+    use_few_families(monkeypatch)
+    news = LabelledNews(articles=mine(), listed=None, left_out=0)
+    ours = fit_without_labels(
+        collect_material(news, FakeEncoder(), max_sentences=MAX_SENTENCES, background=Background())
+    )
+    further = read_further()
+    assert len(further) == 1
+    fits = [
+        fit_calibration(
+            labelled_news(families=10),
+            FakeEncoder(),
+            max_sentences=MAX_SENTENCES,
+            about={},
+            background=Background(),
+            further=some,
+        )
+        for some in (further, ())
+    ]
+    assert ours.to_json() == fits[0].to_json() != fits[1].to_json()
+
+
 def test_labels_are_taken_with_what_ships_or_alone() -> None:
     collected = material(mine())
     alone = fit_with_labels(collected, only_mine=True)
@@ -73,13 +98,15 @@ def test_labels_are_taken_with_what_ships_or_alone() -> None:
 
 def test_few_labels_count_as_much_as_many_of_others() -> None:
     collected = material(mine(families=4))
-    copies = round(len(collected.shipped.dated.same) / len(collected.mine.dated.same))
-    assert 2 <= copies <= 16
+    each = len(collected.shipped.dated.same) / len(collected.mine.dated.same)
+    assert 2 <= each <= 16
     mixed = fit_with_labels(collected)
-    several = [collected.shipped.dated, *[collected.mine.dated] * copies]
-    expected = fit_scorer(concatenate(several), mixed.dated.candidate_similarity)
+    weighed = replace(collected.mine.dated, weights=np.full(len(collected.mine.dated.same), each))
+    expected = fit_kind(concatenate([collected.shipped.dated, weighed]), "dated")
     assert mixed.dated == expected
-    once = fit_scorer(concatenate([collected.shipped.dated, collected.mine.dated]), expected.candidate_similarity)
+    copied = fit_kind(concatenate([collected.shipped.dated, *[collected.mine.dated] * round(each)]), "dated")
+    assert copied.intercept == pytest.approx(expected.intercept, abs=0.1)
+    once = fit_kind(concatenate([collected.shipped.dated, collected.mine.dated]), "dated")
     assert once != expected
 
 

@@ -7,7 +7,7 @@ from itertools import combinations
 from pathlib import Path
 
 import pytest
-from commands import labelled_file, newsroom, run, use_fake_model
+from commands import labelled_file, newsroom, run, use_fake_model, use_few_families
 from fakes import FakeEncoder, fake_calibration, labelled_news
 
 from dedup.score.calibration import load_calibration
@@ -16,8 +16,7 @@ from dedup.score.registry import calibration_path
 
 @pytest.fixture(autouse=True)
 def encoder(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> FakeEncoder:
-    # a sixth of those that ship
-    monkeypatch.setattr("dedup.data.families.read_families", lambda: labelled_news(families=10))
+    use_few_families(monkeypatch)
     return use_fake_model(monkeypatch, tmp_path_factory.mktemp("model"))
 
 
@@ -63,7 +62,7 @@ def test_calibrate_makes_a_model_ready_for_use(
 
 def test_a_calibration_that_is_none_is_told(tmp_path: Path) -> None:
     newsroom(tmp_path / "news.jsonl", stories=1)
-    (tmp_path / "c.json").write_text('{"format": 1}')
+    (tmp_path / "c.json").write_text('{"format": 2}')
     for name, message in (
         ("c.json", "is no calibration or is damaged"),
         ("nowhere.json", "cannot read the calibration"),
@@ -102,6 +101,14 @@ def test_labels_of_ones_own(tmp_path: Path, encoder: FakeEncoder) -> None:
     assert load_calibration(tmp_path / "own.json").dated != load_calibration(path).dated
     assert load_calibration(tmp_path / "own.json").about["fitted on"] == "60 labelled articles of the user"
     assert run("cluster", tmp_path / "news.jsonl", "--calibration", tmp_path / "own.json").exit_code == 0
+
+
+def test_labels_are_fitted_beside_all_that_ships(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    mine = labelled_file(tmp_path / "mine.jsonl")
+    for name in ("with", "without"):
+        assert run("calibrate", mine, "--model", "fake", "--folds", "2", "-o", tmp_path / name).exit_code == 0
+        monkeypatch.setattr("dedup.data.families._FURTHER", ())
+    assert load_calibration(tmp_path / "with").dated != load_calibration(tmp_path / "without").dated
 
 
 def test_what_is_compared_with_never_saw_the_labels(tmp_path: Path, encoder: FakeEncoder) -> None:

@@ -9,8 +9,7 @@ from pathlib import Path
 
 import click
 import pytest
-from commands import labelled_file, newsroom, use_fake_model
-from fakes import labelled_news
+from commands import labelled_file, newsroom, use_fake_model, use_few_families
 
 import dedup
 from dedup.cli import app
@@ -68,7 +67,7 @@ def test_every_program_runs(program: str, tmp_path: Path, monkeypatch: pytest.Mo
     (tmp_path / "vectors").mkdir()
     newsroom(tmp_path / "news" / "news.jsonl", stories=2)
     labelled_file(tmp_path / "labelled.jsonl", families=6)
-    monkeypatch.setattr("dedup.data.families.read_families", lambda: labelled_news(families=10))
+    use_few_families(monkeypatch)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("dedup.TransformerEncoder", lambda *_, **__: encoder, raising=False)
     exec(compile(ast.parse(program), "README.md", "exec"), {})

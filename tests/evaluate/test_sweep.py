@@ -12,7 +12,7 @@ from dedup.errors import InputError
 from dedup.evaluate import Labels, PairScores, evaluate, read_pairs, threshold_sweep
 from dedup.evaluate.sweep import _log_odds, group_pairs
 from dedup.pipeline import deduplicate
-from dedup.score.scorer import _LIMIT, probability_of
+from dedup.score.scorer import LIMIT, probability_of
 from dedup.settings import Settings
 from dedup.write import write_pairs
 
@@ -47,7 +47,7 @@ def test_each_threshold_gives_the_stories_that_a_run_gives(tmp_path: Path, all_p
         )
 
 
-@given(st.floats(-_LIMIT, _LIMIT))
+@given(st.floats(-LIMIT, LIMIT))
 def test_log_odds_are_what_they_were_before_they_were_written(log_odds: float) -> None:
     rounded = round(log_odds, 4)
     written = round(float(probability_of(np.array([rounded]))[0]), 8)

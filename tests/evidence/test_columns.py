@@ -8,9 +8,23 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dedup.evidence.background import Background
-from dedup.evidence.columns import all_judge, collect_evidence, count_skeletons, names_judge, shared_evidence
+from dedup.evidence.columns import (
+    EvidenceColumns,
+    all_judge,
+    collect_evidence,
+    count_skeletons,
+    names_judge,
+    shared_evidence,
+)
 
 RARE = Background()
+
+
+def columns_of(
+    passages: list[list[str]], languages: list[str], background: Background = RARE
+) -> EvidenceColumns:
+    return collect_evidence(passages, languages, [None] * len(passages), background)
+
 
 TORKHAM = ["Two killed at Torkham", "Mawlawi Safi said the clash began at 4.", "Nangarhar hospital took 17 wounded."]
 TORKHAM_FA = ["دو کشته در تورخم", "مولوی صافی گفت درگیری ساعت ۴ آغاز شد.", "۱۷ زخمی به شفاخانه ننگرهار رسیدند."]
@@ -18,7 +32,7 @@ BOLDAK = ["Six killed at Boldak", "Haji Mamund said the clash began at 9.", "Cha
 
 
 def test_reports_of_one_event_share_more_than_siblings_across_scripts() -> None:
-    evidence = collect_evidence([TORKHAM, TORKHAM_FA, BOLDAK], ["en", "fa-AF", "en"], RARE)
+    evidence = columns_of([TORKHAM, TORKHAM_FA, BOLDAK], ["en", "fa-AF", "en"])
     pairs = np.array([[0, 1], [0, 2]])
     names = shared_evidence(evidence.names, pairs, names_judge(evidence.marks_names))
     numbers = shared_evidence(evidence.numbers, pairs, all_judge)
@@ -36,7 +50,7 @@ def test_names_of_latin_text_are_judged_by_arabic_script_and_not_the_other_way_r
 
 def test_numbers_shared_are_what_sets_say() -> None:
     passages = [["17 and 178 here"], ["178 there", "40 more"], ["nothing"]]
-    evidence = collect_evidence(passages, ["en"] * 3, RARE)
+    evidence = columns_of(passages, ["en"] * 3)
     shared = shared_evidence(evidence.numbers, np.array([[0, 1], [0, 2]]), all_judge)
     # 178 is worth 1.0, 17 half of it, the round 40 a third
     assert shared.mass == pytest.approx([1.0, 0.0])
@@ -49,7 +63,7 @@ def test_a_common_word_is_worth_less_and_the_commonest_nothing() -> None:
     documents, frequencies = count_skeletons([(["Tehran said"], "en")] * 99 + [(["Shiraz said"], "en")])
     background = Background(documents=documents, frequencies=frequencies)
     assert background.rarity("thrn", "en") < 0.1 < background.rarity("xrz", "en") < background.rarity("never", "en")
-    evidence = collect_evidence([["Tehran"], ["Tehran"]], ["en", "en"], background)
+    evidence = columns_of([["Tehran"], ["Tehran"]], ["en", "en"], background)
     assert shared_evidence(evidence.names, np.array([[0, 1]]), all_judge).mass.tolist() == [0.0]
 
 
@@ -64,8 +78,8 @@ passage = st.lists(st.lists(words, min_size=1, max_size=6).map(" ".join), min_si
 def test_a_pair_is_symmetric_and_does_not_know_what_else_there_is(
     one: list[str], other: list[str], rest: list[list[str]]
 ) -> None:
-    alone = collect_evidence([one, other], ["en", "tr"], RARE)
-    among = collect_evidence([*rest, other, one], ["en"] * len(rest) + ["tr", "en"], RARE)
+    alone = columns_of([one, other], ["en", "tr"])
+    among = columns_of([*rest, other, one], ["en"] * len(rest) + ["tr", "en"])
     last = len(rest)
     for kind in ("names", "numbers"):
         judge = all_judge
@@ -78,6 +92,6 @@ def test_a_pair_is_symmetric_and_does_not_know_what_else_there_is(
 
 
 def test_no_pairs() -> None:
-    evidence = collect_evidence([["Kabul"]], ["en"], RARE)
+    evidence = columns_of([["Kabul"]], ["en"])
     shared = shared_evidence(evidence.names, np.empty((0, 2), np.int64), all_judge)
     assert all(len(column) == 0 for column in shared)

@@ -14,7 +14,9 @@ from hypothesis import strategies as st
 from dedup.article import CALIBRATED_LANGUAGES
 from dedup.encode.bundled import BUNDLED_MODEL, BUNDLED_REVISION
 from dedup.errors import CalibrationError
+from dedup.score.calibration import KINDS as SCORERS
 from dedup.score.calibration import Calibration, load_calibration, shipped_calibration
+from dedup.score.fit import SAME_TEXT_SIGNALS
 from dedup.score.signals import SIGNALS
 
 KEYS = [key for key in json.loads(fake_calibration().to_json()) if key not in {"about", "relations"}]
@@ -36,7 +38,7 @@ class TestFile:
         back = Calibration.from_json(one.to_json(), name="c.json")
         assert (back.model, back.revision, back.dimension) == (one.model, one.revision, one.dimension)
         assert back.dated == one.dated
-        assert back.undated == one.undated
+        assert back.scorers == one.scorers
         assert back.absent_log_odds == one.absent_log_odds
         assert back.background == one.background
         assert back.about == one.about
@@ -119,7 +121,7 @@ class TestRelations:
 
 
 class TestDamage:
-    @pytest.mark.parametrize("text", ["", "{", "[]", "null", "7", '"x"', "{}", '{"format": 1}', "[" * 100_000])
+    @pytest.mark.parametrize("text", ["", "{", "[]", "null", "7", '"x"', "{}", '{"format": 2}', "[" * 100_000])
     def test_what_is_no_calibration_is_refused(self, text: str) -> None:
         with pytest.raises(CalibrationError, match=r"c\.json is no calibration or is damaged.*fit it again"):
             Calibration.from_json(text, name="c.json")
@@ -127,6 +129,12 @@ class TestDamage:
     def test_a_newer_format_says_so(self) -> None:
         with pytest.raises(CalibrationError, match=r"format 999.*upgrade news-dedup"):
             read(written() | {"format": 999})
+
+    def test_an_older_format_is_to_be_fitted_again(self) -> None:
+        older = written() | {"format": 1}
+        del older["undated_one_language"]
+        with pytest.raises(CalibrationError, match=r"c\.json has calibration format 1.*fit it again"):
+            read(older)
 
     # any text is a name of a model: it is compared with the encoder's
     @pytest.mark.parametrize("key", [key for key in KEYS if key not in {"model", "revision"}])
@@ -144,7 +152,7 @@ class TestDamage:
 
     @pytest.mark.parametrize("number", [float("nan"), float("inf"), 10**400, "x", None], ids=lambda n: str(n)[:6])
     def test_no_weight_is_anything_but_a_finite_number(self, number: object) -> None:
-        for kind in ("dated", "undated"):
+        for kind in SCORERS:
             document = written()
             document[kind]["coefficients"][SIGNALS[0]] = number
             with pytest.raises(CalibrationError, match=r"c\.json"):
@@ -200,8 +208,12 @@ class TestShipped:
 
     def test_it_weighs_signals_that_this_version_knows(self) -> None:
         shipped = shipped_calibration()
-        for scorer in (shipped.dated, shipped.undated):
+        for scorer in shipped.scorers:
             assert set(scorer.coefficients) <= set(SIGNALS)
             assert any(scorer.coefficients.values())
             assert -1 < scorer.candidate_similarity < 1
         assert shipped.absent_log_odds < 0
+
+    def test_without_times_articles_of_two_languages_are_compared_by_their_texts_alone(self) -> None:
+        weighed = {signal for signal, weight in shipped_calibration().undated.coefficients.items() if weight}
+        assert weighed <= set(SAME_TEXT_SIGNALS)

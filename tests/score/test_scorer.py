@@ -13,30 +13,33 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from dedup.errors import CalibrationError
-from dedup.score.calibration import Calibration, Scorer
+from dedup.score.calibration import KINDS, Calibration, Scorer
 from dedup.score.scorer import log_odds_of, pair_log_odds, probability_of
 from dedup.score.signals import SIGNALS
 
 Signals = npt.NDArray[np.float32]
+Kinds = npt.NDArray[np.int8]
 
 ROWS = st.integers(0, 20).flatmap(
     lambda n: st.tuples(
-        arrays(np.float32, (n, len(SIGNALS)), elements=st.floats(-8, 8, width=32)), arrays(np.bool_, (n,))
+        arrays(np.float32, (n, len(SIGNALS)), elements=st.floats(-8, 8, width=32)),
+        arrays(np.int8, (n,), elements=st.integers(0, len(KINDS) - 1)),
     )
 )
 
 
-def weighing(
-    dated: Mapping[str, float], undated: Mapping[str, float] | None = None, intercept: float = 0.0
-) -> Calibration:
-    def scorer(coefficients: Mapping[str, float]) -> Scorer:
+def weighing(*kinds: Mapping[str, float], intercept: float = 0.0) -> Calibration:
+    """Return a calibration whose scorers weigh as given, in the order of ``KINDS``; the last one serves for the rest."""
+
+    def scorer(kind: int) -> Scorer:
+        coefficients = kinds[min(kind, len(kinds) - 1)]
         return Scorer(intercept=intercept, coefficients=coefficients, candidate_similarity=0.1)
 
-    return replace(fake_calibration(), dated=scorer(dated), undated=scorer(dated if undated is None else undated))
+    return replace(fake_calibration(), **{name: scorer(kind) for kind, name in enumerate(KINDS)})
 
 
 @given(ROWS)
-def test_log_odds_are_bounded_and_rounded(drawn: tuple[Signals, npt.NDArray[np.bool_]]) -> None:
+def test_log_odds_are_bounded_and_rounded(drawn: tuple[Signals, Kinds]) -> None:
     log_odds = pair_log_odds(*drawn, fake_calibration())
     assert log_odds.dtype == np.float64
     assert (np.abs(log_odds) <= 8).all()
@@ -44,10 +47,10 @@ def test_log_odds_are_bounded_and_rounded(drawn: tuple[Signals, npt.NDArray[np.b
 
 
 @given(ROWS)
-def test_a_row_has_the_same_log_odds_alone(drawn: tuple[Signals, npt.NDArray[np.bool_]]) -> None:
-    signals, dated = drawn
-    together = pair_log_odds(signals, dated, fake_calibration())
-    alone = [pair_log_odds(signals[i : i + 1], dated[i : i + 1], fake_calibration())[0] for i in range(len(signals))]
+def test_a_row_has_the_same_log_odds_alone(drawn: tuple[Signals, Kinds]) -> None:
+    signals, kinds = drawn
+    together = pair_log_odds(signals, kinds, fake_calibration())
+    alone = [pair_log_odds(signals[i : i + 1], kinds[i : i + 1], fake_calibration())[0] for i in range(len(signals))]
     assert together.tolist() == alone
 
 
@@ -56,32 +59,33 @@ def test_they_are_the_weighted_sum() -> None:
     signals[:, 0] = [1, 2, -1]
     signals[:, -1] = [0.5, 0, 1]
     calibration = weighing({SIGNALS[0]: 2.0, SIGNALS[-1]: -1.0}, intercept=0.25)
-    assert pair_log_odds(signals, np.ones(3, np.bool_), calibration).tolist() == [1.75, 4.25, -2.75]
+    assert pair_log_odds(signals, np.zeros(3, np.int8), calibration).tolist() == [1.75, 4.25, -2.75]
 
 
 def test_each_kind_of_pair_has_its_scorer() -> None:
-    signals = np.ones((2, len(SIGNALS)), np.float32)
-    calibration = weighing({SIGNALS[0]: 2.0}, {SIGNALS[0]: -3.0})
-    assert pair_log_odds(signals, np.array([True, False]), calibration).tolist() == [2.0, -3.0]
+    signals = np.ones((4, len(SIGNALS)), np.float32)
+    calibration = weighing({SIGNALS[0]: 2.0}, {SIGNALS[0]: -3.0}, {SIGNALS[-1]: 1.5})
+    assert KINDS == ("dated", "undated", "undated_one_language")
+    kinds = np.array([0, 1, 2, 0], np.int8)
+    assert pair_log_odds(signals, kinds, calibration).tolist() == [2.0, -3.0, 1.5, 2.0]
 
 
 def test_a_signal_that_the_calibration_does_not_weigh_counts_nothing() -> None:
     signals = np.full((1, len(SIGNALS)), 7, np.float32)
-    assert pair_log_odds(signals, np.array([True]), weighing({}, intercept=0.5)).tolist() == [0.5]
+    assert pair_log_odds(signals, np.zeros(1, np.int8), weighing({}, intercept=0.5)).tolist() == [0.5]
 
 
-@pytest.mark.parametrize("kind", ["dated", "undated"])
+@pytest.mark.parametrize("kind", KINDS)
 def test_a_signal_of_another_version_is_refused(kind: str) -> None:
-    unknown = {"telepathy": 1.0}
-    calibration = weighing(unknown, {}) if kind == "dated" else weighing({}, unknown)
+    calibration = weighing(*({"telepathy": 1.0} if name == kind else {} for name in KINDS))
     with pytest.raises(CalibrationError, match="telepathy; fit it again"):
-        pair_log_odds(np.zeros((1, len(SIGNALS)), np.float32), np.array([True]), calibration)
+        pair_log_odds(np.zeros((1, len(SIGNALS)), np.float32), np.zeros(1, np.int8), calibration)
 
 
 def test_a_signal_without_a_number_makes_no_one_story() -> None:
     signals = np.zeros((2, len(SIGNALS)), np.float32)
     signals[0, 0] = np.nan
-    log_odds = pair_log_odds(signals, np.ones(2, np.bool_), weighing({SIGNALS[0]: 1.0}, intercept=1.0))
+    log_odds = pair_log_odds(signals, np.zeros(2, np.int8), weighing({SIGNALS[0]: 1.0}, intercept=1.0))
     # no comparison with a threshold holds for it, and the row beside it is untouched
     assert not log_odds[0] > -100
     assert log_odds[1] == 1.0

@@ -15,8 +15,9 @@ from dedup.article import Article
 from dedup.encode.fingerprint import Fingerprints, fingerprint_articles
 from dedup.encode.vectors import encode_sentences
 from dedup.score import signals as module
+from dedup.score.calibration import KINDS
 from dedup.score.scorer import pair_log_odds
-from dedup.score.signals import SIGNALS, Pairs, dated_pairs, pair_signals, sentence_coverage
+from dedup.score.signals import SIGNALS, Pairs, dated_pairs, pair_kinds, pair_signals, sentence_coverage
 from dedup.text.passage import article_sentences
 
 MOST = 12
@@ -86,7 +87,7 @@ class TestSignals:
         later = [replace(base, id=f"later {h}", published=base.published + timedelta(hours=h)) for h in hours]
         pairs = np.array([[0, 1 + i] for i in range(len(hours))])
         prints = prints_of([base, *later])
-        log_odds = pair_log_odds(signals_of(prints, pairs), dated_pairs(prints, pairs), fake_calibration())
+        log_odds = pair_log_odds(signals_of(prints, pairs), pair_kinds(prints, pairs), fake_calibration())
         assert (np.diff(log_odds) <= 0).all()
         assert log_odds[0] > log_odds[-1]
 
@@ -96,6 +97,15 @@ class TestSignals:
         assert not dated.all()
         for (i, j), known in zip(EVERY_PAIR.tolist(), dated.tolist(), strict=True):
             assert known == (ARTICLES[i].published is not None and ARTICLES[j].published is not None)
+
+    def test_pairs_without_times_are_judged_by_whether_their_language_is_one(self) -> None:
+        names = [KINDS[kind] for kind in pair_kinds(PRINTS, EVERY_PAIR).tolist()]
+        assert set(names) == set(KINDS)
+        for (i, j), name in zip(EVERY_PAIR.tolist(), names, strict=True):
+            one, other = ARTICLES[i], ARTICLES[j]
+            timed = one.published is not None and other.published is not None
+            undated = "undated_one_language" if one.language == other.language else "undated"
+            assert name == ("dated" if timed else undated)
 
 
 class TestIndependence:

@@ -44,42 +44,30 @@ UNKNOWN_YEAR = 4
 
 _TOKEN = re.compile(r"[0-9]+|[^\W\d_]+")
 _NUMERIC = re.compile(r"(?<![\d./-])(\d{1,4})([/.-])(\d{1,2})\2(\d{1,4})(?![\d/-]|\.\d)")
+_LUNAR_MARK = re.compile(r"\s?(?:ه(?![\w.])|هجري[هة]?(?!\w)|هجری قمری|ه\.\s?ق)")
 # What may stand between the words and numbers of one date: a space or two, a comma, "of", a slash between two names of
-# one month, the full stop of an ordinal.
-_JOINT = re.compile(r"[\s,،/.’'\u200c]{0,3}\Z")
+# one month, the bracket after the second, the full stop of an ordinal.
+_JOINT = re.compile(r"[\s,،/.’'\u200c)]{0,3}\Z")
 _JOINER = "\u200c"
+_SECOND_NAME = re.compile(r"\s?[/(]\s?\Z")
+# In English the day may follow its month, with nothing but a space or the full stop of an abbreviation before it: in
+# "In March, 12 people" it does not, and at all in other scripts: «به میزان ۳۰ درصد» is no 30 Mizan.
+_BEFORE_DAY = re.compile(r"\.?\s\Z")
 _ORDINALS = frozenset({"st", "nd", "rd", "th", "of", "the", "من", "ماه", "شهر", "برج"})
 _MOST_MONTH_WORDS = 3
 _YEARS = {Calendar.GREGORIAN: range(1900, 2101), Calendar.JALALI: range(1300, 1500), Calendar.HIJRI: range(1300, 1500)}
-_LEAST_KEY = 3
 # A month without a day: names that are other words too count only beside a word for month or a year.
 _MONTH_WORDS = frozenset(map(fold_name, ("ماه", "شهر", "برج", "ayı", "ayında", "month")))
-_UNSURE_MONTHS = frozenset(map(fold_name, ("May", "March", "Mart", "مارس", "Ocak")))
+_UNSURE_MONTHS = frozenset(map(fold_name, ("May", "March", "Mart", "مارس", "Ocak", "نيسان")))
 _LEAST_SURE_MONTH = 4
-
-_WEEKDAYS: Mapping[str, int] = MappingProxyType(
-    {
-        fold_name(spelling): number
-        for table in WEEKDAY_TABLES
-        for number, group in enumerate(table.names)
-        for spelling in group
-        if len(fold_name(spelling)) > _LEAST_KEY  # abbreviations are words of other meaning in running text
-    }
-)
-# Turkish Pazar is also a market, Cuma a name: they count where the next word says that a day is meant.
-_UNSURE_WEEKDAYS = frozenset(map(fold_name, ("Pazar", "Cuma", "Salı")))
-_DAY_WORDS = frozenset(map(fold_name, ("günü", "gününü", "gecesi", "sabahı", "akşamı", "öğleden", "sabaha", "günkü")))
-_RELATIVE: Mapping[str, int] = MappingProxyType(
-    {
-        fold_name(word): days
-        for days, words in {
-            0: "today tonight bugün امروز امشب اليوم الليلة",
-            -1: "yesterday dün دیروز دیشب أمس البارحة",
-            -2: "پریروز",
-        }.items()
-        for word in words.split()
-    }
-)
+# 5 may, 3 march, 12 ara: other words unless they have a capital
+_MOST_ABBREVIATION = 3
+_LOWER_CASE_WORDS = frozenset({"march"})
+# With a day, too: صفر is also zero, می begins any Persian verb in the present. A year makes them sure, and before «در»
+# stands no verb.
+_UNSURE_WITH_DAY = frozenset(map(fold_name, ("صفر", "می")))
+_PREPOSITIONS = frozenset(map(fold_name, "در به از سال که ماه".split()))
+_MONTH_SUFFIX = fold_name("ماه")
 
 
 def date_mentions(sentences: Sequence[str], published: datetime | None) -> Iterator[DateMention]:
@@ -100,7 +88,7 @@ def date_mentions(sentences: Sequence[str], published: datetime | None) -> Itera
         text = to_ascii_digits(sentence)
         taken: list[tuple[int, int]] = []
         for match in _NUMERIC.finditer(text):
-            day = _numeric_day(match[1], match[3], match[4])
+            day = _numeric_day(match[1], match[3], match[4], lunar=bool(_LUNAR_MARK.match(text, match.end())))
             if day:
                 taken.append(match.span())
                 yield DateMention(sentence=number, text=sentence[slice(*match.span())], day=day)
@@ -109,19 +97,17 @@ def date_mentions(sentences: Sequence[str], published: datetime | None) -> Itera
                 yield DateMention(sentence=number, text=sentence[start:end], day=found, weekday=weekday, months=months)
 
 
-def _numeric_day(first: str, middle: str, last: str) -> date | None:
+def _numeric_day(first: str, middle: str, last: str, *, lunar: bool) -> date | None:
     """Return the day of 1401/12/08 or 27.02.2023; ``03/04/2023`` is 3 April, as for publication times."""
     if (len(first) == 4) == (len(last) == 4):
         return None
     year, day = (first, last) if len(first) == 4 else (last, first)
-    calendar = next((one for one in (Calendar.GREGORIAN, Calendar.JALALI) if int(year) in _YEARS[one]), None)
+    calendars = (Calendar.HIJRI,) if lunar else (Calendar.GREGORIAN, Calendar.JALALI)
+    calendar = next((one for one in calendars if int(year) in _YEARS[one]), None)
     if calendar is None:
         return None
     found = to_gregorian(calendar, int(year), int(middle), int(day))
     return found or (to_gregorian(calendar, int(year), int(day), int(middle)) if len(last) == 4 else None)
-
-
-_key = lru_cache(maxsize=65_536)(fold_name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,10 +116,17 @@ class _Token:
     end: int
     key: str
     """Folded; digits as they are."""
+    number: int | None
+    """The value of up to four digits."""
 
-    @property
-    def number(self) -> int | None:
-        return int(self.key) if self.key.isdigit() and len(self.key) <= 4 else None
+
+_key = lru_cache(maxsize=65_536)(fold_name)
+
+
+def _token(match: re.Match[str]) -> _Token:
+    # other digits than 0-9, such as ½, are words here
+    number = int(match[0]) if match[0][0] in "0123456789" and len(match[0]) <= 4 else None
+    return _Token(match.start(), match.end(), _key(match[0]), number)
 
 
 _Found = tuple[int, int, date | None, int | None, tuple[int, ...]]
@@ -141,7 +134,7 @@ _Found = tuple[int, int, date | None, int | None, tuple[int, ...]]
 
 
 def _worded_dates(text: str, today: date | None) -> Iterator[_Found]:
-    tokens = [_Token(match.start(), match.end(), _key(match[0])) for match in _TOKEN.finditer(text)]
+    tokens = [_token(match) for match in _TOKEN.finditer(text)]
     position = 0
     while position < len(tokens):
         month, after = _month_at(tokens, position, text)

@@ -16,6 +16,7 @@ from types import MappingProxyType
 from dedup.text.calendar import to_gregorian
 from dedup.text.calendar_names import (
     MONTH_BY_KEY,
+    MONTH_TABLES,
     WEEKDAY_TABLES,
     Calendar,
     fold_name,
@@ -121,6 +122,15 @@ def _numeric_day(first: str, middle: str, last: str) -> date | None:
     return found or (to_gregorian(calendar, int(year), int(day), int(middle)) if len(last) == 4 else None)
 
 
+_FIRST_WORD = re.compile(r"[^\W\d_]+")
+# No date in words begins with a word that is not here: nearly all words of a text are passed over at once.
+_FIRST_KEYS = frozenset(
+    fold_name(_FIRST_WORD.findall(spelling)[0])
+    for names in (*(table.names for table in MONTH_TABLES), *(table.names for table in WEEKDAY_TABLES))
+    for group in names
+    for spelling in group
+) | frozenset(_RELATIVE)
+
 _key = lru_cache(maxsize=65_536)(fold_name)
 
 
@@ -141,9 +151,14 @@ _Found = tuple[int, int, date | None, int | None, tuple[int, ...]]
 
 
 def _worded_dates(text: str, today: date | None) -> Iterator[_Found]:
+    if _FIRST_KEYS.isdisjoint(map(_key, _TOKEN.findall(text))):
+        return
     tokens = [_Token(match.start(), match.end(), _key(match[0])) for match in _TOKEN.finditer(text)]
     position = 0
     while position < len(tokens):
+        if tokens[position].key not in _FIRST_KEYS:
+            position += 1
+            continue
         month, after = _month_at(tokens, position, text)
         if month:
             found = _named_day(tokens, position, after, text, month, today)

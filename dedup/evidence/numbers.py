@@ -27,6 +27,7 @@ _MOST_DIGITS = 18
 _DECIMAL_COMMA = frozenset({"tr", "de", "fr", "es", "it", "ru", "pl", "az"})
 _WORDS_AFTER = 5
 _DIGITS = "0123456789"
+_DIGIT = re.compile("[0-9]")
 
 _SCALES = {
     **dict.fromkeys(("hundred", "yüz", "صد", "مئة", "مائة"), 1e2),
@@ -130,25 +131,33 @@ def number_mentions(sentences: Sequence[str], language: str) -> Iterator[NumberM
     decimal_comma = primary_language(language) in _DECIMAL_COMMA
     for number, sentence in enumerate(sentences):
         text = to_ascii_digits(sentence)
+        if not _DIGIT.search(text) and not any(map(_is_number_word, _TOKEN.findall(text))):
+            continue
         for match in _SCORE.finditer(text):
             value = f"{int(match[1])}-{int(match[2])}"
             yield NumberMention(number, sentence[slice(*match.span())], value, "score")
         without = _SCORE.sub(lambda match: " " * len(match[0]), text)
         tokens = list(_TOKEN.finditer(without))
-        for place, ordinal in _ordinals(tokens):
+        words = [token[0] for token in tokens]
+        for place, ordinal in _ordinals(words):
             yield NumberMention(number, sentence[slice(*tokens[place].span())], f"{ordinal}.", "ordinal")
         for match in _NUMERIC_ORDINAL.finditer(without):
             yield NumberMention(number, sentence[slice(*match.span())], f"{int(match[1])}.", "ordinal")
-        for first, last, value in _values([token[0] for token in tokens], decimal_comma=decimal_comma):
+        for first, last, value in _values(words, decimal_comma=decimal_comma):
             shown = sentence[tokens[first].start() : tokens[last].end()]
-            yield NumberMention(number, shown, value, _slot([token[0] for token in tokens], first, last))
+            yield NumberMention(number, shown, value, _slot(words, first, last))
 
 
-def _ordinals(tokens: list[re.Match[str]]) -> Iterator[tuple[int, int]]:
+@lru_cache(maxsize=65_536)
+def _is_number_word(token: str) -> bool:
+    return token.lower() in _WORDS or _folded(token) in _ORDINAL_WORDS
+
+
+def _ordinals(tokens: list[str]) -> Iterator[tuple[int, int]]:
     """Yield the place and the value of every ordinal from the second on: a *first* stands in any article."""
     for place, token in enumerate(tokens):
-        value = _ORDINAL_WORDS.get(_folded(token[0]))
-        if value and not (place and _folded(tokens[place - 1][0]) in _MONTH_STEMS):
+        value = _ORDINAL_WORDS.get(_folded(token))
+        if value and not (place and _folded(tokens[place - 1]) in _MONTH_STEMS):
             yield place, value
 
 

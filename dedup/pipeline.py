@@ -208,15 +208,13 @@ def _scored_pairs(
     from dedup.score.scorer import pair_log_odds
     from dedup.score.signals import pair_kinds, pair_signals
 
-    chosen = settings.candidate_similarity
     kept, weights = [np.empty((0, 2), np.int64)], [np.empty(0)]
     with progress("pairs", len(fingerprints)) as advance:
         for pairs in candidate_blocks(
             fingerprints.documents,
             fingerprints.hours,
-            similarity=calibration.dated.candidate_similarity if chosen is None else chosen,
-            undated_similarity=calibration.undated.candidate_similarity if chosen is None else chosen,
-            window_hours=24 * settings.window_days,
+            fingerprints.languages,
+            calibration.candidate_bounds(24 * settings.window_days, settings.candidate_similarity),
             progress=advance,
         ):
             signals = pair_signals(fingerprints, pairs, max_sentences=settings.max_sentences)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from dedup import index
 from dedup.encode.base import Vectors
-from dedup.index import candidate_blocks, candidate_pairs
+from dedup.index import Bounds, candidate_blocks, candidate_pairs
 
 NAN = float("nan")
 
@@ -29,17 +29,27 @@ def corpus(n: int, seed: int, *, untimed: float = 0.0, days: float = 30.0) -> tu
     return unit(random.normal(size=(n, 8)) + 0.3), hours
 
 
+def bounds_of(similarity: float, undated: float, window: float, one_language: float | None = None) -> Bounds:
+    one_language = similarity if one_language is None else one_language
+    return Bounds(similarity=similarity, one_language=one_language, undated=undated, window_hours=window)
+
+
+def tongues(n: int, seed: int = 0) -> npt.NDArray[np.int64]:
+    return np.random.default_rng(seed).integers(0, 3, n)
+
+
 def brute_force(
-    documents: Vectors, hours: npt.NDArray[np.float64], similarity: float, undated: float, window: float
+    documents: Vectors, hours: npt.NDArray[np.float64], languages: npt.NDArray[np.int64], bounds: Bounds
 ) -> tuple[set[tuple[int, int]], set[tuple[int, int]]]:
     """Return the pairs that must be found and those too near to a bound to say, one by one in double precision."""
     sure, borderline = set(), set()
     rows = documents.astype(np.float64)
     for i, j in combinations(range(len(hours)), 2):
         timed = not (np.isnan(hours[i]) or np.isnan(hours[j]))
-        if timed and abs(hours[i] - hours[j]) > window:
+        if timed and abs(hours[i] - hours[j]) > bounds.window_hours:
             continue
-        above = float(rows[i] @ rows[j]) - (similarity if timed else undated)
+        dated = bounds.one_language if languages[i] == languages[j] else bounds.similarity
+        above = float(rows[i] @ rows[j]) - (dated if timed else bounds.undated)
         if abs(above) < 1e-5:
             borderline.add((i, j))
         elif above > 0:
@@ -53,31 +63,38 @@ def brute_force(
     seed=st.integers(0, 10_000),
     untimed=st.sampled_from([0.0, 0.3, 1.0]),
     similarity=st.floats(-1, 1),
+    one_language=st.floats(-1, 1),
     undated=st.floats(-1, 1),
     window=st.sampled_from([1e-9, 1.0, 24.0, 100.0, 336.0, 1e9, float("inf")]),
     at_once=st.sampled_from([1, 3, 7, 1024]),
 )
 def test_every_pair_within_the_bounds_is_found_and_no_other(
-    n: int, seed: int, untimed: float, similarity: float, undated: float, window: float, at_once: int
+    n: int,
+    seed: int,
+    untimed: float,
+    similarity: float,
+    one_language: float,
+    undated: float,
+    window: float,
+    at_once: int,
 ) -> None:
     documents, hours = corpus(n, seed, untimed=untimed)
+    languages, bounds = tongues(n, seed), bounds_of(similarity, undated, window, one_language)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(index, "_QUERIES_AT_ONCE", at_once)
-        pairs = candidate_pairs(
-            documents, hours, similarity=similarity, undated_similarity=undated, window_hours=window
-        )
+        pairs = candidate_pairs(documents, hours, languages, bounds)
     assert pairs.dtype == np.int64
     assert pairs.shape == (len(pairs), 2)
     found = [tuple(pair) for pair in pairs.tolist()]
     assert found == sorted(set(found))
-    sure, borderline = brute_force(documents, hours, similarity, undated, window)
+    sure, borderline = brute_force(documents, hours, languages, bounds)
     assert set(found) - borderline == sure
 
 
 def test_a_window_is_closed() -> None:
     documents = unit(np.ones((4, 3)))
     hours = np.array([490_000.0, 490_336.0, 490_336.001, 490_700.0])
-    pairs = candidate_pairs(documents, hours, similarity=0.5, undated_similarity=0.5, window_hours=336)
+    pairs = candidate_pairs(documents, hours, tongues(4), bounds_of(0.5, 0.5, 336))
     assert pairs.tolist() == [[0, 1], [1, 2]] + ([[2, 3]] if 490_700.0 - 490_336.001 <= 336 else [])
 
 
@@ -85,21 +102,19 @@ def test_a_window_is_closed() -> None:
 def test_a_similarity_equal_to_the_bound_counts(bound: float) -> None:
     documents = np.array([[1, 0, 0], [bound, (1 - bound**2) ** 0.5, 0]], np.float32)
     for hours in (np.zeros(2), np.full(2, NAN)):
-        pairs = candidate_pairs(documents, hours, similarity=bound, undated_similarity=bound, window_hours=1)
+        pairs = candidate_pairs(documents, hours, tongues(2), bounds_of(bound, bound, 1))
         assert pairs.tolist() == [[0, 1]]
 
 
 def test_an_article_without_a_time_has_its_own_bound_with_every_other() -> None:
     documents = unit(np.array([[1.0, 0], [1, 0.5], [1, 1]]))
     hours = np.array([0.0, NAN, 10_000.0])
-    assert candidate_pairs(documents, hours, similarity=0.0, undated_similarity=0.8, window_hours=1).tolist() == [
+    assert candidate_pairs(documents, hours, tongues(3), bounds_of(0.0, 0.8, 1)).tolist() == [
         [0, 1],
         [1, 2],
     ]
-    assert candidate_pairs(documents, hours, similarity=0.0, undated_similarity=0.94, window_hours=1).tolist() == [
-        [1, 2]
-    ]
-    assert candidate_pairs(documents, hours, similarity=0.9, undated_similarity=0.8, window_hours=1e6).tolist() == [
+    assert candidate_pairs(documents, hours, tongues(3), bounds_of(0.0, 0.94, 1)).tolist() == [[1, 2]]
+    assert candidate_pairs(documents, hours, tongues(3), bounds_of(0.9, 0.8, 1e6)).tolist() == [
         [0, 1],
         [1, 2],
     ]
@@ -110,40 +125,44 @@ def test_an_article_without_a_time_has_its_own_bound_with_every_other() -> None:
 def test_the_order_of_articles_changes_no_pair(seed: int) -> None:
     documents, hours = corpus(30, seed, untimed=0.2)
     order = np.random.default_rng(seed).permutation(30)
-    bounds = {"similarity": 0.4, "undated_similarity": 0.6, "window_hours": 200.0}
-    straight = {frozenset(pair) for pair in candidate_pairs(documents, hours, **bounds).tolist()}
-    shuffled = candidate_pairs(documents[order], hours[order], **bounds)
+    bounds = bounds_of(0.4, 0.6, 200.0, one_language=0.4 + 0.1)
+    languages = tongues(30)
+    straight = {frozenset(pair) for pair in candidate_pairs(documents, hours, languages, bounds).tolist()}
+    shuffled = candidate_pairs(documents[order], hours[order], languages[order], bounds)
     assert {frozenset(pair) for pair in order[shuffled].tolist()} == straight
 
 
 def test_whether_a_pair_is_found_depends_on_it_alone() -> None:
     documents, hours = corpus(400, 5, untimed=0.1)
-    bounds = {"similarity": 0.5, "undated_similarity": 0.7, "window_hours": 100.0}
-    whole = {tuple(pair) for pair in candidate_pairs(documents, hours, **bounds).tolist()}
+    bounds = bounds_of(0.5, 0.7, 100.0, one_language=0.5 + 0.1)
+    languages = tongues(400)
+    whole = {tuple(pair) for pair in candidate_pairs(documents, hours, languages, bounds).tolist()}
     random = np.random.default_rng(0)
     for _ in range(30):
         some = np.sort(random.choice(400, 25, replace=False))
-        among = candidate_pairs(documents[some], hours[some], **bounds)
+        among = candidate_pairs(documents[some], hours[some], languages[some], bounds)
         kept = set(some.tolist())
         assert {tuple(pair) for pair in some[among].tolist()} == {pair for pair in whole if set(pair) <= kept}
 
 
 def test_blocks_hold_each_pair_once_and_progress_counts_every_article(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(index, "_QUERIES_AT_ONCE", 16)
+    monkeypatch.setattr(index, "_PAIRS_AT_ONCE", 50)
     documents, hours = corpus(100, 3, untimed=0.3)
-    bounds = {"similarity": 0.4, "undated_similarity": 0.5, "window_hours": 300.0}
+    bounds = bounds_of(0.4, 0.5, 300.0, one_language=0.4 + 0.1)
     done: list[int] = []
-    blocks = list(candidate_blocks(documents, hours, progress=done.append, **bounds))
+    languages = tongues(100)
+    blocks = list(candidate_blocks(documents, hours, languages, bounds, progress=done.append))
     together = [tuple(pair) for block in blocks for pair in block.tolist()]
     assert len(blocks) > 5
     assert sum(done) == 100
     assert len(together) == len(set(together))
-    assert sorted(together) == [tuple(pair) for pair in candidate_pairs(documents, hours, **bounds).tolist()]
+    assert sorted(together) == [tuple(pair) for pair in candidate_pairs(documents, hours, languages, bounds).tolist()]
 
 
 @pytest.mark.parametrize("n", [0, 1])
 def test_fewer_than_two_articles_make_no_pair(n: int) -> None:
     documents, hours = corpus(n, 1)
-    pairs = candidate_pairs(documents, hours, similarity=-1, undated_similarity=-1, window_hours=1e9)
+    pairs = candidate_pairs(documents, hours, tongues(n), bounds_of(-1, -1, 1e9))
     assert pairs.shape == (0, 2)
     assert pairs.dtype == np.int64

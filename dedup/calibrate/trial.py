@@ -210,14 +210,12 @@ def _scored(
     settings: Settings,
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
     """Return the candidate pairs among ``members`` and their log-odds."""
-    chosen = settings.candidate_similarity
     found, weights = [np.empty((0, 2), np.int64)], [np.empty(0)]
     for block in candidate_blocks(
         prints.documents,
         prints.hours,
-        similarity=calibration.dated.candidate_similarity if chosen is None else chosen,
-        undated_similarity=calibration.undated.candidate_similarity if chosen is None else chosen,
-        window_hours=24 * settings.window_days,
+        prints.languages,
+        calibration.candidate_bounds(24 * settings.window_days, settings.candidate_similarity),
     ):
         pairs = block[members[block].all(axis=1)]
         found.append(pairs)

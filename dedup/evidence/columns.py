@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from dedup.evidence.background import Background, number_rarity
 from dedup.evidence.day_columns import DayColumns, collect_days
-from dedup.evidence.names import name_skeletons
+from dedup.evidence.names import name_skeletons, name_words
 from dedup.evidence.numbers import NumberMention, number_mentions
 from dedup.evidence.skeleton import is_arabic_script
 from dedup.evidence.slot_columns import SlotColumns, collect_slots
@@ -82,9 +82,8 @@ def collect_evidence(
     background: Background,
 ) -> EvidenceColumns:
     """Collect the evidence of ``n`` articles from the sentences that are read of them and their times."""
-    names = [
-        _weighed_names(passage, language, background) for passage, language in zip(passages, languages, strict=True)
-    ]
+    weights = _NameWeights(background)
+    names = [_weighed_names(passage, language, weights) for passage, language in zip(passages, languages, strict=True)]
     numbers = [list(number_mentions(passage, language)) for passage, language in zip(passages, languages, strict=True)]
     return EvidenceColumns(
         names=_mentions(names),
@@ -99,15 +98,40 @@ _Weighed = dict[str, tuple[float, bool]]
 """Key → what it is worth, and whether it stands in the lead."""
 
 
-def _weighed_names(passage: Sequence[str], language: str, background: Background) -> _Weighed:
-    weighed: _Weighed = {}
-    for sentence, found in name_skeletons(passage, language):
-        rarity = min(background.rarity(skeleton, language) for skeleton in found)
+class _NameWeights:
+    """What each word is worth as a name, worked out once however often it stands in the corpus."""
+
+    def __init__(self, background: Background) -> None:
+        self._background = background
+        self._known: dict[tuple[str, str], tuple[tuple[str, float], ...]] = {}
+
+    def of(self, word: str, language: str) -> tuple[tuple[str, float], ...]:
+        """Return the skeletons of a word with their worth; none for a word too common to be a name."""
+        key = (word, language)
+        found = self._known.get(key)
+        if found is None:
+            found = self._known[key] = self._weigh(word, language)
+        return found
+
+    def _weigh(self, word: str, language: str) -> tuple[tuple[str, float], ...]:
+        found = sorted(name_skeletons(word, language))
+        if not found:
+            return ()
+        rarity = min(self._background.rarity(skeleton, language) for skeleton in found)
         if rarity < _LEAST_RARITY:
-            continue
-        for skeleton in found:
-            # squared: one rare name says more than two that are half as rare
-            weight = rarity**2 / len(found) * (1.0 if len(skeleton) >= _SHORT_SKELETON else _SHORT_SKELETON_WEIGHT)
+            return ()
+        # squared: one rare name says more than two that are half as rare
+        worth = rarity**2 / len(found)
+        return tuple(
+            (skeleton, worth * (1.0 if len(skeleton) >= _SHORT_SKELETON else _SHORT_SKELETON_WEIGHT))
+            for skeleton in found
+        )
+
+
+def _weighed_names(passage: Sequence[str], language: str, weights: _NameWeights) -> _Weighed:
+    weighed: _Weighed = {}
+    for sentence, word in name_words(passage, language):
+        for skeleton, weight in weights.of(word, language):
             if skeleton not in weighed:
                 weighed[skeleton] = (weight, sentence < _LEAD_SENTENCES)
     return weighed
@@ -229,6 +253,6 @@ def count_skeletons(passages: Iterable[tuple[Sequence[str], str]]) -> tuple[dict
     for passage, language in passages:
         documents[language] = documents.get(language, 0) + 1
         counts = frequencies.setdefault(language, {})
-        for skeleton in {one for _, found in name_skeletons(passage, language) for one in found}:
+        for skeleton in {one for _, word in name_words(passage, language) for one in name_skeletons(word, language)}:
             counts[skeleton] = counts.get(skeleton, 0) + 1
     return documents, frequencies

@@ -7,19 +7,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from functools import lru_cache
-from types import MappingProxyType
+from datetime import date, datetime
 
+from dedup.evidence.date_tokens import Token, are_joined, keys_of, tokens_of
+from dedup.evidence.told_days import TOLD_FIRST_KEYS, told_day
 from dedup.text.calendar import to_gregorian
-from dedup.text.calendar_names import (
-    MONTH_BY_KEY,
-    WEEKDAY_TABLES,
-    Calendar,
-    fold_name,
-)
+from dedup.text.calendar_names import MONTH_BY_KEY, MONTH_TABLES, Calendar, fold_name
 from dedup.text.digits import to_ascii_digits
 
 __all__ = ["DateMention", "date_mentions"]
@@ -42,12 +37,8 @@ class DateMention:
 UNKNOWN_YEAR = 4
 """A leap year that no newspaper bears, for a day and month without a year in an article without a time."""
 
-_TOKEN = re.compile(r"[0-9]+|[^\W\d_]+")
 _NUMERIC = re.compile(r"(?<![\d./-])(\d{1,4})([/.-])(\d{1,2})\2(\d{1,4})(?![\d/-]|\.\d)")
-_LUNAR_MARK = re.compile(r"\s?(?:ه(?![\w.])|هجري[هة]?(?!\w)|هجری قمری|ه\.\s?ق)")
-# What may stand between the words and numbers of one date: a space or two, a comma, "of", a slash between two names of
-# one month, the bracket after the second, the full stop of an ordinal.
-_JOINT = re.compile(r"[\s,،/.’'\u200c)]{0,3}\Z")
+_LUNAR_MARK = re.compile(r"\s?(?:هـ{0,2}(?![\w.])|هجري[هة]?(?!\w)|هجری قمری|ه\.\s?ق)")
 _JOINER = "\u200c"
 _SECOND_NAME = re.compile(r"\s?[/(]\s?\Z")
 # In English the day may follow its month, with nothing but a space or the full stop of an abbreviation before it: in
@@ -65,9 +56,11 @@ _MOST_ABBREVIATION = 3
 _LOWER_CASE_WORDS = frozenset({"march"})
 # With a day, too: صفر is also zero, می begins any Persian verb in the present. A year makes them sure, and before «در»
 # stands no verb.
-_UNSURE_WITH_DAY = frozenset(map(fold_name, ("صفر", "می")))
-_PREPOSITIONS = frozenset(map(fold_name, "در به از سال که ماه".split()))
+_SURE_WITH_YEAR = fold_name("صفر")
+_SURE_BEFORE_PREPOSITION = fold_name("می")
+_PREPOSITIONS = frozenset(map(fold_name, ("در", "به", "از", "سال", "که", "ماه")))
 _MONTH_SUFFIX = fold_name("ماه")
+_FIRST_ARABIC = "\u0600"
 
 
 def date_mentions(sentences: Sequence[str], published: datetime | None) -> Iterator[DateMention]:
@@ -110,23 +103,16 @@ def _numeric_day(first: str, middle: str, last: str, *, lunar: bool) -> date | N
     return found or (to_gregorian(calendar, int(year), int(day), int(middle)) if len(last) == 4 else None)
 
 
-@dataclass(frozen=True, slots=True)
-class _Token:
-    start: int
-    end: int
-    key: str
-    """Folded; digits as they are."""
-    number: int | None
-    """The value of up to four digits."""
-
-
-_key = lru_cache(maxsize=65_536)(fold_name)
-
-
-def _token(match: re.Match[str]) -> _Token:
-    # other digits than 0-9, such as ½, are words here
-    number = int(match[0]) if match[0][0] in "0123456789" and len(match[0]) <= 4 else None
-    return _Token(match.start(), match.end(), _key(match[0]), number)
+_FIRST_WORD = re.compile(r"[^\W\d_]+")
+# No date in words has its month or begins with a word that is not here: nearly all words are passed over at once.
+_FIRST_KEYS = TOLD_FIRST_KEYS | frozenset(
+    fold_name(word) + suffix
+    for table in MONTH_TABLES
+    for group in table.names
+    for spelling in group
+    for word in _FIRST_WORD.findall(spelling)[:1]
+    for suffix in ("", _MONTH_SUFFIX)
+)
 
 
 _Found = tuple[int, int, date | None, int | None, tuple[int, ...]]
@@ -134,64 +120,77 @@ _Found = tuple[int, int, date | None, int | None, tuple[int, ...]]
 
 
 def _worded_dates(text: str, today: date | None) -> Iterator[_Found]:
-    tokens = [_token(match) for match in _TOKEN.finditer(text)]
-    position = 0
+    if _FIRST_KEYS.isdisjoint(keys_of(text)):
+        return
+    tokens = tokens_of(text)
+    position, dated = 0, False
     while position < len(tokens):
+        if tokens[position].key not in _FIRST_KEYS:
+            position, dated = position + 1, False
+            continue
         month, after = _month_at(tokens, position, text)
         if month:
             found = _named_day(tokens, position, after, text, month, today)
             if found:
                 yield (*found[:3], None, ())
-                position = max(after, found[3])
+                position, dated = max(after, found[3]), True
                 continue
-            if _is_sure_month(tokens, position, after, text, month[0]):
-                yield tokens[position].start, tokens[after - 1].end, None, None, _gregorian_months(*month)
-            position = after
+            months = _gregorian_months(*month)
+            if months and _is_sure_month(tokens, position, after, text, month[0]):
+                yield tokens[position].start, tokens[after - 1].end, None, None, months
+            position, dated = after, False
             continue
-        told, weekday, stop = _told_day(tokens, position, text, today)
-        # Tuesday, 13 May: the date says which Tuesday
-        if (told or weekday is not None) and not _names_day_at(tokens, stop, text, today):
-            yield tokens[position].start, tokens[stop - 1].end, told, weekday, ()
-        position = stop
+        told = told_day(tokens, position, text, today)
+        # Tuesday, 13 May and 13 May Tuesday: the date says which Tuesday
+        beside = _names_day_at(tokens, told.stop, text, today) or (
+            dated and told.weekday is not None and are_joined(tokens, position - 1, position, text)
+        )
+        if (told.day or told.weekday is not None) and not beside:
+            yield tokens[position].start, tokens[told.stop - 1].end, told.day, told.weekday, ()
+        position, dated = told.stop, False
 
 
-def _names_day_at(tokens: Sequence[_Token], position: int, text: str, today: date | None) -> bool:
+def _names_day_at(tokens: Sequence[Token], position: int, text: str, today: date | None) -> bool:
     """Tell whether a date is named from ``position`` on, right after the words before it."""
-    if not _joined(tokens, position - 1, position, text):
+    if not are_joined(tokens, position - 1, position, text):
         return False
     first = position + 1 if _is_day(tokens, position) else position
     month, after = _month_at(tokens, first, text) if first < len(tokens) else (None, first)
     return month is not None and _named_day(tokens, first, after, text, month, today) is not None
 
 
-def _joined(tokens: Sequence[_Token], left: int, right: int, text: str) -> bool:
-    """Tell whether two tokens stand so near that they can be one date."""
-    return left >= 0 and right < len(tokens) and bool(_JOINT.match(text[tokens[left].end : tokens[right].start]))
-
-
-def _month_at(tokens: Sequence[_Token], position: int, text: str) -> tuple[tuple[Calendar, int] | None, int]:
+def _month_at(tokens: Sequence[Token], position: int, text: str) -> tuple[tuple[Calendar, int] | None, int]:
     """Return the month whose name begins at ``position``, the longest name first, and where the words go on."""
     for stop in range(min(position + _MOST_MONTH_WORDS, len(tokens)), position, -1):
-        if all(_joined(tokens, i, i + 1, text) for i in range(position, stop - 1)):
-            month = MONTH_BY_KEY.get("".join(token.key for token in tokens[position:stop]))
-            if month and not text.startswith(_JOINER, tokens[stop - 1].end):  # می‌گوید is no May
+        if all(are_joined(tokens, i, i + 1, text) for i in range(position, stop - 1)):
+            key = "".join(token.key for token in tokens[position:stop])
+            month = MONTH_BY_KEY.get(key) or MONTH_BY_KEY.get(key.removesuffix(_MONTH_SUFFIX))
+            # می‌گوید is no May
+            if (
+                month
+                and not text.startswith(_JOINER, tokens[stop - 1].end)
+                and not _is_other_word(key, tokens, position, text)
+            ):
                 return month, _past_second_name(tokens, stop, text, month)
     return None, position + 1
 
 
-def _is_sure_month(tokens: Sequence[_Token], start: int, stop: int, text: str, calendar: Calendar) -> bool:
+def _is_other_word(key: str, tokens: Sequence[Token], position: int, text: str) -> bool:
+    """Tell whether Latin letters that may be a month's name are not, for want of a capital."""
+    small = text[tokens[position].start].islower()
+    return small and (len(key) <= _MOST_ABBREVIATION or key in _LOWER_CASE_WORDS)
+
+
+def _is_sure_month(tokens: Sequence[Token], start: int, stop: int, text: str, calendar: Calendar) -> bool:
     """Tell whether words that may name a month do, without a day beside them."""
     beside = {
         tokens[i].key
         for i in (start - 1, stop)
-        if 0 <= i < len(tokens) and _joined(tokens, min(i, stop - 1), max(i, start), text)
+        if 0 <= i < len(tokens) and are_joined(tokens, min(i, stop - 1), max(i, start), text)
     }
-    if beside & _MONTH_WORDS:
-        return True
-    year = tokens[stop].number if _joined(tokens, stop - 1, stop, text) else None
-    if year is not None and year in _YEARS[calendar]:
-        return True
     key = "".join(token.key for token in tokens[start:stop])
+    if beside & _MONTH_WORDS or key.endswith(_MONTH_SUFFIX) or _year_at(tokens, stop, text, calendar):
+        return True
     first = text[tokens[start].start]
     return (
         calendar is Calendar.GREGORIAN
@@ -201,47 +200,73 @@ def _is_sure_month(tokens: Sequence[_Token], start: int, stop: int, text: str, c
     )
 
 
+def _year_at(tokens: Sequence[Token], position: int, text: str, calendar: Calendar) -> int | None:
+    """Return the year that stands at ``position``, right after the words before it."""
+    year = tokens[position].number if are_joined(tokens, position - 1, position, text) else None
+    return year if year is not None and year in _YEARS[calendar] else None
+
+
 def _gregorian_months(calendar: Calendar, month: int) -> tuple[int, ...]:
-    """Return the Gregorian months in which a month lies; a lunar one may lie in any."""
+    """Return the Gregorian months in which a month lies; none of a lunar one, which may lie in any."""
     if calendar is Calendar.GREGORIAN:
         return (month,)
     return ((month + 1) % 12 + 1, (month + 2) % 12 + 1) if calendar is Calendar.JALALI else ()
 
 
-def _past_second_name(tokens: Sequence[_Token], stop: int, text: str, month: tuple[Calendar, int]) -> int:
-    """Step over a month's name in another tradition: شباط/فبراير."""
-    if stop < len(tokens) and "/" in text[tokens[stop - 1].end : tokens[stop].start]:
+def _past_second_name(tokens: Sequence[Token], stop: int, text: str, month: tuple[Calendar, int]) -> int:
+    """Step over a month's name in another tradition: شباط/فبراير, شباط (فبراير)."""
+    if stop < len(tokens) and _SECOND_NAME.match(text[tokens[stop - 1].end : tokens[stop].start]):
         second, after = _month_at(tokens, stop, text)
         return after if second == month else stop
     return stop
 
 
 def _named_day(
-    tokens: Sequence[_Token], start: int, stop: int, text: str, month: tuple[Calendar, int], today: date | None
+    tokens: Sequence[Token], start: int, stop: int, text: str, month: tuple[Calendar, int], today: date | None
 ) -> tuple[int, int, date, int] | None:
     """Return where the date around a month's name begins and ends in the text, its day, and the next token."""
     before = start - 1
-    while before > 0 and tokens[before].key in _ORDINALS and _joined(tokens, before, before + 1, text):
+    while before > 0 and tokens[before].key in _ORDINALS and are_joined(tokens, before, before + 1, text):
         before -= 1
-    if _is_day(tokens, before) and _joined(tokens, before, before + 1, text):
-        day, first, last = int(tokens[before].key), before, stop - 1
-    elif _is_day(tokens, stop) and _joined(tokens, stop - 1, stop, text):
-        day, first, last = int(tokens[stop].key), start, stop
+    if _is_day(tokens, before) and are_joined(tokens, before, before + 1, text):
+        day, first, last = tokens[before].number, before, stop - 1
+    elif (
+        _is_day(tokens, stop)
+        and text[tokens[stop - 1].end - 1] < _FIRST_ARABIC
+        and _stands_before_day(tokens, stop, text)
+    ):
+        day, first, last = tokens[stop].number, start, stop
         if last + 1 < len(tokens) and tokens[last + 1].key in _ORDINALS:
             last += 1
     else:
         return None
-    year = tokens[last + 1].number if _joined(tokens, last, last + 1, text) else None
-    if year is not None and year in _YEARS[month[0]]:
+    if day is None:
+        return None
+    year = _year_at(tokens, last + 1, text, month[0])
+    if year is not None:
         last += 1
         found = to_gregorian(month[0], year, month[1], day)
+    elif not _is_sure_day(tokens, start, stop, text):
+        return None
     else:
         found = _nearest_day(*month, day, today)
     return (tokens[first].start, tokens[last].end, found, last + 1) if found else None
 
 
-def _is_day(tokens: Sequence[_Token], position: int) -> bool:
-    return 0 <= position < len(tokens) and tokens[position].key.isdigit() and 1 <= int(tokens[position].key[:3]) <= 31
+def _stands_before_day(tokens: Sequence[Token], stop: int, text: str) -> bool:
+    return bool(_BEFORE_DAY.match(text[tokens[stop - 1].end : tokens[stop].start]))
+
+
+def _is_sure_day(tokens: Sequence[Token], start: int, stop: int, text: str) -> bool:
+    """Tell whether a number beside a word that may be a month makes a date without a year."""
+    key = tokens[start].key
+    if key != _SURE_BEFORE_PREPOSITION or stop > start + 1 or stop >= len(tokens):
+        return key != _SURE_WITH_YEAR
+    return tokens[stop].key in _PREPOSITIONS or not text[tokens[stop - 1].end : tokens[stop].start].isspace()
+
+
+def _is_day(tokens: Sequence[Token], position: int) -> bool:
+    return 0 <= position < len(tokens) and 1 <= (tokens[position].number or 0) <= 31
 
 
 def _nearest_day(calendar: Calendar, month: int, day: int, today: date | None) -> date | None:
@@ -264,28 +289,3 @@ def _lunar_years(today: date) -> range:
     """Return the lunar years about a day: 33 of them are 32 solar ones."""
     about = round((today.year - 622) * 33 / 32)
     return range(about - 1, about + 3)
-
-
-def _told_day(
-    tokens: Sequence[_Token], position: int, text: str, today: date | None
-) -> tuple[date | None, int | None, int]:
-    """Return the day and the weekday that a word such as *Monday* or *yesterday* names, and where the words go on."""
-    token = tokens[position]
-    if token.key in _RELATIVE:
-        return today + timedelta(days=_RELATIVE[token.key]) if today else None, None, position + 1
-    weekday, stop = None, position + 1
-    if _joined(tokens, position, position + 1, text):
-        weekday = _WEEKDAYS.get(token.key + tokens[position + 1].key)
-    if weekday is not None:
-        stop += 1
-    elif token.key not in _UNSURE_WEEKDAYS or _names_a_day(tokens, position + 1):
-        weekday = _WEEKDAYS.get(token.key)
-    return _last_weekday(weekday, today) if today and weekday is not None else None, weekday, stop
-
-
-def _names_a_day(tokens: Sequence[_Token], position: int) -> bool:
-    return position < len(tokens) and tokens[position].key in _DAY_WORDS
-
-
-def _last_weekday(weekday: int, today: date) -> date:
-    return today - timedelta(days=(today.weekday() - weekday) % 7)

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 
 from dedup.evidence.skeleton import is_arabic_script, skeletons
 
-__all__ = ["name_skeletons"]
+__all__ = ["name_skeletons", "name_words"]
 
 _WORD = re.compile(r"[^\W\d_]+(?:[\u200c'’][^\W\d_]+)*")
 _SUFFIX = re.compile("['’]")
@@ -21,14 +21,19 @@ _LEAST_CONSONANTS = 2
 _MOST_LETTERS = 40
 
 
-def name_skeletons(sentences: Sequence[str], language: str) -> Iterator[tuple[int, frozenset[str]]]:
-    """Yield the sentence and the skeletons of every word that may be a name, in order, repeated words too."""
+def name_words(sentences: Sequence[str], language: str) -> Iterator[tuple[int, str]]:
+    """Yield the sentence and every word that may be a name, in order, repeated words too."""
     arabic_script = is_arabic_script(language)
     for number, sentence in enumerate(sentences):
-        for match in _WORD.finditer(sentence):
-            word = match[0] if arabic_script else _SUFFIX.split(match[0], maxsplit=1)[0]
-            if not _LEAST_LETTERS <= len(word) <= _MOST_LETTERS or not (arabic_script or word[0].isupper()):
-                continue
-            found = frozenset(one for one in skeletons(word, language) if len(one) >= _LEAST_CONSONANTS)
-            if found:
-                yield number, found
+        for word in _WORD.findall(sentence):
+            if arabic_script:
+                yield number, word
+            elif word[0].isupper():
+                yield number, _SUFFIX.split(word, maxsplit=1)[0]
+
+
+def name_skeletons(word: str, language: str) -> frozenset[str]:
+    """Return the skeletons of a word that may be a name; none where it is too short or too long for one."""
+    if not _LEAST_LETTERS <= len(word) <= _MOST_LETTERS:
+        return frozenset()
+    return frozenset(one for one in skeletons(word, language) if len(one) >= _LEAST_CONSONANTS)

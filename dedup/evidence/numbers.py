@@ -12,27 +12,37 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from dedup.article import primary_language
-from dedup.evidence.counted import UNIT_SLOTS, slot_of
+from dedup.evidence.counted import slot_of
+from dedup.evidence.number_slots import folded_word, is_day_of_month, slots_of
 from dedup.text.calendar_names import fold_name
 from dedup.text.digits import to_ascii_digits
 from dedup.text.normalise import fold_persian_letters
 
 __all__ = ["NumberMention", "number_mentions"]
 
-_TOKEN = re.compile(r"[0-9]+(?:[.,٫٬،'][0-9]+)*|[^\W\d_]+|[%$€£]")
+_TOKEN = re.compile(r"[0-9]+(?:[.,٫٬،'][0-9]+)*|[^\W\d_]+|[%٪$€£₺]")
 _SCORE = re.compile(r"(?<![0-9\-–/.:])([0-9]{1,3})\s?[-–]\s?([0-9]{1,3})(?![0-9\-–/.:])")
 _THOUSANDS = {"point": re.compile(r"\.(?=\d{3}(?!\d))"), "comma": re.compile(r"[,،](?=\d{3}(?!\d))")}
 _YEARS = (range(1900, 2100), range(1300, 1500))
 _MOST_DIGITS = 18
 _DECIMAL_COMMA = frozenset({"tr", "de", "fr", "es", "it", "ru", "pl", "az"})
-_WORDS_AFTER = 5
+# Of a time, a date, a fraction: 15:44, 2023/02/27, 3/4. They count nothing.
+_PARTS = re.compile(r"[0-9]{1,4}(?:[:/][0-9]{1,4}){1,2}|[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}")
+_GOALS = {
+    word: value for value, word in enumerate(("صفر", "یک", "دو", "سه", "چهار", "پنج", "شش", "هفت", "هشت", "نه", "ده"))
+}
+# In Persian a score is read ۳ بر ۱, in words too.
+_READ_SCORE = re.compile(rf"(?<![\w.])([0-9]{{1,2}}|{'|'.join(_GOALS)}) بر ([0-9]{{1,2}}|{'|'.join(_GOALS)})(?![\w.])")
+_DIGIT = re.compile("[0-9]")
 _DIGITS = "0123456789"
+_LEAST_SUMMED = 1e3
+_LONGEST_MONTH = 20
 
 _SCALES = {
     **dict.fromkeys(("hundred", "yüz", "صد", "مئة", "مائة"), 1e2),
-    **dict.fromkeys(("thousand", "bin", "هزار", "ألف", "الف", "آلاف"), 1e3),
-    **dict.fromkeys(("million", "mln", "milyon", "میلیون", "ملیون", "مليون", "ملايين"), 1e6),
-    **dict.fromkeys(("billion", "bln", "bn", "milyar", "میلیارد", "ملیارد", "مليار", "مليارات"), 1e9),
+    **dict.fromkeys(("thousand", "bin", "هزار", "ألف", "ألفا", "الف", "آلاف"), 1e3),
+    **dict.fromkeys(("million", "mln", "milyon", "میلیون", "ملیون", "مليون", "مليونا", "ملايين"), 1e6),
+    **dict.fromkeys(("billion", "bln", "bn", "milyar", "میلیارد", "ملیارد", "مليار", "مليارا", "مليارات"), 1e9),
     **dict.fromkeys(("trillion", "trilyon", "تریلیون", "تريليون"), 1e12),
 }
 # Words that are a number and nothing else: "one", "on", "bin", نه and ده mean other things too and are left out.
@@ -68,6 +78,7 @@ _WORDS: dict[str, float] = {
     }.items()
     for word in words.split()
 }
+_TENS = frozenset(float(value) for value in range(20, 100, 10))
 _WORDS = {fold_persian_letters(word): value for word, value in _WORDS.items()} | _WORDS
 _SCALES = {fold_persian_letters(word): value for word, value in _SCALES.items()} | _SCALES
 
@@ -130,71 +141,147 @@ def number_mentions(sentences: Sequence[str], language: str) -> Iterator[NumberM
     decimal_comma = primary_language(language) in _DECIMAL_COMMA
     for number, sentence in enumerate(sentences):
         text = to_ascii_digits(sentence)
-        for match in _SCORE.finditer(text):
-            value = f"{int(match[1])}-{int(match[2])}"
-            yield NumberMention(number, sentence[slice(*match.span())], value, "score")
-        without = _SCORE.sub(lambda match: " " * len(match[0]), text)
-        tokens = list(_TOKEN.finditer(without))
-        for place, ordinal in _ordinals(tokens):
-            yield NumberMention(number, sentence[slice(*tokens[place].span())], f"{ordinal}.", "ordinal")
-        for match in _NUMERIC_ORDINAL.finditer(without):
-            yield NumberMention(number, sentence[slice(*match.span())], f"{int(match[1])}.", "ordinal")
-        for first, last, value in _values([token[0] for token in tokens], decimal_comma=decimal_comma):
-            shown = sentence[tokens[first].start() : tokens[last].end()]
-            yield NumberMention(number, shown, value, _slot([token[0] for token in tokens], first, last))
+        if not _DIGIT.search(text) and not any(map(_is_number_word, _TOKEN.findall(text))):
+            continue
+        for start, end, value, slot in _found_in(text, decimal_comma=decimal_comma):
+            yield NumberMention(number, sentence[start:end], value, slot)
 
 
-def _ordinals(tokens: list[re.Match[str]]) -> Iterator[tuple[int, int]]:
+_Found = tuple[int, int, str, str | None]
+"""Where a number begins and ends in the text, its value and its slot."""
+
+
+def _found_in(text: str, *, decimal_comma: bool) -> Iterator[_Found]:
+    scores = list(_scores(text))
+    yield from scores
+    for start, end, _, _ in scores:
+        text = text[:start] + " " * (end - start) + text[end:]
+    tokens = list(_TOKEN.finditer(text))
+    words = [token[0] for token in tokens]
+    for place, ordinal in _ordinals(words):
+        yield *tokens[place].span(), f"{ordinal}.", "ordinal"
+    no_counts = [match.span() for match in _PARTS.finditer(text)]
+    ordinals = {}
+    for match in _NUMERIC_ORDINAL.finditer(text):
+        if not is_day_of_month(tokens, _place_at(tokens, match.start()), 1.0):
+            ordinals[match.start()] = match
+            yield *match.span(), f"{int(match[1])}.", "ordinal"
+    numbers = [
+        (first, last, value)
+        for first, last, value in _values(text, tokens, decimal_comma=decimal_comma)
+        if tokens[first].start() not in ordinals
+    ]
+    counting = [
+        (first, last, value)
+        for first, last, value in numbers
+        if not is_day_of_month(tokens, first, value)
+        and not any(start <= tokens[first].start() < end for start, end in no_counts)
+    ]
+    slots = dict(zip(counting, slots_of(text, tokens, counting), strict=True))
+    for first, last, value in numbers:
+        yield tokens[first].start(), tokens[last].end(), f"{value:.12g}", slots.get((first, last, value))
+
+
+def _place_at(tokens: list[re.Match[str]], start: int) -> int:
+    return next(place for place, token in enumerate(tokens) if token.end() > start)
+
+
+def _scores(text: str) -> Iterator[_Found]:
+    for match in _SCORE.finditer(text):
+        if not _is_range(text, match):
+            yield *match.span(), f"{int(match[1])}-{int(match[2])}", "score"
+    if " بر " in text:
+        for match in _READ_SCORE.finditer(text):
+            home, away = (_GOALS[side] if side in _GOALS else int(side) for side in match.groups())
+            yield *match.span(), f"{home}-{away}", "score"
+
+
+def _is_range(text: str, match: re.Match[str]) -> bool:
+    """Tell whether 27-28 February or 10-12 killed is meant: a word beside it says of what."""
+    if int(match[1]) >= int(match[2]):
+        return False
+    after = _TOKEN.match(text, match.end() + 1)
+    slot = slot_of(folded_word(after[0])) if after else None
+    around = list(_TOKEN.finditer(text, max(0, match.start() - _LONGEST_MONTH), match.end() + 2 * _LONGEST_MONTH))
+    places = [place for place, token in enumerate(around) if token.start() in (match.start(1), match.start(2))]
+    return slot not in (None, "goals", "votes") or any(is_day_of_month(around, place, 1.0) for place in places)
+
+
+@lru_cache(maxsize=65_536)
+def _is_number_word(token: str) -> bool:
+    return token.lower() in _WORDS or folded_word(token) in _ORDINAL_WORDS
+
+
+def _ordinals(tokens: list[str]) -> Iterator[tuple[int, int]]:
     """Yield the place and the value of every ordinal from the second on: a *first* stands in any article."""
     for place, token in enumerate(tokens):
-        value = _ORDINAL_WORDS.get(_folded(token[0]))
-        if value and not (place and _folded(tokens[place - 1][0]) in _MONTH_STEMS):
+        value = _ORDINAL_WORDS.get(folded_word(token))
+        if value and not (place and folded_word(tokens[place - 1]) in _MONTH_STEMS):
             yield place, value
 
 
-def _values(tokens: list[str], *, decimal_comma: bool) -> Iterator[tuple[int, int, str]]:
+def _values(text: str, tokens: list[re.Match[str]], *, decimal_comma: bool) -> Iterator[tuple[int, int, float]]:
     """Yield the first and last token of each number and its value."""
     position = 0
     while position < len(tokens):
         first = position
-        value = _value(tokens[position], decimal_comma=decimal_comma)
-        position += 1
+        value, scale, position = _term(tokens, position, decimal_comma=decimal_comma)
         if value is None:
             continue
-        while position < len(tokens) and tokens[position].lower() in _SCALES:
-            value *= _SCALES[tokens[position].lower()]
-            position += 1
-        scaled = position > first + 1
+        scaled = scale > 1
+        while scale >= _LEAST_SUMMED:
+            # ۱۷۱ هزار و ۸۰۰, 171 bin 800: what follows is smaller than the scale before it
+            start = position + 1 if position < len(tokens) and tokens[position][0] == "و" else position
+            more, scale_of_more, stop = _term(tokens, start, decimal_comma=decimal_comma)
+            if more is None or more >= scale or not (start > position or _is_spaced(text, tokens, position)):
+                break
+            if start == position and not decimal_comma:
+                break
+            value, scale, position = value + more, scale_of_more, stop
         if scaled or not (value.is_integer() and any(int(value) in years for years in _YEARS)):
-            yield first, position - 1, f"{value:.12g}"
+            yield first, position - 1, value
 
 
-def _slot(tokens: list[str], first: int, last: int) -> str | None:
-    """Return what a number counts: the nearest word after it that tells, up to the next number, else one before it."""
-    before = next((slot for slot in map(_slot_of_token, tokens[max(0, first - 2) : first][::-1]) if slot), None)
-    if before in UNIT_SLOTS:
-        return before
-    for token in tokens[last + 1 : last + 1 + _WORDS_AFTER]:
-        if token[0] in _DIGITS or token.lower() in _WORDS:
-            break
-        slot = _slot_of_token(token)
-        if slot:
-            return slot
-    # "killed two", «جان پنج تن»: the verb stands before its number
-    return before
+def _term(tokens: list[re.Match[str]], position: int, *, decimal_comma: bool) -> tuple[float | None, float, int]:
+    """Return the value of a number up to its scale (171 thousand), that scale, and where the words go on."""
+    if position >= len(tokens):
+        return None, 1, position
+    value = _value(tokens[position][0], decimal_comma=decimal_comma)
+    position += 1
+    if value is None:
+        return None, 1, position
+    if tokens[position - 1][0][0] not in _DIGITS:
+        units, position = _rest_of_word_number(tokens, position, value)
+        value += units
+    scale = 1.0
+    while position < len(tokens) and tokens[position][0].lower() in _SCALES:
+        scale *= _SCALES[tokens[position][0].lower()]
+        position += 1
+    return value * scale, scale, position
 
 
-@lru_cache(maxsize=65_536)
-def _folded(token: str) -> str:
-    return fold_name(token) or token
+def _rest_of_word_number(tokens: list[re.Match[str]], position: int, value: float) -> tuple[float, int]:
+    """Return what follows the first word of twenty-five, yirmi beş, بیست و پنج, خمسة وعشرين, and where words go on."""
+    if position < len(tokens):
+        word = tokens[position][0].lower()
+        if value in _TENS:
+            start = position + 1 if word == "و" and position + 1 < len(tokens) else position
+            units = _WORDS.get(tokens[start][0].lower(), 0.0)
+            if 0 < units < 10:
+                return units, start + 1
+        tens = _WORDS.get(word[1:], 0.0) if word.startswith("و") else 0.0
+        if value < 10 and tens in _TENS:
+            return tens, position + 1
+    return 0.0, position
 
 
-def _slot_of_token(token: str) -> str | None:
-    return slot_of(_folded(token))
+def _is_spaced(text: str, tokens: list[re.Match[str]], position: int) -> bool:
+    """Tell whether nothing but space stands before a token that is there."""
+    return position < len(tokens) and text[tokens[position - 1].end() : tokens[position].start()].isspace()
 
 
 def _value(token: str, *, decimal_comma: bool) -> float | None:
-    if token[0] not in "0123456789":
+    if token[0] not in _DIGITS:
         return _WORDS.get(token.lower())
     if len(token) > _MOST_DIGITS:
         return None

@@ -23,6 +23,7 @@ from dedup.article import primary_language
 from dedup.encode.base import Encoder
 from dedup.errors import CalibrationError
 from dedup.evidence.background import Background
+from dedup.index import Bounds
 from dedup.score.relation_weights import RelationWeights
 
 __all__ = ["FORMAT", "KINDS", "Calibration", "Scorer", "load_calibration", "shipped_calibration"]
@@ -43,11 +44,14 @@ class Scorer:
     coefficients: Mapping[str, float]
     candidate_similarity: float
     """Least similarity of article vectors at which a pair is scored at all."""
+    one_language_similarity: float
+    """The same for two articles of one language."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return the scorer as JSON can hold it."""
         return {
             "candidate_similarity": self.candidate_similarity,
+            "one_language_similarity": self.one_language_similarity,
             "intercept": self.intercept,
             "coefficients": dict(self.coefficients),
         }
@@ -59,6 +63,7 @@ class Scorer:
             intercept=_finite(document["intercept"]),
             coefficients={str(signal): _finite(weight) for signal, weight in document["coefficients"].items()},
             candidate_similarity=_finite(document["candidate_similarity"]),
+            one_language_similarity=_finite(document["one_language_similarity"]),
         )
 
 
@@ -93,6 +98,15 @@ class Calibration:
     def scorers(self) -> tuple[Scorer, ...]:
         """The scorers in the order of ``KINDS``."""
         return self.dated, self.undated, self.undated_one_language
+
+    def candidate_bounds(self, window_hours: float, similarity: float | None = None) -> Bounds:
+        """Return how near two articles must be to be scored; ``similarity`` overrides all bounds of its kind."""
+        return Bounds(
+            similarity=self.dated.candidate_similarity if similarity is None else similarity,
+            one_language=self.dated.one_language_similarity if similarity is None else similarity,
+            undated=self.undated.candidate_similarity if similarity is None else similarity,
+            window_hours=window_hours,
+        )
 
     @cached_property
     def general_mean(self) -> _Mean:

@@ -6,7 +6,9 @@ show it (a time that is not known), so that it then adds nothing to the log-odds
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -61,6 +63,9 @@ SIGNALS = (
 """Names of the signals, in the order of the columns of ``pair_signals``."""
 
 _PAIRS_AT_ONCE = 2_048
+_EVIDENCE_AT_ONCE = 65_536
+# Rows of a matrix product that stay in a core's cache.
+_PARTNERS_AT_ONCE = 64
 # An article of so many sentences is long enough for its coverage to mean what it means for any longer one.
 _ENOUGH_SENTENCES = 6
 _MOST_DAYS = 7.0
@@ -95,14 +100,20 @@ def pair_signals(
     depend on which other pairs are computed with it. ``progress`` is called with the pairs done since its last call.
     """
     signals = np.empty((len(pairs), len(SIGNALS)), np.float32)
-    for start in range(0, len(pairs), _PAIRS_AT_ONCE):
-        block = pairs[start : start + _PAIRS_AT_ONCE]
-        columns = dict(_dense_signals(fingerprints, block, max_sentences))
-        columns |= dict(_evidence_signals(fingerprints.evidence, block))
-        columns |= dict(_time_signals(fingerprints.hours[block[:, 0]], fingerprints.hours[block[:, 1]]))
-        signals[start : start + len(block)] = np.stack([columns[name] for name in SIGNALS], axis=1)
-        if progress is not None:
-            progress(len(block))
+    column = {name: i for i, name in enumerate(SIGNALS)}
+    for start in range(0, len(pairs), _EVIDENCE_AT_ONCE):
+        block = pairs[start : start + _EVIDENCE_AT_ONCE]
+        rows = signals[start : start + len(block)]
+        for name, values in _evidence_signals(fingerprints.evidence, block):
+            rows[:, column[name]] = values
+        for name, values in _time_signals(fingerprints.hours[block[:, 0]], fingerprints.hours[block[:, 1]]):
+            rows[:, column[name]] = values
+        for first in range(0, len(block), _PAIRS_AT_ONCE):
+            some = block[first : first + _PAIRS_AT_ONCE]
+            for name, values in _dense_signals(fingerprints, some, max_sentences):
+                rows[first : first + len(some), column[name]] = values
+            if progress is not None:
+                progress(len(some))
     return signals
 
 
@@ -134,12 +145,11 @@ def sentence_coverage(fingerprints: Fingerprints, pairs: Pairs, max_sentences: i
     The smaller of both directions is mutual coverage; compare BERTScore's recall and precision (Zhang et al. 2020,
     arXiv:1904.09675).
     """
-    # each article is made float32 once, however many pairs of the block it is in
     articles, place = np.unique(pairs, return_inverse=True)
-    padded, padded_weights = _padded(fingerprints, articles, max_sentences)
+    block = _padded(fingerprints, articles, max_sentences)
     place = place.reshape(pairs.shape)
-    left_weights, right_weights = padded_weights[place[:, 0]], padded_weights[place[:, 1]]
-    similarity = padded[place[:, 0]] @ padded[place[:, 1]].transpose(0, 2, 1)
+    left_weights, right_weights = block.weights[place[:, 0]], block.weights[place[:, 1]]
+    similarity = _similarities(block, place)
     headline = similarity[:, 0, 0].copy()
     absent = np.float32(-2)
     best_of_left = np.where(right_weights[:, None, :] > 0, similarity, absent).max(axis=2)
@@ -147,14 +157,44 @@ def sentence_coverage(fingerprints: Fingerprints, pairs: Pairs, max_sentences: i
     return _weighted_mean(best_of_left, left_weights), _weighted_mean(best_of_right, right_weights), headline
 
 
-def _padded(
-    fingerprints: Fingerprints, articles: npt.NDArray[np.int64], max_sentences: int
-) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
-    """Return sentences of ``articles``, float32 ``[n, max_sentences, dimension]``, and their weights, 0 for none."""
+class _Padded(NamedTuple):
+    """Sentences of ``n`` articles, each padded to as many."""
+
+    codes: npt.NDArray[np.int8]
+    """int8 ``[n, max_sentences, dimension]``."""
+    scales: npt.NDArray[np.float32]
+    """float32 ``[n, max_sentences]``."""
+    weights: npt.NDArray[np.float32]
+    """float32 ``[n, max_sentences]``, 0 for no sentence."""
+
+
+def _padded(fingerprints: Fingerprints, articles: npt.NDArray[np.int64], max_sentences: int) -> _Padded:
     step = np.arange(max_sentences)
     there = step[None, :] < fingerprints.counts[articles][:, None]
     rows = np.where(there, fingerprints.offsets[articles][:, None] + step[None, :], 0)
-    return fingerprints.sentences[rows].astype(np.float32), np.where(there, fingerprints.weights[rows], np.float32(0))
+    return _Padded(
+        codes=fingerprints.codes[rows],
+        scales=fingerprints.scales[rows],
+        weights=np.where(there, fingerprints.weights[rows], np.float32(0)),
+    )
+
+
+def _similarities(block: _Padded, place: Pairs) -> npt.NDArray[np.float32]:
+    """Return the similarity of each sentence of one article to each of the other: float32 ``[pairs, s, s]``.
+
+    Pairs of one left article that follow each other share a matrix product, which is exact: see ``Fingerprints.codes``.
+    """
+    _, sentences, dimension = block.codes.shape
+    similarity = np.empty((len(place), sentences, sentences), np.float32)
+    changes = np.flatnonzero(np.diff(place[:, 0])) + 1
+    for start, end in itertools.pairwise([0, *changes.tolist(), len(place)]):
+        left = block.codes[place[start, 0]].astype(np.float32)
+        for first in range(start, end, _PARTNERS_AT_ONCE):
+            some = slice(first, min(first + _PARTNERS_AT_ONCE, end))
+            right = block.codes[place[some, 1]].astype(np.float32).reshape(-1, dimension)
+            similarity[some] = (left @ right.T).reshape(sentences, -1, sentences).transpose(1, 0, 2)
+    similarity *= block.scales[place[:, 0]][:, :, None] * block.scales[place[:, 1]][:, None, :]
+    return similarity
 
 
 def _weighted_mean(values: _Signal, weights: npt.NDArray[np.float32]) -> _Signal:

@@ -62,7 +62,8 @@ def test_a_document_is_the_direction_of_its_sentences() -> None:
     prints = make([3, 1, 5, 2])
     for i in range(4):
         total = prints.sentences[prints.offsets[i] : prints.offsets[i + 1]].astype(np.float64).sum(axis=0)
-        np.testing.assert_allclose(prints.documents[i], total / np.linalg.norm(total), atol=1e-6)
+        # made before the sentences are coded as whole numbers
+        np.testing.assert_allclose(prints.documents[i], total / np.linalg.norm(total), atol=4e-3)
 
 
 def test_times_are_hours_of_one_clock() -> None:

@@ -20,9 +20,7 @@ from dedup.evidence.columns import (
 RARE = Background()
 
 
-def columns_of(
-    passages: list[list[str]], languages: list[str], background: Background = RARE
-) -> EvidenceColumns:
+def columns_of(passages: list[list[str]], languages: list[str], background: Background = RARE) -> EvidenceColumns:
     return collect_evidence(passages, languages, [None] * len(passages), background)
 
 

@@ -114,7 +114,9 @@ class TestTrainingPairs:
         labelled = labelled_news(families=3)
         # the rewritten article of each story in the language of the one it tells again: another text, one story
         labelled = [
-            replace(one, article=replace(one.article, language=CALIBRATED_LANGUAGES[0])) if one.relation == "independent" else one
+            replace(one, article=replace(one.article, language=CALIBRATED_LANGUAGES[0]))
+            if one.relation == "independent"
+            else one
             for one in labelled
         ]
         pairs = pairs_of(labelled, "undated_one_language")
@@ -198,14 +200,16 @@ class TestScorer:
         with pytest.raises(CalibrationError, match="all pairs have one label"):
             fit_scorer(replace(pairs, same=np.full(50, same)), 0.2)
 
-
     def test_a_pair_of_weight_two_counts_as_two_pairs(self) -> None:
         pairs = self.random_pairs(400)
         chosen = np.arange(400) % 4 == 0
         heavy = replace(pairs, weights=np.where(chosen, 2.0, 1.0))
         rows = np.concatenate([np.arange(400), np.flatnonzero(chosen)])
         doubled = TrainingPairs(
-            signals=pairs.signals[rows], same=pairs.same[rows], families=pairs.families[rows], weights=np.ones(len(rows))
+            signals=pairs.signals[rows],
+            same=pairs.same[rows],
+            families=pairs.families[rows],
+            weights=np.ones(len(rows)),
         )
         one, other = fit_scorer(heavy, 0.2), fit_scorer(doubled, 0.2)
         np.testing.assert_allclose(list(one.coefficients.values()), list(other.coefficients.values()), atol=2e-3)
@@ -261,7 +265,9 @@ class TestKinds:
         assert fitted.undated_one_language.coefficients["names_lead_part"] > 1
         assert fitted.dated.coefficients["names_lead_part"] > 1
 
-    @pytest.mark.parametrize(("taught", "silent"), [("undated", "undated_one_language"), ("undated_one_language", "undated")])
+    @pytest.mark.parametrize(
+        ("taught", "silent"), [("undated", "undated_one_language"), ("undated_one_language", "undated")]
+    )
     def test_one_kind_without_times_stands_in_for_the_other(self, taught: str, silent: str) -> None:
         shown = self.shown(6)
         one_label = replace(shown.of_kind(silent), same=np.zeros(len(shown.of_kind(silent).same), np.bool_))

@@ -29,7 +29,7 @@ ROWS = st.integers(0, 20).flatmap(
 
 
 def weighing(*kinds: Mapping[str, float], intercept: float = 0.0) -> Calibration:
-    """Return a calibration whose scorers weigh as given, in the order of ``KINDS``; the last one serves for the rest."""
+    """Return a calibration whose scorers weigh as given, in the order of ``KINDS``, the last one also for the rest."""
 
     def scorer(kind: int) -> Scorer:
         coefficients = kinds[min(kind, len(kinds) - 1)]

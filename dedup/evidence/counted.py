@@ -23,8 +23,8 @@ COUNTED_WORDS: Mapping[str, str] = MappingProxyType({
         "ریکتر ریکتری درجة درجات بقوة قوته قوتها شدته ريختر درجه",
     "percent": "percent cent % ٪ yüzde درصد درصدی فیصد بالمئة بالمائة المئة المائة",
     "money": "dollars dollar $ lira liras liralık tl ₺ euros euro € £ tomans rials afghanis pounds dinars dolar "
-        "dolarlık avro tümen riyal دلار دلاری دالر تومان تومانی ریال ریالی یورو افغانی لیره دولار دولارا ليرة دينار جنيه "
-        "يورو دينارا",
+        "dolarlık avro tümen riyal دلار دلاری دالر تومان تومانی ریال ریالی یورو افغانی لیره دولار دولارا ليرة دينار "
+        "جنيه يورو دينارا",
     "weight": "kilograms kilogram kilos kg tons tonnes ton tonne kilo کیلوگرم کیلو تن طن طنا كيلوغراما "
         "كيلوغرام كغ أطنان",
     "length": "kilometres kilometers km miles metres meters kilometre mil metre کیلومتر کیلومتری مایل متر متری "

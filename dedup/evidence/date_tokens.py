@@ -9,12 +9,13 @@ from functools import lru_cache
 
 from dedup.text.calendar_names import fold_name
 
-__all__ = ["Token", "are_joined", "keys_of", "tokens_of"]
+__all__ = ["Token", "are_joined", "are_one_name", "keys_of", "tokens_of"]
 
 _TOKEN = re.compile(r"[0-9]+|[^\W\d_]+")
 # What may stand between the words and numbers of one date: a space or two, a comma, "of", a slash between two names of
 # one month, the bracket after the second, the full stop of an ordinal.
 _JOINT = re.compile(r"[\s,،/.’'\u200c)]{0,3}\Z")
+_WITHIN_NAME = re.compile(r"[\s’'\u200c-]{0,2}\Z")  # Dhu al-Qadah
 _MOST_DIGITS = 4
 
 
@@ -52,3 +53,8 @@ def _token(match: re.Match[str]) -> Token:
 def are_joined(tokens: Sequence[Token], left: int, right: int, text: str) -> bool:
     """Tell whether two tokens stand so near that they can be one date; False where one of them is not there."""
     return left >= 0 and right < len(tokens) and bool(_JOINT.match(text[tokens[left].end : tokens[right].start]))
+
+
+def are_one_name(tokens: Sequence[Token], left: int, right: int, text: str) -> bool:
+    """Tell whether two tokens that are there can be words of one name."""
+    return bool(_WITHIN_NAME.match(text[tokens[left].end : tokens[right].start]))

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from dedup.evidence.date_tokens import Token, are_joined, keys_of, tokens_of
+from dedup.evidence.date_tokens import Token, are_joined, are_one_name, keys_of, tokens_of
 from dedup.evidence.told_days import TOLD_FIRST_KEYS, told_day
 from dedup.text.calendar import to_gregorian
 from dedup.text.calendar_names import MONTH_BY_KEY, MONTH_TABLES, Calendar, fold_name
@@ -45,7 +45,7 @@ _SECOND_NAME = re.compile(r"\s?[/(]\s?\Z")
 # "In March, 12 people" it does not, and at all in other scripts: «به میزان ۳۰ درصد» is no 30 Mizan.
 _BEFORE_DAY = re.compile(r"\.?\s\Z")
 _ORDINALS = frozenset({"st", "nd", "rd", "th", "of", "the", "من", "ماه", "شهر", "برج"})
-_MOST_MONTH_WORDS = 3
+_MOST_MONTH_WORDS = 4
 _YEARS = {Calendar.GREGORIAN: range(1900, 2101), Calendar.JALALI: range(1300, 1500), Calendar.HIJRI: range(1300, 1500)}
 # A month without a day: names that are other words too count only beside a word for month or a year.
 _MONTH_WORDS = frozenset(map(fold_name, ("ماه", "شهر", "برج", "ayı", "ayında", "month")))
@@ -162,7 +162,7 @@ def _names_day_at(tokens: Sequence[Token], position: int, text: str, today: date
 def _month_at(tokens: Sequence[Token], position: int, text: str) -> tuple[tuple[Calendar, int] | None, int]:
     """Return the month whose name begins at ``position``, the longest name first, and where the words go on."""
     for stop in range(min(position + _MOST_MONTH_WORDS, len(tokens)), position, -1):
-        if all(are_joined(tokens, i, i + 1, text) for i in range(position, stop - 1)):
+        if all(are_one_name(tokens, i, i + 1, text) for i in range(position, stop - 1)):
             key = "".join(token.key for token in tokens[position:stop])
             month = MONTH_BY_KEY.get(key) or MONTH_BY_KEY.get(key.removesuffix(_MONTH_SUFFIX))
             # می‌گوید is no May

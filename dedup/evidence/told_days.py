@@ -50,7 +50,7 @@ _COMING = _keys("next coming gelecek önümüzdeki آینده آتی پیش‌ر
 _RELATIVE_WORDS = {
     0: "today tonight bugün امروز امشب اليوم الليلة",
     -1: "yesterday dün دیروز دیشب أمس البارحة روز-گذشته شب-گذشته last-night الليلة-الماضية ليل-أمس",
-    -2: "پریروز پریشب evvelsi-gün önceki-gün أول-أمس أول-من-أمس the-day-before-yesterday",
+    -2: "پریروز پریشب evvelsi-gün önceki-gün أول-أمس أول-من-أمس day-before-yesterday",
     1: "tomorrow yarın فردا",
 }
 _RELATIVE: Mapping[str, int] = MappingProxyType(

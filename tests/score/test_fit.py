@@ -48,7 +48,7 @@ def every_pair(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def pairs_of(labelled: list[LabelledArticle], kind: str) -> TrainingPairs:
-    articles = [replace(one.article, **({} if kind == "dated" else {"published": None})) for one in labelled]
+    articles = [one.article if kind == "dated" else replace(one.article, published=None) for one in labelled]
     passages = [article_sentences(article, 12) for article in articles]
     vectors = encode_sentences([sentence for passage in passages for sentence in passage], FakeEncoder())
     prints = fingerprint_articles(articles, passages, vectors, fake_calibration())

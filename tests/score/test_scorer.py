@@ -35,7 +35,7 @@ def weighing(*kinds: Mapping[str, float], intercept: float = 0.0) -> Calibration
         coefficients = kinds[min(kind, len(kinds) - 1)]
         return Scorer(intercept=intercept, coefficients=coefficients, candidate_similarity=0.1)
 
-    return replace(fake_calibration(), **{name: scorer(kind) for kind, name in enumerate(KINDS)})
+    return replace(fake_calibration(), dated=scorer(0), undated=scorer(1), undated_one_language=scorer(2))
 
 
 @given(ROWS)

@@ -64,7 +64,7 @@ def _candidates(
 ) -> Iterator[tuple[int, str]]:
     """Yield the place and the slot of each word that may tell of a number, the surest first."""
     place = _place_before(text, tokens, keys, first)
-    leading = _leading_slot(keys, place)
+    leading = _leading_slot(keys, place, counted)
     if leading:
         yield place, leading
     for place in range(last + 1, min(last + 1 + _WORDS_AFTER, len(tokens))):
@@ -91,9 +91,9 @@ def _place_before(text: str, tokens: Sequence[re.Match[str]], keys: Sequence[str
     return -1
 
 
-def _leading_slot(keys: Sequence[str], place: int) -> str | None:
-    """Return the slot of the number that follows the word at ``place``."""
-    if place < 0:
+def _leading_slot(keys: Sequence[str], place: int, counted: set[int]) -> str | None:
+    """Return the slot of the number that follows the word at ``place``; a word right after a number is of that one."""
+    if place < 0 or place - 1 in counted:
         return None
     key = keys[place]
     return (
@@ -108,7 +108,7 @@ def _leads(text: str, tokens: Sequence[re.Match[str]], keys: Sequence[str], plac
     for number in range(place + 1, min(place + 3 + _MOST_ROUGHLY, len(tokens))):
         if number in counted:
             before = _place_before(text, tokens, keys, number)
-            return before in (place, place + 1) and _leading_slot(keys, before) is not None
+            return before in (place, place + 1) and _leading_slot(keys, before, counted) is not None
     return False
 
 

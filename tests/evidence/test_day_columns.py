@@ -99,7 +99,7 @@ def test_a_pair_is_compared_as_sets_say_and_knows_no_other_article(one: Told, ot
 
 def test_reports_of_one_day_in_three_calendars_agree_and_the_next_day_is_in_conflict() -> None:
     said = ["زلزله ۱۴۰۱/۱۲/۰۸", "deprem 27 Şubat 2023", "quake of February 27", "زلزال 28 فبراير"]
-    articles = [([text], MONDAY + timedelta(days=1)) for text in said]
+    articles: list[Told] = [([text], MONDAY + timedelta(days=1)) for text in said]
     for other in (1, 2):
         found = compared(articles, 0, other)
         assert (found["shared"], found["in_conflict"], found["apart"]) == (1, 0, 0)

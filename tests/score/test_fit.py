@@ -43,8 +43,13 @@ def fit(labelled: list[LabelledArticle], encoder: FakeEncoder | None = None) -> 
 @pytest.fixture
 def every_pair(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let no pair be too far apart, in meaning or time, to teach."""
-    monkeypatch.setattr(module, "CANDIDATE_SIMILARITY", dict.fromkeys(KINDS, -1.0))
+    set_bounds(monkeypatch, -1.0)
     monkeypatch.setattr(module, "_WINDOW_HOURS", math.inf)
+
+
+def set_bounds(monkeypatch: pytest.MonkeyPatch, similarity: float) -> None:
+    monkeypatch.setattr(module, "CANDIDATE_SIMILARITY", dict.fromkeys(KINDS, similarity))
+    monkeypatch.setattr(module, "ONE_LANGUAGE_SIMILARITY", similarity)
 
 
 def pairs_of(labelled: list[LabelledArticle], kind: str) -> TrainingPairs:
@@ -138,9 +143,9 @@ class TestTrainingPairs:
     def test_pairs_further_apart_than_the_bound_are_left_out(self, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
         labelled = labelled_news(families=3)
         every = len(pairs_of(labelled, kind).same)
-        monkeypatch.setattr(module, "CANDIDATE_SIMILARITY", dict.fromkeys(KINDS, 0.1))
+        set_bounds(monkeypatch, 0.1)
         assert 0 < len(pairs_of(labelled, kind).same) < every
-        monkeypatch.setattr(module, "CANDIDATE_SIMILARITY", dict.fromkeys(KINDS, 1.1))
+        set_bounds(monkeypatch, 1.1)
         assert len(pairs_of(labelled, kind).same) == 0
 
     def test_pairs_that_lie_weeks_apart_teach_the_scorer_with_times_nothing(

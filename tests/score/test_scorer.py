@@ -33,7 +33,9 @@ def weighing(*kinds: Mapping[str, float], intercept: float = 0.0) -> Calibration
 
     def scorer(kind: int) -> Scorer:
         coefficients = kinds[min(kind, len(kinds) - 1)]
-        return Scorer(intercept=intercept, coefficients=coefficients, candidate_similarity=0.1)
+        return Scorer(
+            intercept=intercept, coefficients=coefficients, candidate_similarity=0.1, one_language_similarity=0.2
+        )
 
     return replace(fake_calibration(), dated=scorer(0), undated=scorer(1), undated_one_language=scorer(2))
 

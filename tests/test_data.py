@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from dedup.data import examples_folder
-from dedup.data.families import read_families
+from dedup.data.families import read_families, read_further
 from dedup.errors import CalibrationError
 
 
@@ -24,6 +24,17 @@ def test_the_shipped_families_have_all_that_a_fit_needs() -> None:
     assert all(one.text is not None and stories[one.text] == one.story for one in labelled)
     family_of = {one.story: one.family for one in labelled}
     assert all(family_of[one.story] == one.family for one in labelled)
+
+
+def test_the_further_sets_have_stories_of_their_own() -> None:
+    families = read_families()
+    ((siblings, share),) = read_further()
+    assert 0 < share < 1
+    assert {one.article.language for one in siblings} == {"fa", "fa-AF", "ar", "en", "tr"}
+    assert all(one.article.published and not one.article.extra for one in siblings)
+    for name in ("story", "family"):
+        assert not {getattr(one, name) for one in siblings} & {getattr(one, name) for one in families}
+    assert not {one.article.text for one in siblings} & {one.article.text for one in families}
 
 
 def row(number: int, **fields: object) -> str:

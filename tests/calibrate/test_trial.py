@@ -169,7 +169,7 @@ def test_figures_are_those_of_runs_on_the_held_out_articles() -> None:
 def test_labels_pay_where_what_ships_is_wrong_and_do_not_where_it_is_right() -> None:
     """What ships calls siblings one story; the user's labels say otherwise."""
     wrong = [replace(one, story=one.family, text=one.family) for one in SHIPPED]
-    articles = mine(families=12)
+    articles = mine(families=16)
     misled = material(articles, shipped=wrong)
     trial = cross_validate(misled, fit_without_labels(misled), folds=4, only_mine=True)
     assert trial.pays

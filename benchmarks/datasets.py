@@ -256,7 +256,7 @@ DATASETS = {
             description="invented families of siblings that the shipped calibration is fitted on",
             licence="MIT (written for this project)",
             role="fit",
-            load=_of_the_repository("dedup/data/families.jsonl.gz"),
+            load=_of_the_repository("dedup/data/families.jsonl"),
         ),
     )
 }

@@ -99,7 +99,22 @@ def pair_signals(
     ``max_sentences`` is the most that any article has; all blocks are padded to it, so that a pair's numbers do not
     depend on which other pairs are computed with it. ``progress`` is called with the pairs done since its last call.
     """
+    from threadpoolctl import threadpool_limits
+
     signals = np.empty((len(pairs), len(SIGNALS)), np.float32)
+    # the products are small: threads that wait for each other, on a busy machine, take ten times as long as one
+    with threadpool_limits(1, user_api="blas"):
+        _fill(signals, fingerprints, pairs, max_sentences, progress)
+    return signals
+
+
+def _fill(
+    signals: _Signal,
+    fingerprints: Fingerprints,
+    pairs: Pairs,
+    max_sentences: int,
+    progress: Callable[[int], None] | None,
+) -> None:
     column = {name: i for i, name in enumerate(SIGNALS)}
     for start in range(0, len(pairs), _EVIDENCE_AT_ONCE):
         block = pairs[start : start + _EVIDENCE_AT_ONCE]
@@ -114,7 +129,6 @@ def pair_signals(
                 rows[first : first + len(some), column[name]] = values
             if progress is not None:
                 progress(len(some))
-    return signals
 
 
 def _dense_signals(fingerprints: Fingerprints, pairs: Pairs, max_sentences: int) -> Iterator[tuple[str, _Signal]]:

@@ -48,8 +48,8 @@ def dense_average_linkage(n: int, pairs: Pairs, weights: Weights, threshold: flo
     matrix[pairs[:, 0], pairs[:, 1]] = matrix[pairs[:, 1], pairs[:, 0]] = weights
     np.fill_diagonal(matrix, 0)
     # distances: the higher the log-odds, the nearer; shifted so that none is negative
-    distance = 10 - squareform(matrix, checks=False)
-    return [int(label) for label in fcluster(linkage(distance, "average"), 10 - threshold, criterion="distance")]
+    distance = 100 - squareform(matrix, checks=False)
+    return [int(label) for label in fcluster(linkage(distance, "average"), 100 - threshold, criterion="distance")]
 
 
 def partition(groups: npt.NDArray[np.int64] | list[int]) -> set[frozenset[int]]:

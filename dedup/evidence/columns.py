@@ -20,7 +20,15 @@ from dedup.evidence.slot_columns import SlotColumns, collect_slots
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
-__all__ = ["EvidenceColumns", "Mentions", "Shared", "collect_evidence", "shared_evidence"]
+__all__ = [
+    "EvidenceColumns",
+    "Mentions",
+    "Shared",
+    "collect_evidence",
+    "shared_evidence",
+    "weighed_names",
+    "weighed_numbers",
+]
 
 # The headline and what follows it: who, where and how many of the event itself, before any background.
 _LEAD_SENTENCES = 3
@@ -83,12 +91,12 @@ def collect_evidence(
 ) -> EvidenceColumns:
     """Collect the evidence of ``n`` articles from the sentences that are read of them and their times."""
     names = [
-        _weighed_names(passage, language, background) for passage, language in zip(passages, languages, strict=True)
+        weighed_names(passage, language, background) for passage, language in zip(passages, languages, strict=True)
     ]
     numbers = [list(number_mentions(passage, language)) for passage, language in zip(passages, languages, strict=True)]
     return EvidenceColumns(
         names=_mentions(names),
-        numbers=_mentions([_weighed_numbers(found) for found in numbers]),
+        numbers=_mentions([weighed_numbers(found) for found in numbers]),
         slots=collect_slots(numbers),
         days=collect_days(passages, published),
         marks_names=np.array([not is_arabic_script(language) for language in languages], np.bool_),
@@ -99,7 +107,8 @@ _Weighed = dict[str, tuple[float, bool]]
 """Key → what it is worth, and whether it stands in the lead."""
 
 
-def _weighed_names(passage: Sequence[str], language: str, background: Background) -> _Weighed:
+def weighed_names(passage: Sequence[str], language: str, background: Background) -> _Weighed:
+    """Return the skeletons of an article that count as names, each with its worth."""
     weighed: _Weighed = {}
     for sentence, found in name_skeletons(passage, language):
         rarity = min(background.rarity(skeleton, language) for skeleton in found)
@@ -113,7 +122,8 @@ def _weighed_names(passage: Sequence[str], language: str, background: Background
     return weighed
 
 
-def _weighed_numbers(mentions: Iterable[NumberMention]) -> _Weighed:
+def weighed_numbers(mentions: Iterable[NumberMention]) -> _Weighed:
+    """Return the values of an article's numbers, each with its worth."""
     weighed: _Weighed = {}
     for mention in mentions:
         weighed.setdefault(mention.value, (number_rarity(mention.value), mention.sentence < _LEAD_SENTENCES))

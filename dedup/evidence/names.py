@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from dedup.evidence.skeleton import is_arabic_script, skeletons
 
-__all__ = ["name_skeletons"]
+__all__ = ["NameMention", "name_mentions", "name_skeletons"]
 
 _WORD = re.compile(r"[^\W\d_]+(?:[\u200c'’][^\W\d_]+)*")
 _SUFFIX = re.compile("['’]")
@@ -21,8 +22,16 @@ _LEAST_CONSONANTS = 2
 _MOST_LETTERS = 40
 
 
-def name_skeletons(sentences: Sequence[str], language: str) -> Iterator[tuple[int, frozenset[str]]]:
-    """Yield the sentence and the skeletons of every word that may be a name, in order, repeated words too."""
+class NameMention(NamedTuple):
+    """A word that may be a name, as it stands in a text."""
+
+    sentence: int
+    text: str
+    skeletons: frozenset[str]
+
+
+def name_mentions(sentences: Sequence[str], language: str) -> Iterator[NameMention]:
+    """Yield every word that may be a name, in order, repeated words too."""
     arabic_script = is_arabic_script(language)
     for number, sentence in enumerate(sentences):
         for match in _WORD.finditer(sentence):
@@ -31,4 +40,10 @@ def name_skeletons(sentences: Sequence[str], language: str) -> Iterator[tuple[in
                 continue
             found = frozenset(one for one in skeletons(word, language) if len(one) >= _LEAST_CONSONANTS)
             if found:
-                yield number, found
+                yield NameMention(number, word, found)
+
+
+def name_skeletons(sentences: Sequence[str], language: str) -> Iterator[tuple[int, frozenset[str]]]:
+    """Yield the sentence and the skeletons of every word that may be a name, in order, repeated words too."""
+    for mention in name_mentions(sentences, language):
+        yield mention.sentence, mention.skeletons

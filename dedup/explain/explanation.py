@@ -84,7 +84,8 @@ class Change:
     item: EvidenceItem | None = None
     """What would not stand in the texts."""
     days: float | None = None
-    """By how many days B would have been published later, or earlier where it is below 0."""
+    """By how many days B would have been published later, or earlier where it is below 0. What its text calls Monday
+    or yesterday is then another day too."""
     similarity: float | None = None
     """What mutual coverage would be; the other similarities of the texts change by as much."""
 
@@ -132,6 +133,9 @@ class Explanation:
     """Whether a run scores the pair. Where not, it counts with the calibration's ``absent_log_odds`` when stories are
     put together, whatever is said here."""
     why_no_candidate: str | None
+    same_story: bool | None
+    """Whether the run put them into one story; None where there was no run. A story holds what is alike on average, so
+    two of its articles need not be."""
     intercept: float
     """Log-odds that every pair of the kind starts from."""
     contributions: tuple[Contribution, ...]

@@ -127,7 +127,8 @@ def _words(item: EvidenceItem, in_conflict: bool) -> str:
     spelt = [list(dict.fromkeys(mention.text for mention in side)) for side in (item.a, item.b)]
     shown = " / ".join(", ".join(texts) for texts in spelt if texts)
     if in_conflict:
-        return f"without the {item.kind}s in conflict ({shown})"
+        of = f" for {item.key}" if item.kind == "figure" else ""
+        return f"without the {item.kind}s in conflict{of} ({shown})"
     where = f"shared {item.kind}" if item.a and item.b else item.kind
     if not (item.a and item.b):
         return f"without the {where} {shown}, only in {'A' if item.a else 'B'}"

@@ -6,7 +6,7 @@ import difflib
 import itertools
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -68,7 +68,14 @@ class Pair:
 
         Without ``flips`` what would have changed the decision is left out; finding it takes most of the time.
         """
-        return _explanation(self._comparison, log_odds=self.log_odds, path=self.path, flips=flips)
+        found = _explanation(self._comparison, log_odds=self.log_odds, flips=flips)
+        return replace(
+            found,
+            candidate=self.candidate,
+            why_no_candidate=self.why_no_candidate,
+            same_story=self.same_story,
+            path=self.path,
+        )
 
 
 class Yardstick:
@@ -147,7 +154,7 @@ def explain_pair(
         settings=settings or Settings(),
         cache=cache,
     )
-    return _explanation(comparison, log_odds=comparison.log_odds, path=(), flips=flips)
+    return _explanation(comparison, log_odds=comparison.log_odds, flips=flips)
 
 
 def pair_of_run(
@@ -202,7 +209,7 @@ def pair_of_run(
 def unknown_id(wanted: str, known: Iterable[str]) -> InputError:
     """Return the error for an id that no article has, with the ids most like it."""
     near = difflib.get_close_matches(wanted, list(itertools.islice(known, _IDS_SEARCHED)), n=_NEAR_IDS)
-    hint = f"; near it: {', '.join(map(repr, near))}" if near else "; ids are those of 'dedup cluster'"
+    hint = f"; near it: {', '.join(map(repr, near))}" if near else "; it has to be that of an article that was read"
     return InputError(f"no article has the id {wanted!r}{hint}")
 
 
@@ -245,7 +252,7 @@ def _probability(log_odds: float) -> float:
     return float(probability_of(np.array([log_odds]))[0])
 
 
-def _explanation(comparison: Comparison, *, log_odds: float, path: tuple[Step, ...], flips: bool) -> Explanation:
+def _explanation(comparison: Comparison, *, log_odds: float, flips: bool) -> Explanation:
     evidence = collect_items(comparison)
     why = comparison.why_no_candidate
     a, b = comparison.now.articles
@@ -258,6 +265,7 @@ def _explanation(comparison: Comparison, *, log_odds: float, path: tuple[Step, .
         threshold=comparison.settings.threshold,
         candidate=why is None,
         why_no_candidate=why,
+        same_story=None,
         intercept=comparison.calibration.scorers[comparison.kind_number].intercept,
         contributions=comparison.contributions(log_odds),
         shared=evidence.shared,
@@ -268,5 +276,4 @@ def _explanation(comparison: Comparison, *, log_odds: float, path: tuple[Step, .
         sentences_b=comparison.now.passages[1],
         aligned=align_sentences(comparison),
         flips=find_flips(comparison, evidence) if flips else (),
-        path=path,
     )

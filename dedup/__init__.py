@@ -28,6 +28,8 @@ if TYPE_CHECKING:
         RecordError,
         SettingsError,
     )
+    from dedup.explain.explanation import Explanation
+    from dedup.explain.pair import Pair, explain_pair
     from dedup.pipeline import Deduplication, deduplicate
     from dedup.read import ReadOptions, ReadReport, Reject, read_articles
     from dedup.score.calibration import Calibration
@@ -47,10 +49,12 @@ _HOMES = {
     "Deduplication": "dedup.pipeline",
     "Encoder": "dedup.encode.base",
     "EncoderError": "dedup.errors",
+    "Explanation": "dedup.explain.explanation",
     "InputError": "dedup.errors",
     "LanguageTagError": "dedup.errors",
     "Member": "dedup.story",
     "OutputError": "dedup.errors",
+    "Pair": "dedup.explain.pair",
     "ReadOptions": "dedup.read",
     "ReadReport": "dedup.read",
     "RecordError": "dedup.errors",
@@ -61,6 +65,7 @@ _HOMES = {
     "TransformerEncoder": "dedup.encode.transformer",
     "VectorCache": "dedup.encode.vectors",
     "deduplicate": "dedup.pipeline",
+    "explain_pair": "dedup.explain.pair",
     "read_articles": "dedup.read",
 }
 
@@ -74,10 +79,12 @@ __all__ = [
     "Deduplication",
     "Encoder",
     "EncoderError",
+    "Explanation",
     "InputError",
     "LanguageTagError",
     "Member",
     "OutputError",
+    "Pair",
     "ReadOptions",
     "ReadReport",
     "RecordError",
@@ -89,6 +96,7 @@ __all__ = [
     "VectorCache",
     "__version__",
     "deduplicate",
+    "explain_pair",
     "read_articles",
 ]
 

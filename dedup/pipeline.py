@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from dedup.encode.base import Encoder
     from dedup.encode.fingerprint import Fingerprints
     from dedup.encode.vectors import VectorCache
+    from dedup.explain.pair import Pair, Yardstick
     from dedup.relate.relations import Relation
     from dedup.score.calibration import Calibration
 
@@ -70,6 +71,27 @@ class Deduplication:
     settings: Settings
     seconds: dict[str, float] = field(default_factory=dict)
     """Time that each stage took."""
+    yardstick: Yardstick | None = field(default=None, repr=False, compare=False)
+    """What the articles were measured with, for ``pair``; None for a run without any."""
+
+    def pair(self, a: str, b: str) -> Pair:
+        """Return two articles of the run, by their ids, with their place in it: ``result.pair("1", "2").explain()``.
+
+        Their vectors are taken from the run's cache while it is open, else they are made again.
+
+        Raises:
+            InputError: an id is unknown, or both are one.
+            CalibrationError: the result comes from another process, without the encoder, and that was not the bundled
+                one; call ``dedup.explain_pair``, which takes an encoder.
+        """
+        from dedup.explain.pair import pair_of_run, unknown_id
+
+        if self.yardstick is None:
+            raise unknown_id(a, (article.id for article in self.articles))
+        scored = self.scored
+        return pair_of_run(
+            (a, b), self.articles, self.stories, scored.pairs, scored.log_odds, self.settings, self.yardstick
+        )
 
     @property
     def unique(self) -> tuple[Article, ...]:
@@ -105,9 +127,11 @@ def deduplicate(
         EncoderError: the model cannot be loaded.
     """
     from dedup.encode.transformer import TransformerEncoder
+    from dedup.explain.pair import Yardstick
     from dedup.score.registry import calibration_for
 
     settings = settings or Settings()
+    own_encoder = encoder
     encoder = encoder or TransformerEncoder()
     calibration = calibration or calibration_for(encoder)
     calibration.check_encoder(encoder)
@@ -138,6 +162,8 @@ def deduplicate(
         scored=scored,
         settings=settings,
         seconds=clock.seconds,
+        # not the bundled model that was loaded here: it would stay in memory as long as the result
+        yardstick=Yardstick(calibration=calibration, encoder=own_encoder, cache=cache),
     )
 
 

@@ -1,7 +1,7 @@
-"""Write what the code knows into the documents: help texts, names of fields and, if asked, the demo's output.
+"""Write what the code knows into the documents: help texts, names of fields and, if asked, output of commands.
 
 python scripts/document_cli.py            # the help texts
-python scripts/document_cli.py --demo     # the demo's output too: takes a minute the first time
+python scripts/document_cli.py --demo     # what README.md shows of demo and explain too: a minute the first time
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ from dedup.read import USUAL_NAMES
 ROOT = Path(__file__).resolve().parent.parent
 _COLUMNS = 96
 _PAGES = "pages of text, read straight in"
+_EXPLAINED = ("ea-quake-larestan-6", "ea-quake-larestan-4", "examples/articles.jsonl")
+_EXPLAIN_SHOWN = ("What counted", "Shared", "In conflict", "What would have")
 
 
 def help_texts() -> Iterator[tuple[str, str]]:
@@ -60,10 +62,19 @@ def fields_document() -> str:
 
 def demo_document() -> str:
     """Run the demo and return two of its stories, the siblings and the figures."""
+    return f"```text\n{demo_excerpt(_output_of('demo', '--quiet'))}\n```"
+
+
+def explain_document() -> str:
+    """Explain a pair of the examples and return what is told of its score, and of the evidence a part."""
+    return f"```text\n{explain_excerpt(_output_of('explain', *_EXPLAINED))}\n```"
+
+
+def _output_of(*arguments: str) -> str:
     run = subprocess.run(
-        [sys.executable, "-m", "dedup", "demo", "--quiet"], capture_output=True, text=True, check=True, cwd=ROOT
+        [sys.executable, "-m", "dedup", *arguments], capture_output=True, text=True, check=True, cwd=ROOT
     )
-    return f"```text\n{demo_excerpt(run.stdout)}\n```"
+    return run.stdout
 
 
 def demo_excerpt(output: str) -> str:
@@ -71,6 +82,12 @@ def demo_excerpt(output: str) -> str:
     paragraphs = output.strip().split("\n\n")
     end = next(i for i, paragraph in enumerate(paragraphs) if _PAGES in paragraph)
     return "\n\n".join([*paragraphs[:3], "...", *paragraphs[4:end]])
+
+
+def explain_excerpt(output: str) -> str:
+    """Return an explanation without what stands in one of the texts only and without the sentences."""
+    first, *paragraphs = output.strip().split("\n\n")
+    return "\n\n".join([first, *(paragraph for paragraph in paragraphs if paragraph.startswith(_EXPLAIN_SHOWN))])
 
 
 def between_markers(document: str, name: str) -> tuple[str, str, str]:
@@ -91,12 +108,15 @@ def replace(path: Path, name: str, text: str) -> None:
 def main() -> None:
     """Write."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--demo", action="store_true", help="run the demo and write its output into README.md")
+    parser.add_argument(
+        "--demo", action="store_true", help="run demo and explain and write their output into README.md"
+    )
     options = parser.parse_args()
     replace(ROOT / "docs" / "cli.md", "help", f"\n{help_document()}\n")
     replace(ROOT / "docs" / "formats.md", "fields", f"\n{fields_document()}\n")
     if options.demo:
         replace(ROOT / "README.md", "demo", f"\n{demo_document()}\n")
+        replace(ROOT / "README.md", "explain", f"\n{explain_document()}\n")
 
 
 if __name__ == "__main__":

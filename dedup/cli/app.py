@@ -14,6 +14,7 @@ __all__ = ["COMMANDS", "app"]
 COMMANDS = {
     "cluster": "Group articles into stories.",
     "unique": "Keep one article of each story.",
+    "explain": "Say why two articles are taken for one story, or not.",
     "evaluate": "Measure STORIES against REFERENCE.",
     "calibrate": "Fit a calibration to your labels, or to another model.",
     "demo": "Group the example articles and show what was found.",

@@ -32,6 +32,7 @@ __all__ = [
     "keep_option",
     "labelled_options",
     "model_options",
+    "optional_reading_options",
     "output_option",
     "reading_options",
     "settings_options",
@@ -117,6 +118,11 @@ def reading_options(command: Command) -> Command:
     )
 
 
+def optional_reading_options(command: Command) -> Command:
+    """Add [INPUT...] and how it is read; the command gets them as ``reading``, perhaps without any input."""
+    return _with_options(_with_reading(command), click.argument("inputs", nargs=-1, metavar="[INPUT]..."), *_READING)
+
+
 def labelled_options(command: Command) -> Command:
     """Add [LABELLED...] and how it is read; the command gets them as ``reading``, perhaps without any input."""
     return _with_options(_with_reading(command), click.argument("inputs", nargs=-1, metavar="[LABELLED]..."), *_READING)
@@ -193,7 +199,7 @@ _READING = (
 
 
 def settings_options(command: Command) -> Command:
-    """Add what a run can be told; the command gets it as ``settings``. Goes with `keep_option`."""
+    """Add what a run can be told; the command gets it as ``settings``. `keep_option` adds one more."""
 
     @functools.wraps(command)
     def with_settings(
@@ -202,7 +208,7 @@ def settings_options(command: Command) -> Command:
         window_days: float,
         max_sentences: int,
         candidate_similarity: float | None,
-        keep: str,
+        keep: str = _DEFAULTS.keep,
         **others: Any,
     ) -> Any:
         with _wrong_usage():

@@ -46,6 +46,7 @@ class VectorCache:
     def __init__(self, path: Path, dimension: int) -> None:
         self.path = path
         self.dimension = dimension
+        self.is_open = True
         try:
             self._connection = self._open()
         except sqlite3.DatabaseError as error:
@@ -148,6 +149,7 @@ class VectorCache:
 
     def close(self) -> None:
         """Close the file."""
+        self.is_open = False
         self._connection.close()
 
     def __enter__(self) -> Self:

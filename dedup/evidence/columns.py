@@ -20,7 +20,16 @@ from dedup.evidence.slot_columns import SlotColumns, collect_slots
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
-__all__ = ["EvidenceColumns", "Mentions", "Shared", "collect_evidence", "shared_evidence"]
+__all__ = [
+    "EvidenceColumns",
+    "Mentions",
+    "NameWeights",
+    "Shared",
+    "collect_evidence",
+    "shared_evidence",
+    "weighed_names",
+    "weighed_numbers",
+]
 
 # The headline and what follows it: who, where and how many of the event itself, before any background.
 _LEAD_SENTENCES = 3
@@ -82,12 +91,12 @@ def collect_evidence(
     background: Background,
 ) -> EvidenceColumns:
     """Collect the evidence of ``n`` articles from the sentences that are read of them and their times."""
-    weights = _NameWeights(background)
-    names = [_weighed_names(passage, language, weights) for passage, language in zip(passages, languages, strict=True)]
+    weights = NameWeights(background)
+    names = [weighed_names(passage, language, weights) for passage, language in zip(passages, languages, strict=True)]
     numbers = [list(number_mentions(passage, language)) for passage, language in zip(passages, languages, strict=True)]
     return EvidenceColumns(
         names=_mentions(names),
-        numbers=_mentions([_weighed_numbers(found) for found in numbers]),
+        numbers=_mentions([weighed_numbers(found) for found in numbers]),
         slots=collect_slots(numbers),
         days=collect_days(passages, published),
         marks_names=np.array([not is_arabic_script(language) for language in languages], np.bool_),
@@ -98,7 +107,7 @@ _Weighed = dict[str, tuple[float, bool]]
 """Key → what it is worth, and whether it stands in the lead."""
 
 
-class _NameWeights:
+class NameWeights:
     """What each word is worth as a name, worked out once however often it stands in the corpus."""
 
     def __init__(self, background: Background) -> None:
@@ -128,7 +137,8 @@ class _NameWeights:
         )
 
 
-def _weighed_names(passage: Sequence[str], language: str, weights: _NameWeights) -> _Weighed:
+def weighed_names(passage: Sequence[str], language: str, weights: NameWeights) -> _Weighed:
+    """Return the skeletons of an article that count as names, each with its worth."""
     weighed: _Weighed = {}
     for sentence, word in name_words(passage, language):
         for skeleton, weight in weights.of(word, language):
@@ -137,7 +147,8 @@ def _weighed_names(passage: Sequence[str], language: str, weights: _NameWeights)
     return weighed
 
 
-def _weighed_numbers(mentions: Iterable[NumberMention]) -> _Weighed:
+def weighed_numbers(mentions: Iterable[NumberMention]) -> _Weighed:
+    """Return the values of an article's numbers, each with its worth."""
     weighed: _Weighed = {}
     for mention in mentions:
         weighed.setdefault(mention.value, (number_rarity(mention.value), mention.sentence < _LEAD_SENTENCES))

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from dedup.evidence.skeleton import is_arabic_script, skeletons
 
-__all__ = ["name_skeletons", "name_words"]
+__all__ = ["NameMention", "name_mentions", "name_skeletons", "name_words"]
 
 _WORD = re.compile(r"[^\W\d_]+(?:[\u200c'’][^\W\d_]+)*")
 _SUFFIX = re.compile("['’]")
@@ -19,6 +20,22 @@ _LEAST_LETTERS = 3
 _LEAST_CONSONANTS = 2
 # A word longer than this is no name but a link or a text without spaces.
 _MOST_LETTERS = 40
+
+
+class NameMention(NamedTuple):
+    """A word that may be a name, as it stands in a text."""
+
+    sentence: int
+    text: str
+    skeletons: frozenset[str]
+
+
+def name_mentions(sentences: Sequence[str], language: str) -> Iterator[NameMention]:
+    """Yield every word that may be a name with its skeletons, in order, repeated words too."""
+    for sentence, word in name_words(sentences, language):
+        found = name_skeletons(word, language)
+        if found:
+            yield NameMention(sentence, word, found)
 
 
 def name_words(sentences: Sequence[str], language: str) -> Iterator[tuple[int, str]]:

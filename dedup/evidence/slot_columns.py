@@ -12,7 +12,15 @@ import numpy.typing as npt
 from dedup.evidence.counted import SLOTS
 from dedup.evidence.numbers import NumberMention
 
-__all__ = ["LEAD_SENTENCES", "SlotColumns", "SlotComparison", "collect_slots", "compare_slots", "slot_values"]
+__all__ = [
+    "LEAD_SENTENCES",
+    "SlotColumns",
+    "SlotComparison",
+    "collect_slots",
+    "compare_slots",
+    "slot_values",
+    "value_as_number",
+]
 
 LEAD_SENTENCES = 4
 """Figures stand a little later than names and days."""
@@ -48,7 +56,7 @@ def collect_slots(numbers: Iterable[Sequence[NumberMention]]) -> SlotColumns:
     for mentions in numbers:
         row = [0] * len(SLOTS)
         for slot, found in slot_values(mentions).items():
-            kept = sorted(map(_as_number, found))[:_MOST_VALUES]
+            kept = sorted(map(value_as_number, found))[:_MOST_VALUES]
             row[SLOTS.index(slot)] = len(values)
             values.append(kept + [_NONE] * (_MOST_VALUES - len(kept)))
         rows.append(row)
@@ -64,7 +72,7 @@ def slot_values(mentions: Iterable[NumberMention]) -> dict[str, set[str]]:
     return values
 
 
-def _as_number(value: str) -> float:
+def value_as_number(value: str) -> float:
     """Return a value as a number, of which equal ones mean equal values; 3-1 is no 1-3."""
     home, score, away = value.partition("-")
     return float(home) * 1000 + float(away) if score else float(value.rstrip("."))

@@ -18,7 +18,7 @@ from dedup.evidence.columns import EvidenceColumns, all_judge, names_judge, shar
 from dedup.evidence.day_columns import compare_days
 from dedup.evidence.slot_columns import compare_slots
 
-__all__ = ["SIGNALS", "Pairs", "dated_pairs", "pair_kinds", "pair_signals", "sentence_coverage"]
+__all__ = ["SIGNALS", "Pairs", "dated_pairs", "pair_kinds", "pair_signals", "sentence_coverage", "similarity_signals"]
 
 Pairs = npt.NDArray[np.int64]
 """int64 ``[pairs, 2]``: positions of two articles."""
@@ -135,18 +135,38 @@ def _dense_signals(fingerprints: Fingerprints, pairs: Pairs, max_sentences: int)
     left, right = pairs[:, 0], pairs[:, 1]
     document = np.einsum("ij,ij->i", fingerprints.documents[left], fingerprints.documents[right])
     forward, backward, headline = sentence_coverage(fingerprints, pairs, max_sentences)
-    coverage = np.minimum(forward, backward)
-    fewest = np.minimum(fingerprints.counts[left], fingerprints.counts[right]).astype(np.float32)
-    few = np.maximum(0, 1 - (fewest - 1) / (_ENOUGH_SENTENCES - 1)).astype(np.float32)
-    same_language = (fingerprints.languages[left] == fingerprints.languages[right]).astype(np.float32)
+    fewest = np.minimum(fingerprints.counts[left], fingerprints.counts[right])
+    same_language = fingerprints.languages[left] == fingerprints.languages[right]
+    yield from similarity_signals(document, (forward, backward), headline, fewest, same_language)
+
+
+def similarity_signals(
+    document: _Signal,
+    covers: tuple[_Signal, _Signal],
+    headline: _Signal,
+    fewest: npt.NDArray[np.int64],
+    same_language: npt.NDArray[np.bool_],
+) -> Iterator[tuple[str, _Signal]]:
+    """Yield the signals that come from similarities of texts, by name: float32 ``[pairs]`` each.
+
+    Args:
+        document: Of the article vectors.
+        covers: Coverage in both directions.
+        headline: Of the first sentences.
+        fewest: Sentences of the shorter article.
+        same_language: Whether the languages are equal.
+    """
+    coverage = np.minimum(*covers)
+    few = np.maximum(0, 1 - (fewest.astype(np.float32) - 1) / (_ENOUGH_SENTENCES - 1)).astype(np.float32)
+    alike = same_language.astype(np.float32)
     yield "document", document
     yield "document_above", np.maximum(0, document - _DOCUMENT_KNEE)
     yield "coverage", coverage
     yield "coverage_above", np.maximum(0, coverage - _COVERAGE_KNEE)
-    yield "coverage_better", np.maximum(forward, backward)
+    yield "coverage_better", np.maximum(*covers)
     yield "headline", headline
-    yield "same_language", same_language
-    yield "same_language_coverage", same_language * coverage
+    yield "same_language", alike
+    yield "same_language_coverage", alike * coverage
     yield "few_sentences", few
     yield "few_sentences_coverage", few * coverage
 

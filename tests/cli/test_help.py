@@ -16,7 +16,14 @@ from dedup.cli.app import COMMANDS
 from dedup.cli.edge import EXIT_CODES
 from dedup.cli.options import PRECISIONS
 from dedup.encode.transformer import PRECISIONS as ENCODER_PRECISIONS
-from scripts.document_cli import between_markers, demo_excerpt, fields_document, help_document, help_texts
+from scripts.document_cli import (
+    between_markers,
+    demo_excerpt,
+    explain_excerpt,
+    fields_document,
+    help_document,
+    help_texts,
+)
 
 ROOT = Path(__file__).resolve().parents[2]
 CALLS = dict(help_texts())
@@ -41,6 +48,7 @@ def test_there_are_these_commands() -> None:
         "dedup",
         "dedup cluster",
         "dedup unique",
+        "dedup explain",
         "dedup evaluate",
         "dedup calibrate",
         "dedup demo",
@@ -97,6 +105,14 @@ def test_the_documents_are_what_the_code_says(path: str, name: str, expected: st
 def test_an_excerpt_of_the_demo_ends_with_the_figures() -> None:
     output = "head\n\none\n\ntwo\n\nthree\n\nfigures\n\n30 pages of text, read straight in\n\nTo try next:"
     assert demo_excerpt(output) == "head\n\none\n\ntwo\n\n...\n\nfigures"
+
+
+def test_an_excerpt_of_an_explanation_leaves_out_what_is_in_one_text_only() -> None:
+    output = (
+        "0.5\nA\n\nWhat counted\n  +1\n\nShared\n\nOnly in A\n  x\n\nSentences\n\nWhat would have put them apart\n  y"
+    )
+    expected = "0.5\nA\n\nWhat counted\n  +1\n\nShared\n\nWhat would have put them apart\n  y"
+    assert explain_excerpt(output) == expected
 
 
 def test_precisions_are_those_of_the_encoder() -> None:

@@ -39,14 +39,22 @@ def name_mentions(sentences: Sequence[str], language: str) -> Iterator[NameMenti
 
 
 def name_words(sentences: Sequence[str], language: str) -> Iterator[tuple[int, str]]:
-    """Yield the sentence and every word that may be a name, in order, repeated words too."""
-    arabic_script = is_arabic_script(language)
-    for number, sentence in enumerate(sentences):
-        for word in _WORD.findall(sentence):
-            if arabic_script:
+    """Yield the sentence and every word that may be a name, in order, repeated words too.
+
+    In Latin script that is a word with a capital, but for one that stands without it elsewhere in the article: a
+    sentence or a headline may begin any word with one.
+    """
+    if is_arabic_script(language):
+        for number, sentence in enumerate(sentences):
+            for word in _WORD.findall(sentence):
                 yield number, word
-            elif word[0].isupper():
-                yield number, _SUFFIX.split(word, maxsplit=1)[0]
+        return
+    words = [[_SUFFIX.split(word, maxsplit=1)[0] for word in _WORD.findall(sentence)] for sentence in sentences]
+    common = {word for some in words for word in some if word[0].islower()}
+    for number, some in enumerate(words):
+        for word in some:
+            if word[0].isupper() and word.lower() not in common:
+                yield number, word
 
 
 def name_skeletons(word: str, language: str) -> frozenset[str]:

@@ -36,6 +36,7 @@ def calibration(intercept: float = -1.0, **weights: float) -> Calibration:
         intercept=intercept,
         coefficients={name: weights.get(name, 0.25 * sign[name]) for name in SIGNALS},
         candidate_similarity=-1.0,
+        one_language_similarity=-1.0,
     )
     return replace(fake_calibration(), dated=scorer, undated=scorer, undated_one_language=scorer)
 

@@ -136,15 +136,16 @@ def centre_sentences(
 
 
 def _coded(vectors: HalfVectors) -> tuple[npt.NDArray[np.int8], npt.NDArray[np.float32]]:
-    """Return rows as whole numbers of at most 127 and of norm below 2^12, and what to multiply them with."""
+    """Return rows as whole numbers of at most 127 and of norm below 2^12, and what makes unit rows of them again."""
     codes = np.empty(vectors.shape, np.int8)
     scales = np.empty(len(vectors), np.float32)
     for start in range(0, len(vectors), _ROWS_AT_ONCE):
         rows = slice(start, start + _ROWS_AT_ONCE)
         block = vectors[rows].astype(np.float32)
-        largest = np.abs(block).max(axis=1, initial=0) / _LARGEST_CODE
-        scales[rows] = np.maximum(largest, np.float32(1 / _LARGEST_NORM))
-        codes[rows] = np.rint(block / scales[rows][:, None])
+        step = np.maximum(np.abs(block).max(axis=1, initial=0) / _LARGEST_CODE, np.float32(1 / _LARGEST_NORM))
+        whole = np.rint(block / step[:, None])
+        codes[rows] = whole
+        scales[rows] = 1 / np.sqrt(np.maximum(1, np.einsum("ij,ij->i", whole, whole)))
     return codes, scales
 
 

@@ -220,14 +220,14 @@ DATASETS = {
             description="40 invented stories of 12 families of easily confused events: translations, independent "
             "reports, updates and reprints in five languages",
             licence="MIT (written for this project)",
-            role="dev",
+            role="fit",
             load=_siblings_dev,
         ),
         Dataset(
             name="siblings-dev-no-times",
             description="the same without the times of publication",
             licence="MIT (written for this project)",
-            role="dev",
+            role="fit",
             load=_siblings_dev_without_times,
         ),
         Dataset(

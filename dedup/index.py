@@ -37,6 +37,12 @@ class Bounds:
     window_hours: float
     """Most hours apart, where both times are known."""
 
+    def least(self, *, timed: bool, one_language: bool) -> float:
+        """Return the least cosine for a pair with or without both times, of one language or of two."""
+        if not timed:
+            return self.undated
+        return self.one_language if one_language else self.similarity
+
 
 def candidate_pairs(
     documents: Vectors, hours: npt.NDArray[np.float64], languages: npt.NDArray[np.int64], bounds: Bounds

@@ -127,9 +127,9 @@ class Comparison:
             return f"published {hours / 24:.1f} days apart, more than {self.settings.window_days:g}"
         one, other = self.fingerprints.documents[[*self.order]]
         similarity = round(float(np.einsum("ij,ij->i", one[None], other[None])[0]), _SIMILARITY_DECIMALS)
-        scorer = self.calibration.dated if self.kind == "dated" else self.calibration.undated
-        chosen = self.settings.candidate_similarity
-        least = scorer.candidate_similarity if chosen is None else chosen
+        languages = self.fingerprints.languages
+        bounds = self.calibration.candidate_bounds(24 * self.settings.window_days, self.settings.candidate_similarity)
+        least = bounds.least(timed=self.kind == "dated", one_language=bool(languages[0] == languages[1]))
         return f"similarity of the articles {similarity:.3f}, less than {least:g}" if similarity < least else None
 
 

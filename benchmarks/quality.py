@@ -1,6 +1,6 @@
 """Quality of dedup at its default settings, beside its peers at their best settings in hindsight.
 
-    python -m benchmarks.quality --datasets ntrex siblings-dev --output quality.json --readme README.md
+    python -m benchmarks.quality --datasets ntrex examples --output quality.json --readme README.md
 
 Both see the same articles. dedup is run as a user would run it; each peer gets one vector per article of the model
 that dedup uses, and the setting at which the reference itself likes it best.
@@ -37,8 +37,6 @@ DEFAULT_DATASETS = (
     "ntrex",
     "ntrex-titles",
     "ntrex+1000",
-    "siblings-dev",
-    "siblings-dev-no-times",
     "ecbplus-dev",
     "examples",
 )

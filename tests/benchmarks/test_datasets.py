@@ -132,7 +132,12 @@ def test_no_test_set_may_be_fitted_on() -> None:
         "ntrex+1000",
         "ntrex+10000",
     }
-    assert {name for name, data in DATASETS.items() if data.role == "fit"} == {"ecbplus-train", "families"}
+    assert {name for name, data in DATASETS.items() if data.role == "fit"} == {
+        "ecbplus-train",
+        "families",
+        "siblings-dev",
+        "siblings-dev-no-times",
+    }
 
 
 @pytest.mark.shared

@@ -30,20 +30,11 @@ from dedup.encode.vectors import VectorCache, encode_sentences
 from dedup.errors import DedupError
 from dedup.evaluate import Labels, average_precision, evaluate, reliability_curve
 from dedup.index import candidate_pairs
-from dedup.score.calibration import KINDS, Calibration, Scorer, shipped_calibration
-from dedup.score.fit import (
-    ALLOWED_SIGNALS,
-    CANDIDATE_SIMILARITY,
-    PRIOR_LOG_ODDS,
-    LabelledArticle,
-    ShownPairs,
-    TrainingPairs,
-    beside,
-    fit_scorer,
-    shown_pairs,
-)
+from dedup.score.calibration import KINDS, Calibration, shipped_calibration
+from dedup.score.fit import fit_kind
 from dedup.score.scorer import log_odds_of, pair_log_odds, probability_of
 from dedup.score.signals import SIGNALS, pair_kinds, pair_signals
+from dedup.score.training import LabelledArticle, ShownPairs, beside, shown_pairs
 from dedup.settings import Settings
 from dedup.text.passage import article_sentences
 
@@ -208,14 +199,10 @@ class _Taught:
 
 
 def _held_out(shown: ShownPairs, folds: Collection[int]) -> ShownPairs:
-    return ShownPairs(**{kind: _without_folds(shown.of_kind(kind), folds) for kind in KINDS})
-
-
-def _without_folds(pairs: TrainingPairs, folds: Collection[int]) -> TrainingPairs:
-    kept = ~np.isin(pairs.families % FOLDS, list(folds)).any(axis=1)
-    return TrainingPairs(
-        signals=pairs.signals[kept], same=pairs.same[kept], families=pairs.families[kept], weights=pairs.weights[kept]
-    )
+    parts = {kind: shown.of_kind(kind) for kind in KINDS}
+    families = 1 + max(int(pairs.families.max(initial=0)) for pairs in parts.values())
+    held = np.isin(np.arange(families) % FOLDS, list(folds))
+    return ShownPairs(**{kind: pairs.without(held) for kind, pairs in parts.items()})
 
 
 def _sets(encoder: TransformerEncoder, calibration: Calibration, cache: VectorCache) -> Iterator[_Set]:
@@ -269,7 +256,7 @@ def _measure(
     def judges(folds: tuple[int, ...]) -> Calibration:
         if folds not in fitted:
             shown = taught.without(folds)
-            dated, undated, one_language = (_scorer(shown.of_kind(kind), kind, signals) for kind in KINDS)
+            dated, undated, one_language = (fit_kind(shown.of_kind(kind), kind, signals) for kind in KINDS)
             fitted[folds] = replace(calibration, dated=dated, undated=undated, undated_one_language=one_language)
         return fitted[folds]
 
@@ -283,12 +270,6 @@ def _measure(
             log_odds[chosen] = pair_log_odds(one.signals[chosen], one.kinds[chosen], judge)
         found[one.name] = _figures(one, log_odds, calibration)
     return found
-
-
-def _scorer(pairs: TrainingPairs, kind: str, signals: Collection[str]) -> Scorer:
-    allowed = [signal for signal in signals if signal in ALLOWED_SIGNALS[kind]]
-    fitted = fit_scorer(pairs, CANDIDATE_SIMILARITY[kind], allowed)
-    return replace(fitted, intercept=fitted.intercept + PRIOR_LOG_ODDS[kind])
 
 
 def _figures(one: _Set, log_odds: npt.NDArray[np.float64], calibration: Calibration) -> _Figures:

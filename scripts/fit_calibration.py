@@ -22,8 +22,9 @@ from dedup.encode.vectors import VectorCache
 from dedup.evidence.background import Background
 from dedup.relate.fit import fit_relations
 from dedup.score.calibration import KINDS
-from dedup.score.fit import LabelledArticle, fit_calibration
+from dedup.score.fit import fit_calibration
 from dedup.score.registry import save_calibration
+from dedup.score.training import LabelledArticle
 from dedup.settings import Settings
 
 SHIPPED = Path(__file__).resolve().parent.parent / "dedup" / "data" / "calibration.json"

@@ -15,7 +15,7 @@ from fakes import FakeEncoder, fake_calibration, invented_news, labelled_news
 
 from dedup.article import Article
 from dedup.cli import app
-from dedup.score.fit import LabelledArticle
+from dedup.score.training import LabelledArticle
 from dedup.write import write_articles
 from dedup.write.articles import article_row
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -41,3 +42,25 @@ def _user_models() -> Path:
     from dedup.cache import cache_folder
 
     return cache_folder("models")
+
+
+@pytest.fixture
+def set_bounds(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
+    """Set the least similarity at which a pair teaches."""
+    from dedup.score import training
+    from dedup.score.calibration import KINDS
+
+    def put(similarity: float) -> None:
+        monkeypatch.setattr(training, "CANDIDATE_SIMILARITY", dict.fromkeys(KINDS, similarity))
+        monkeypatch.setattr(training, "ONE_LANGUAGE_SIMILARITY", similarity)
+
+    return put
+
+
+@pytest.fixture
+def every_pair(set_bounds: Callable[[float], None], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no pair be too far apart, in meaning or time, to teach."""
+    from dedup.score import training
+
+    set_bounds(-1.0)
+    monkeypatch.setattr(training, "_WINDOW_HOURS", math.inf)

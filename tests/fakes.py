@@ -20,8 +20,9 @@ from dedup.article import CALIBRATED_LANGUAGES, Article
 from dedup.encode.base import Vectors
 from dedup.evidence.background import Background
 from dedup.score.calibration import Calibration
-from dedup.score.fit import LabelledArticle, fit_calibration
+from dedup.score.fit import fit_calibration
 from dedup.score.relation_weights import LinearModel, RelationWeights
+from dedup.score.training import LabelledArticle
 
 __all__ = ["FakeEncoder", "fake_calibration", "fake_relation_weights", "invented_news", "labelled_news"]
 

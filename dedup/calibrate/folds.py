@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dedup.errors import CalibrationError
-from dedup.score.fit import LabelledArticle
+from dedup.score.training import LabelledArticle
 
 __all__ = ["assign_folds"]
 

@@ -15,7 +15,7 @@ from dedup.article import Article
 from dedup.errors import InputError
 from dedup.evaluate.rows import Shape, read_rows, required, shown
 from dedup.read import ReadOptions, ReadReport, read_articles
-from dedup.score.fit import LabelledArticle, ListedPairs
+from dedup.score.training import LabelledArticle, ListedPairs
 from dedup.text.language import with_language
 
 __all__ = ["MOST_PAIRS", "LabelledNews", "read_labelled"]

@@ -17,18 +17,8 @@ from dedup.encode.fingerprint import Fingerprints, fingerprint_articles
 from dedup.encode.vectors import HalfVectors, encode_sentences
 from dedup.errors import CalibrationError
 from dedup.score.calibration import KINDS, Calibration
-from dedup.score.fit import (
-    LEAST_ARTICLES,
-    LabelledArticle,
-    ShownPairs,
-    TrainingPairs,
-    beside,
-    concatenate,
-    fit_language_means,
-    shown_pairs,
-    unfitted_calibration,
-    with_scorers,
-)
+from dedup.score.fit import LEAST_ARTICLES, fit_language_means, unfitted_calibration, with_scorers
+from dedup.score.training import LabelledArticle, ShownPairs, TrainingPairs, beside, concatenate, shown_pairs
 from dedup.text.passage import article_sentences
 
 if TYPE_CHECKING:
@@ -166,7 +156,7 @@ def fit_with_labels(
     """
     mine = {kind: material.mine.of_kind(kind) for kind in KINDS}
     if held_out is not None:
-        mine = {kind: _without(pairs, held_out) for kind, pairs in mine.items()}
+        mine = {kind: pairs.without(held_out) for kind, pairs in mine.items()}
     if only_mine and not any(map(_has_both, mine.values())):
         raise CalibrationError(
             "too few labelled pairs are candidates, of one story and of different ones; label more, or leave out "
@@ -183,16 +173,6 @@ def _balanced(shipped: TrainingPairs, mine: TrainingPairs) -> TrainingPairs:
     """Return both; the user's pairs count as much as the others, but at most ``_MOST_WEIGHT`` each."""
     weight = min(_MOST_WEIGHT, max(1.0, shipped.weights.sum() / max(1, len(mine.same))))
     return concatenate([shipped, replace(mine, weights=np.full(len(mine.same), weight))])
-
-
-def _without(pairs: TrainingPairs, held_out: npt.NDArray[np.bool_]) -> TrainingPairs:
-    taught = ~held_out[pairs.families].any(axis=1)
-    return TrainingPairs(
-        signals=pairs.signals[taught],
-        same=pairs.same[taught],
-        families=pairs.families[taught],
-        weights=pairs.weights[taught],
-    )
 
 
 def _has_both(pairs: TrainingPairs) -> bool:

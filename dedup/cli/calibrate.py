@@ -18,7 +18,7 @@ from dedup.settings import Settings
 if TYPE_CHECKING:
     from dedup.calibrate import LabelledNews, Material, Trial
     from dedup.score.calibration import Calibration
-    from dedup.score.fit import LabelledArticle
+    from dedup.score.training import LabelledArticle
 
 __all__ = ["calibrate"]
 

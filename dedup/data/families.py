@@ -11,7 +11,7 @@ from dedup.errors import CalibrationError
 
 if TYPE_CHECKING:
     from dedup.article import Article
-    from dedup.score.fit import LabelledArticle
+    from dedup.score.training import LabelledArticle
 
 __all__ = ["read_families", "read_further"]
 
@@ -32,7 +32,7 @@ def read_families(path: Path = _SHIPPED) -> list[LabelledArticle]:
         InputError: the file cannot be read.
     """
     from dedup.read import ReadReport, read_articles
-    from dedup.score.fit import LabelledArticle
+    from dedup.score.training import LabelledArticle
 
     report = ReadReport()
     articles = {article.id: article for article in read_articles(path, report=report)}

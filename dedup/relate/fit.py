@@ -38,7 +38,7 @@ from dedup.text.passage import article_sentences
 if TYPE_CHECKING:
     from dedup.encode.base import Encoder
     from dedup.encode.vectors import VectorCache
-    from dedup.score.fit import LabelledArticle
+    from dedup.score.training import LabelledArticle
 
 __all__ = ["fit_relation_weights", "fit_relations"]
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from dedup.article import Article
 from dedup.calibrate import assign_folds
 from dedup.errors import CalibrationError
-from dedup.score.fit import LabelledArticle
+from dedup.score.training import LabelledArticle
 
 
 def labelled(families: list[int], *, dated: bool = True) -> list[LabelledArticle]:

@@ -26,7 +26,8 @@ from dedup.errors import CalibrationError
 from dedup.evaluate import average_precision, b_cubed, contingency
 from dedup.evidence.background import Background
 from dedup.pipeline import deduplicate
-from dedup.score.fit import LabelledArticle, ListedPairs, concatenate, fit_calibration, fit_kind
+from dedup.score.fit import fit_calibration, fit_kind
+from dedup.score.training import LabelledArticle, ListedPairs, concatenate
 from dedup.text.passage import article_sentences
 
 SHIPPED = labelled_news(families=12)

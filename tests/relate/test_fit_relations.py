@@ -16,7 +16,7 @@ from dedup.relate import fit as fit_module
 from dedup.relate.fit import fit_relations
 from dedup.relate.relations import relate_articles
 from dedup.score.calibration import Calibration, shipped_calibration
-from dedup.score.fit import LabelledArticle
+from dedup.score.training import LabelledArticle
 from dedup.text.passage import article_sentences
 
 

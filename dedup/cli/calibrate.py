@@ -139,7 +139,7 @@ def _fit_without_labels(model: ModelChoice, max_sentences: int, console: Console
 
     labelled = read_families()
     sentences = _sentences(labelled, max_sentences)
-    with model.cache() as cache, console.progress("sentences", sentences) as advance:
+    with model.working_cache() as cache, console.progress("sentences", sentences) as advance:
         calibration = fit_calibration(
             labelled,
             model.encoder,
@@ -188,7 +188,7 @@ def _fit_with_labels(
         max_sentences,
         **{"cross-validated": trial.to_dict()},
     )
-    with model.cache() as cache:  # what relates articles is fitted on the shipped families alone
+    with model.working_cache() as cache:  # what relates articles is fitted on the shipped families alone
         calibration = fit_relations(
             read_families(), model.encoder, calibration, max_sentences=max_sentences, cache=cache
         )
@@ -214,7 +214,7 @@ def _collect(news: LabelledNews, model: ModelChoice, max_sentences: int, console
     from dedup.data.families import read_families
 
     sentences = _sentences([*read_families(), *news.articles], max_sentences)
-    with model.cache() as cache, console.progress("sentences", sentences) as advance:
+    with model.working_cache() as cache, console.progress("sentences", sentences) as advance:
         return collect_material(news, model.encoder, max_sentences=max_sentences, cache=cache, progress=advance)
 
 

@@ -90,6 +90,18 @@ class ModelChoice:
             if cache is not None:
                 cache.close()
 
+    @contextmanager
+    def working_cache(self) -> Iterator[VectorCache]:
+        """Open the cache of vectors, or one in memory, for a command that meets every sentence several times."""
+        with self.cache() as kept:
+            yield self._memory if kept is None else kept
+
+    @functools.cached_property
+    def _memory(self) -> VectorCache:
+        from dedup.encode.vectors import VectorCache
+
+        return VectorCache.in_memory(self.encoder)
+
     def _open_cache(self) -> VectorCache | None:
         from dedup.cache import cache_folder
         from dedup.cli.console import say

@@ -60,6 +60,11 @@ class VectorCache:
         name = hashlib.blake2b(identity.encode(), digest_size=8).hexdigest()
         return cls(folder / f"vectors-{name}.sqlite", encoder.dimension)
 
+    @classmethod
+    def in_memory(cls, encoder: Encoder) -> VectorCache:
+        """Return a cache that ends with the process: for work that meets the same sentences several times."""
+        return cls(Path(":memory:"), encoder.dimension)
+
     def _open(self) -> sqlite3.Connection:
         """Return a connection; a ``DatabaseError`` means that the file is damaged."""
         deadline = time.monotonic() + _BUSY_SECONDS

@@ -188,3 +188,13 @@ def test_records_that_cannot_be_read_are_told(tmp_path: Path) -> None:
     assert result.exit_code == 0
     assert "mine.jsonl:61: broken JSON" in result.stderr
     assert "and 2 more rejected records" in result.stderr
+
+
+@pytest.mark.parametrize("labelled", [False, True])
+def test_without_the_cache_every_sentence_is_still_encoded_once(
+    labelled: bool, tmp_path: Path, encoder: FakeEncoder
+) -> None:
+    inputs = [labelled_file(tmp_path / "mine.jsonl")] if labelled else []
+    result = run("calibrate", *inputs, "--model", "fake", "--no-cache", "-o", tmp_path / "own.json")
+    assert result.exit_code == 0, result.output
+    assert len(encoder.encoded) == len(set(encoder.encoded)) > 0

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from dedup.article import Article
     from dedup.encode.base import Encoder
+    from dedup.encode.static import StaticEncoder
     from dedup.encode.transformer import TransformerEncoder
     from dedup.encode.vectors import VectorCache
     from dedup.errors import (
@@ -61,6 +62,7 @@ _HOMES = {
     "Reject": "dedup.read",
     "Settings": "dedup.settings",
     "SettingsError": "dedup.errors",
+    "StaticEncoder": "dedup.encode.static",
     "Story": "dedup.story",
     "TransformerEncoder": "dedup.encode.transformer",
     "VectorCache": "dedup.encode.vectors",
@@ -91,6 +93,7 @@ __all__ = [
     "Reject",
     "Settings",
     "SettingsError",
+    "StaticEncoder",
     "Story",
     "TransformerEncoder",
     "VectorCache",

@@ -1,7 +1,8 @@
-"""Fit the calibration that ships with the package, for the bundled model.
+"""Fit the calibrations that ship with the package, for the bundled model and for the fast one.
 
     python scripts/fit_background.py ../shared/data/news -o background.json
     python scripts/fit_calibration.py background.json ../shared/data/ecbplus_train_dev.jsonl
+    python scripts/fit_calibration.py background.json ../shared/data/ecbplus_train_dev.jsonl --encoder fast
 
 Development data, and nothing else: the families of siblings in ``dedup/data/families.jsonl`` (language means,
 coefficients), the siblings of ``dedup/data/siblings.jsonl`` and the train split of ECB+ (coefficients), and the counts
@@ -17,7 +18,7 @@ from pathlib import Path
 from dedup.article import Article
 from dedup.cache import cache_folder
 from dedup.data.families import read_families, read_further
-from dedup.encode.transformer import TransformerEncoder
+from dedup.encode.named import BUNDLED, FAST, encoder_named
 from dedup.encode.vectors import VectorCache
 from dedup.evidence.background import Background
 from dedup.relate.fit import fit_relations
@@ -27,9 +28,8 @@ from dedup.score.registry import save_calibration
 from dedup.score.training import LabelledArticle
 from dedup.settings import Settings
 
-SHIPPED = Path(__file__).resolve().parent.parent / "dedup" / "data" / "calibration.json"
-
-
+DATA = Path(__file__).resolve().parent.parent / "dedup" / "data"
+SHIPPED = {BUNDLED: "calibration.json", FAST: "calibration-fast.json"}
 ECB_SHARE = 2.0
 """What ECB+ counts beside the families: real English articles without times. With less, real reports of one event
 seldom join; with more, invented ones do not."""
@@ -55,11 +55,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("background", type=Path, help="what fit_background.py wrote")
     parser.add_argument("ecb", type=Path, help="ECB+ as JSON lines with story, topic and split")
-    parser.add_argument("-o", "--output", type=Path, default=SHIPPED, help="default: %(default)s")
+    parser.add_argument("--encoder", choices=SHIPPED, default=BUNDLED, help="default: %(default)s")
+    parser.add_argument("-o", "--output", type=Path, help="default: the file that ships for the encoder")
     options = parser.parse_args()
     counts = json.loads(options.background.read_text("utf-8"))
     labelled = read_families()
-    encoder = TransformerEncoder()
+    encoder = encoder_named(options.encoder)
     max_sentences = Settings().max_sentences
     with VectorCache.for_encoder(encoder, cache_folder("vectors")) as cache:
         calibration = fit_calibration(
@@ -79,7 +80,7 @@ def main() -> None:
             cache=cache,
         )
         calibration = fit_relations(labelled, encoder, calibration, max_sentences=max_sentences, cache=cache)
-    save_calibration(calibration, options.output)
+    save_calibration(calibration, options.output or DATA / SHIPPED[options.encoder])
     for kind, scorer in zip(KINDS, calibration.scorers, strict=True):
         print(kind, scorer)
 

@@ -12,7 +12,8 @@ import click
 
 from dedup.cli.console import Console, console_options
 from dedup.cli.edge import EXIT_CODES
-from dedup.cli.options import BUNDLED, ModelChoice, Reading, encoder_options, labelled_options
+from dedup.cli.options import ModelChoice, Reading, encoder_options, labelled_options
+from dedup.encode.named import BUNDLED
 from dedup.settings import Settings
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ def calibrate(
     known, 'family' (stories easily confused), 'relation' and 'of'.
 
     With LABELLED it first shows what your labels are worth: figures with and without them, on articles of yours that
-    the fit has not seen. Without LABELLED it needs --model: the bundled model has its calibration already.
+    the fit has not seen. Without LABELLED it needs --encoder: the bundled model has its calibration already.
     """
     from dedup.score.registry import calibration_path, save_calibration
 
@@ -102,7 +103,7 @@ def calibrate(
     else:
         path = output or calibration_path(model.encoder)
         save_calibration(calibration, path)
-        chosen = "" if model.model == BUNDLED else f" --model {model.model}"
+        chosen = "" if model.model == BUNDLED else f" --encoder {model.model}"
         click.echo(f"written    {path}")
         click.echo(f"use        dedup cluster{chosen}" + (f" --calibration {output}" if output else ""))
     console.tell(f"{time.perf_counter() - started:.1f} seconds")
@@ -116,7 +117,7 @@ def _check_usage(reading: Reading, pairs: Path | None, model: ModelChoice, *, on
             raise click.UsageError(f"{name} needs labelled articles: dedup calibrate LABELLED... {name}")
     if model.model == BUNDLED:
         raise click.UsageError(
-            "nothing to fit: the bundled model has its calibration already; give labelled articles or --model MODEL"
+            "nothing to fit: the bundled model has its calibration already; give labelled articles or --encoder MODEL"
         )
 
 

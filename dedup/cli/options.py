@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dedup.article import canonical_language
+from dedup.encode.named import BUNDLED, FAST, PRECISIONS
 from dedup.errors import CacheError, LanguageTagError, SettingsError
 from dedup.read.fields import ARTICLE_FIELDS
 from dedup.read.options import FORMATS, ReadOptions
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
     from dedup.score.calibration import Calibration
 
 __all__ = [
-    "BUNDLED",
-    "PRECISIONS",
     "ModelChoice",
     "Reading",
     "encoder_options",
@@ -42,9 +41,6 @@ Command = Callable[..., Any]
 
 _DEFAULTS = Settings()
 _READ_DEFAULTS = ReadOptions()
-BUNDLED = "bundled"
-PRECISIONS = ("auto", "float32", "bfloat16", "float16")
-"""As in ``dedup.encode.transformer``, without importing numpy; a test compares the two."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,9 +66,9 @@ class ModelChoice:
     @functools.cached_property
     def encoder(self) -> Encoder:
         """The encoder, one for all that a command does; the model is loaded when it is first used."""
-        from dedup.encode.transformer import TransformerEncoder
+        from dedup.encode.named import encoder_named
 
-        return TransformerEncoder(self.model, precision=self.precision, device=self.device)
+        return encoder_named(self.model, precision=self.precision, device=self.device)
 
     def calibration(self) -> Calibration | None:
         """Return the calibration that was named, or None for the one that belongs to the model."""
@@ -83,7 +79,8 @@ class ModelChoice:
     @contextmanager
     def cache(self) -> Iterator[VectorCache | None]:
         """Open the cache of vectors; where it cannot be used the run does without, and says so."""
-        cache = self._open_cache() if self.use_cache else None
+        # the fast encoder is faster than the disk
+        cache = self._open_cache() if self.use_cache and self.model != FAST else None
         try:
             yield cache
         finally:
@@ -288,12 +285,14 @@ def model_options(command: Command) -> Command:
     return _with_options(
         _with_model(command),
         click.option(
+            "--encoder",
             "--model",
+            "model",
             default=BUNDLED,
             show_default=True,
             metavar="MODEL",
-            help="A sentence-transformers model: 'bundled', a folder, or a name on the model hub. Another model than "
-            "the bundled one needs 'dedup calibrate' once.",
+            help="'bundled'; 'fast', a vector a word piece, many times faster and less sure of independent reports; or "
+            "a sentence-transformers model: a folder, or a name on the model hub, which needs 'dedup calibrate' once.",
         ),
         click.option(
             "--calibration",
@@ -311,11 +310,13 @@ def encoder_options(command: Command) -> Command:
     return _with_options(
         _with_model(command),
         click.option(
+            "--encoder",
             "--model",
+            "model",
             default=BUNDLED,
             show_default=True,
             metavar="MODEL",
-            help="A sentence-transformers model: 'bundled', a folder, or a name on the model hub.",
+            help="'bundled', 'fast', or a sentence-transformers model: a folder, or a name on the model hub.",
         ),
         *_ENCODING,
     )

@@ -15,19 +15,16 @@ import numpy as np
 
 from dedup.encode.base import Vectors
 from dedup.encode.bundled import BUNDLED_MODEL, BUNDLED_REVISION, bundled_model_folder
+from dedup.encode.named import BUNDLED, PRECISIONS
 from dedup.errors import EncoderError, SettingsError
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
-__all__ = ["BUNDLED", "PRECISIONS", "TransformerEncoder"]
+__all__ = ["TransformerEncoder"]
 
 logger = logging.getLogger(__name__)
 
-BUNDLED = "bundled"
-"""The name by which users choose the bundled model."""
-
-PRECISIONS = ("auto", "float32", "bfloat16", "float16")
 _MAX_TOKENS = 96
 _MOST_CHARACTERS_PER_TOKEN = 40
 # Padded tokens a batch: large enough to fill the matrix units, small enough that activations stay in the caches. On

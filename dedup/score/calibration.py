@@ -21,6 +21,7 @@ import numpy.typing as npt
 
 from dedup.article import primary_language
 from dedup.encode.base import Encoder
+from dedup.encode.named import BUNDLED, FAST
 from dedup.errors import CalibrationError
 from dedup.evidence.background import Background
 from dedup.index import Bounds
@@ -31,7 +32,7 @@ __all__ = ["FORMAT", "KINDS", "Calibration", "Scorer", "load_calibration", "ship
 FORMAT = 2
 KINDS = ("dated", "undated", "undated_one_language")
 """The kinds of pairs, each with a scorer of its own, by the names of the fields of ``Calibration``."""
-_SHIPPED = "calibration.json"
+_SHIPPED = {BUNDLED: "calibration.json", FAST: "calibration-fast.json"}
 _MEAN_DIGITS = 5
 _Mean = npt.NDArray[np.float32]
 
@@ -132,7 +133,7 @@ class Calibration:
         if made_with != (encoder.model, encoder.revision, encoder.dimension):
             raise CalibrationError(
                 f"the calibration was made for {self.model} {self.revision} ({self.dimension} dimensions), not for "
-                f"{encoder.model} {encoder.revision} ({encoder.dimension}); fit one: dedup calibrate --model MODEL"
+                f"{encoder.model} {encoder.revision} ({encoder.dimension}); fit one: dedup calibrate --encoder MODEL"
             )
 
     def to_json(self) -> str:
@@ -238,7 +239,8 @@ def load_calibration(path: Path) -> Calibration:
     return Calibration.from_json(text, name=str(path))
 
 
-def shipped_calibration() -> Calibration:
-    """Return the calibration of the bundled model that comes with the package."""
-    text = resources.files("dedup.data").joinpath(_SHIPPED).read_text("utf-8")
-    return Calibration.from_json(text, name=f"the shipped {_SHIPPED}")
+def shipped_calibration(encoder: str = BUNDLED) -> Calibration:
+    """Return the calibration that comes with the package for ``bundled`` or for ``fast``."""
+    name = _SHIPPED[encoder]
+    text = resources.files("dedup.data").joinpath(name).read_text("utf-8")
+    return Calibration.from_json(text, name=f"the shipped {name}")

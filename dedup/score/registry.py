@@ -9,6 +9,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from dedup.encode.named import BUNDLED, FAST
 from dedup.errors import CacheError, CalibrationError
 from dedup.score.calibration import Calibration, load_calibration, shipped_calibration
 
@@ -31,12 +32,13 @@ def calibration_for(encoder: Encoder) -> Calibration:
         calibration = load_calibration(fitted)
         calibration.check_encoder(encoder)
         return calibration
-    shipped = shipped_calibration()
-    if (shipped.model, shipped.revision) == (encoder.model, encoder.revision):
-        return shipped
+    for name in (BUNDLED, FAST):
+        shipped = shipped_calibration(name)
+        if (shipped.model, shipped.revision) == (encoder.model, encoder.revision):
+            return shipped
     raise CalibrationError(
         f"no calibration for the model {encoder.model} {encoder.revision}; "
-        f"fit one, once: dedup calibrate --model {encoder.model}"
+        f"fit one, once: dedup calibrate --encoder {encoder.model}"
     )
 
 

@@ -41,7 +41,7 @@ def test_calibrate_makes_a_model_ready_for_use(
     newsroom(tmp_path / "news.jsonl", stories=2)
     before = run("cluster", tmp_path / "news.jsonl", "--model", "fake")
     assert before.exit_code == 1
-    assert "dedup calibrate --model" in before.stderr
+    assert "dedup calibrate --encoder" in before.stderr
     result = run("calibrate", "--model", "fake", "--max-sentences", "3")
     assert result.exit_code == 0, result.output
     path = calibration_path(encoder)

@@ -14,8 +14,6 @@ import pytest
 from dedup.cli import app
 from dedup.cli.app import COMMANDS
 from dedup.cli.edge import EXIT_CODES
-from dedup.cli.options import PRECISIONS
-from dedup.encode.transformer import PRECISIONS as ENCODER_PRECISIONS
 from scripts.document_cli import (
     between_markers,
     demo_excerpt,
@@ -113,10 +111,6 @@ def test_an_excerpt_of_an_explanation_leaves_out_what_is_in_one_text_only() -> N
     )
     expected = "0.5\nA\n\nWhat counted\n  +1\n\nShared\n\nWhat would have put them apart\n  y"
     assert explain_excerpt(output) == expected
-
-
-def test_precisions_are_those_of_the_encoder() -> None:
-    assert PRECISIONS == ENCODER_PRECISIONS
 
 
 def test_help_is_instant() -> None:

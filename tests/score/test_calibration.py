@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dedup.article import CALIBRATED_LANGUAGES
-from dedup.encode.bundled import BUNDLED_MODEL, BUNDLED_REVISION
+from dedup.encode.named import encoder_named
 from dedup.errors import CalibrationError
 from dedup.score.calibration import KINDS as SCORERS
 from dedup.score.calibration import Calibration, load_calibration, shipped_calibration
@@ -196,24 +196,29 @@ class TestEncoder:
 
     @pytest.mark.parametrize("change", [{"model": "other"}, {"revision": "2"}, {"dimension": 64}])
     def test_any_other_is_refused(self, change: dict[str, Any]) -> None:
-        with pytest.raises(CalibrationError, match=r"made for fake-bag-of-words.*dedup calibrate --model"):
+        with pytest.raises(CalibrationError, match=r"made for fake-bag-of-words.*dedup calibrate --encoder"):
             fake_calibration().check_encoder(FakeEncoder(**change))
 
 
+@pytest.mark.parametrize("name", ["bundled", "fast"])
 class TestShipped:
-    def test_it_belongs_to_the_bundled_model_and_knows_the_five_languages(self) -> None:
-        shipped = shipped_calibration()
-        assert (shipped.model, shipped.revision, shipped.dimension) == (BUNDLED_MODEL, BUNDLED_REVISION, 384)
+    def test_it_belongs_to_its_encoder_and_knows_the_five_languages(self, name: str) -> None:
+        shipped, encoder = shipped_calibration(name), encoder_named(name)
+        assert (shipped.model, shipped.revision, shipped.dimension) == (
+            encoder.model,
+            encoder.revision,
+            encoder.dimension,
+        )
         assert set(shipped.language_means) == set(CALIBRATED_LANGUAGES)
 
-    def test_it_weighs_signals_that_this_version_knows(self) -> None:
-        shipped = shipped_calibration()
+    def test_it_weighs_signals_that_this_version_knows(self, name: str) -> None:
+        shipped = shipped_calibration(name)
         for scorer in shipped.scorers:
             assert set(scorer.coefficients) <= set(SIGNALS)
             assert any(scorer.coefficients.values())
             assert -1 < scorer.candidate_similarity < 1
         assert shipped.absent_log_odds < 0
 
-    def test_without_times_articles_of_two_languages_are_compared_by_their_texts_alone(self) -> None:
-        weighed = {signal for signal, weight in shipped_calibration().undated.coefficients.items() if weight}
+    def test_without_times_articles_of_two_languages_are_compared_by_their_texts_alone(self, name: str) -> None:
+        weighed = {signal for signal, weight in shipped_calibration(name).undated.coefficients.items() if weight}
         assert weighed <= set(SAME_TEXT_SIGNALS)

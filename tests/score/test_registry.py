@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from fakes import FakeEncoder, fake_calibration
 
+from dedup.encode.named import encoder_named
 from dedup.encode.transformer import TransformerEncoder
 from dedup.errors import CacheError, CalibrationError
 from dedup.score.calibration import load_calibration, shipped_calibration
@@ -19,14 +20,15 @@ def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "data"
 
 
-def test_the_bundled_model_has_the_shipped_calibration(data: Path) -> None:
-    encoder = TransformerEncoder()
-    assert calibration_for(encoder).to_json() == shipped_calibration().to_json()
+@pytest.mark.parametrize("name", ["bundled", "fast"])
+def test_encoders_that_come_with_the_package_have_shipped_calibrations(name: str, data: Path) -> None:
+    encoder = encoder_named(name)
+    assert calibration_for(encoder).to_json() == shipped_calibration(name).to_json()
     assert not data.exists()
 
 
 def test_a_model_without_a_calibration_says_how_to_fit_one() -> None:
-    with pytest.raises(CalibrationError, match=r"fake-bag-of-words 1; .*dedup calibrate --model fake-bag-of-words"):
+    with pytest.raises(CalibrationError, match=r"fake-bag-of-words 1; .*dedup calibrate --encoder fake-bag-of-words"):
         calibration_for(FakeEncoder())
 
 

@@ -86,6 +86,8 @@ _BOUNDS: Mapping[str, tuple[float | None, float | None]] = {
     "weekdays_in_conflict": _AGAINST,
     "months_shared": _FOR,
     "months_in_conflict": _AGAINST,
+    "places_lead_part": _FOR,
+    "places_known": _AGAINST,
     "hours": _AGAINST,
     "days": _AGAINST,
 }

@@ -88,7 +88,7 @@ _OTHER_WORDS: Mapping[str, str] = {
     "halle man ordu şükür altay keskin kürüm bunda douglas victoria jackson bush athena pereira duma mobile "
     "erkek çine bor kale hisar kaya bağlar merkez akyurt osman süleyman hasan mahmut kılıç demir polat kadir "
     "ömer ahmet murat emir türkü dara bala salam george brent vladimir mary kabul kazan sana hala tango marka "
-    "nice mobil lincoln körfez gulu bom hassan sam barda bari bahri karakaş serena aga simla selim salih kerim "
+    "nice mobil lincoln körfez gulu bom hassan barda bari bahri karakaş serena aga simla selim salih kerim "
     "cemal kemal aslan derya deniz pınar nokta sultan jersey dil eser eren",
     "ar": "سنة الخميس مدينة المدينة فرقة كامل كبيرا دولة الجديد الجديدة جديدة هوية مالي رياض جمال السلط بأنه الثورة "
     "ثورة كورونا الصور الأبيض لأول الأشهر رشيد بلد بلاد فعالية الباب باب آراء ميدان منا القائم سلطات فلاديمير "

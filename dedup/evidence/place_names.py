@@ -49,7 +49,7 @@ def is_country(place: str) -> bool:
 
 def country_of(place: str) -> str:
     """Return the country that a place is in; a country is in itself."""
-    return _read_table().countries[place]
+    return place if is_country(place) else _read_table().countries[place]
 
 
 def english_name(place: str) -> str:

@@ -141,20 +141,26 @@ def _folded(word: str) -> str:
 
 def _found_in(sentence: str, language: str) -> Iterator[tuple[str, str]]:
     """Yield the names in a sentence as they stand there, and their places."""
+    names = place_names(language)
     words = list(_WORD.finditer(sentence))
     position = 0
     while position < len(words):
-        length, place = _longest(sentence, words, position, language)
+        readings = _readings(words[position][0], language)
+        if not readings:
+            position += 1
+            continue
+        length, place = _longest(sentence, words, position, names, readings)
         if place is not None:
             yield sentence[words[position].start() : words[position + length - 1].end()], place
         position += length
 
 
-def _longest(sentence: str, words: Sequence[re.Match[str]], position: int, language: str) -> tuple[int, str | None]:
+def _longest(
+    sentence: str, words: Sequence[re.Match[str]], position: int, names: PlaceNames, readings: Sequence[_Reading]
+) -> tuple[int, str | None]:
     """Return of how many words the longest name is that begins at ``position``, and its place; 1 and None for none."""
-    names = place_names(language)
     length, found = 1, None
-    for reading in _readings(words[position][0], language):
+    for reading in readings:
         key = ""
         for count, place in enumerate(range(position, min(position + reading.most_words, len(words))), start=1):
             if count == 1:

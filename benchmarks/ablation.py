@@ -75,6 +75,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
         "months_shared",
         "months_in_conflict",
     ),
+    "places": ("places_lead_part", "places_known"),
     "hours between publication": ("hours", "days"),
 }
 """Every signal but ``CONTEXT`` is in one group."""

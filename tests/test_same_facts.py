@@ -19,6 +19,7 @@ from dedup.evidence.columns import EvidenceColumns, collect_evidence
 from dedup.evidence.dates import date_mentions
 from dedup.evidence.day_columns import compare_days
 from dedup.evidence.numbers import number_mentions
+from dedup.evidence.place_columns import compare_places
 from dedup.evidence.skeleton import skeletons
 from dedup.evidence.slot_columns import compare_slots
 from dedup.pipeline import deduplicate
@@ -61,6 +62,26 @@ class TestTheIssue:
         assert {str(next(date_mentions([text], THAT_YEAR)).day) for text in told} == {"2023-02-27"}
         for other in told[1:]:
             assert compare_days(evidence((told[0], "fa"), (other, "en")).days, PAIR).shared.tolist() == [1]
+
+    @pytest.mark.parametrize(
+        "told",
+        [
+            [("Talks in Vienna", "en"), ("مذاکرات وین", "fa"), ("محادثات فيينا", "ar"), ("Viyana'da görüşme", "tr")],
+            [
+                ("German soldiers", "en"),
+                ("سربازان آلمانی", "fa"),
+                ("جنود ألمان في ألمانيا", "ar"),
+                ("Alman asker", "tr"),
+            ],
+            [("Fire in Jerusalem", "en"), ("حریق در قدس", "fa-AF"), ("حريق في القدس", "ar"), ("Kudüs'te yangın", "tr")],
+        ],
+    )
+    def test_a_place_is_one_in_all_languages_whatever_it_is_called(self, told: list[tuple[str, str]]) -> None:
+        for other in told[1:]:
+            found = compare_places(evidence(told[0], other).places, PAIR)
+            assert (found.lead_part.tolist(), found.known.tolist()) == ([1], [1])
+        elsewhere = compare_places(evidence(told[0], ("Kahire'de yangın", "tr")).places, PAIR)
+        assert (elsewhere.lead_part.tolist(), elsewhere.known.tolist()) == ([0], [1])
 
     def test_two_magnitudes_are_in_conflict(self) -> None:
         columns = evidence(("زلزله ۶٫۳ ریشتری", "fa"), ("A 6.1 Richter quake", "en"))

@@ -120,7 +120,7 @@ def _item(item: EvidenceItem, articles: Sequence[Article], isolate: _Isolate) ->
         for mentions, article in zip((item.a, item.b), articles, strict=False)
         if mentions
     ]
-    what = f"{printable(item.key)}: " if item.kind in ("figure", "date", "weekday", "month") else ""
+    what = f"{printable(item.key)}: " if item.kind in ("place", "figure", "date", "weekday", "month") else ""
     return f"  {item.kind:<8} {item.worth:4.2f}  {what}{'  |  '.join(sides)}"
 
 

@@ -5,24 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from dedup.evidence.background import Background, number_rarity
 from dedup.evidence.day_columns import DayColumns, collect_days
+from dedup.evidence.mentions import Mentions, Weighed, mention_columns, row_sums
 from dedup.evidence.names import name_skeletons, name_words
 from dedup.evidence.numbers import NumberMention, number_mentions
+from dedup.evidence.place_columns import PLACE_MARK, weighed_places
+from dedup.evidence.places import place_mentions
 from dedup.evidence.skeleton import is_arabic_script
 from dedup.evidence.slot_columns import SlotColumns, collect_slots
 
-if TYPE_CHECKING:
-    from scipy.sparse import csr_matrix
-
 __all__ = [
     "EvidenceColumns",
-    "Mentions",
     "NameWeights",
     "Shared",
     "collect_evidence",
@@ -40,29 +39,13 @@ _LEAST_RARITY = 0.35
 _PAIRS_AT_ONCE = 65_536
 
 
-class Mentions(NamedTuple):
-    """One kind of evidence of ``n`` articles: float32 ``[n, keys]``, sparse."""
-
-    anywhere: csr_matrix
-    """What each mention is worth."""
-    lead: csr_matrix
-    """The same for mentions in the lead alone."""
-    there: csr_matrix
-    """1 for every mention."""
-    there_in_lead: csr_matrix
-    """1 for every mention in the lead."""
-    totals: npt.NDArray[np.float64]
-    """float64 ``[n]``: worth of all mentions of an article."""
-    lead_totals: npt.NDArray[np.float64]
-    """float64 ``[n]``: worth of those in its lead."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EvidenceColumns:
     """Evidence of ``n`` articles."""
 
     names: Mentions
     numbers: Mentions
+    places: Mentions
     slots: SlotColumns
     days: DayColumns
     marks_names: npt.NDArray[np.bool_]
@@ -94,17 +77,17 @@ def collect_evidence(
     weights = NameWeights(background)
     names = [weighed_names(passage, language, weights) for passage, language in zip(passages, languages, strict=True)]
     numbers = [list(number_mentions(passage, language)) for passage, language in zip(passages, languages, strict=True)]
+    places = [list(place_mentions(passage, language)) for passage, language in zip(passages, languages, strict=True)]
     return EvidenceColumns(
-        names=_mentions(names),
-        numbers=_mentions([weighed_numbers(found) for found in numbers]),
+        places=mention_columns(
+            [weighed_places(found, language, background) for found, language in zip(places, languages, strict=True)]
+        ),
+        names=mention_columns(names),
+        numbers=mention_columns([weighed_numbers(found) for found in numbers]),
         slots=collect_slots(numbers),
         days=collect_days(passages, published),
         marks_names=np.array([not is_arabic_script(language) for language in languages], np.bool_),
     )
-
-
-_Weighed = dict[str, tuple[float, bool]]
-"""Key → what it is worth, and whether it stands in the lead."""
 
 
 class NameWeights:
@@ -137,9 +120,9 @@ class NameWeights:
         )
 
 
-def weighed_names(passage: Sequence[str], language: str, weights: NameWeights) -> _Weighed:
+def weighed_names(passage: Sequence[str], language: str, weights: NameWeights) -> Weighed:
     """Return the skeletons of an article that count as names, each with its worth."""
-    weighed: _Weighed = {}
+    weighed: Weighed = {}
     for sentence, word in name_words(passage, language):
         for skeleton, weight in weights.of(word, language):
             if skeleton not in weighed:
@@ -147,36 +130,12 @@ def weighed_names(passage: Sequence[str], language: str, weights: NameWeights) -
     return weighed
 
 
-def weighed_numbers(mentions: Iterable[NumberMention]) -> _Weighed:
+def weighed_numbers(mentions: Iterable[NumberMention]) -> Weighed:
     """Return the values of an article's numbers, each with its worth."""
-    weighed: _Weighed = {}
+    weighed: Weighed = {}
     for mention in mentions:
         weighed.setdefault(mention.value, (number_rarity(mention.value), mention.sentence < _LEAD_SENTENCES))
     return weighed
-
-
-def _mentions(weighed: Sequence[_Weighed]) -> Mentions:
-    # keys in alphabetical order: sums over an article's keys run in the same order whatever else is in the corpus
-    column = {key: i for i, key in enumerate(sorted({key for one in weighed for key in one}))}
-    anywhere = _matrix([[(column[key], one[key][0]) for key in sorted(one)] for one in weighed], len(column))
-    lead = _matrix([[(column[key], one[key][0]) for key in sorted(one) if one[key][1]] for one in weighed], len(column))
-    return Mentions(
-        anywhere=anywhere,
-        lead=lead,
-        there=_presence(anywhere),
-        there_in_lead=_presence(lead),
-        totals=_row_sums(anywhere),
-        lead_totals=_row_sums(lead),
-    )
-
-
-def _matrix(rows: Sequence[Sequence[tuple[int, float]]], columns: int) -> csr_matrix:
-    from scipy.sparse import csr_matrix
-
-    starts = np.concatenate([[0], np.cumsum([len(row) for row in rows], dtype=np.int64)])
-    keys = np.array([key for row in rows for key, _ in row], np.int64)
-    values = np.array([value for row in rows for _, value in row], np.float32)
-    return csr_matrix((values, keys, starts), shape=(len(rows), max(1, columns)))
 
 
 def shared_evidence(
@@ -208,9 +167,9 @@ def _compare(
     mass, lead_mass, part, lead_part, judged = [], [], [], [], []
     for one, other in ((0, 1), (1, 0)):
         left, right = pairs[:, one], pairs[:, other]
-        shared = _row_sums(mentions.anywhere[left].multiply(mentions.there[right]))
-        shared_leads = _row_sums(mentions.lead[left].multiply(mentions.there_in_lead[right]))
-        lead_shared = _row_sums(mentions.lead[left].multiply(mentions.there[right]))
+        shared = row_sums(mentions.anywhere[left].multiply(mentions.there[right]))
+        shared_leads = row_sums(mentions.lead[left].multiply(mentions.there_in_lead[right]))
+        lead_shared = row_sums(mentions.lead[left].multiply(mentions.there[right]))
         weight = judges(pairs[:, [one, other]]) * (totals[left] > 0)
         mass.append(shared)
         lead_mass.append(shared_leads)
@@ -226,17 +185,6 @@ def _compare(
         lead_part=known * (lead_part[0] + lead_part[1]) / weight,
         known=known,
     )
-
-
-def _row_sums(matrix: csr_matrix) -> npt.NDArray[np.float64]:
-    sums: npt.NDArray[np.float64] = np.asarray(matrix.sum(axis=1), np.float64).ravel()
-    return sums
-
-
-def _presence(matrix: csr_matrix) -> csr_matrix:
-    there = matrix.copy()
-    there.data = np.ones_like(there.data)
-    return there
 
 
 def all_judge(pairs: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
@@ -264,6 +212,8 @@ def count_skeletons(passages: Iterable[tuple[Sequence[str], str]]) -> tuple[dict
     for passage, language in passages:
         documents[language] = documents.get(language, 0) + 1
         counts = frequencies.setdefault(language, {})
-        for skeleton in {one for _, word in name_words(passage, language) for one in name_skeletons(word, language)}:
+        found = {one for _, word in name_words(passage, language) for one in name_skeletons(word, language)}
+        found |= {PLACE_MARK + mention.place for mention in place_mentions(passage, language)}
+        for skeleton in found:
             counts[skeleton] = counts.get(skeleton, 0) + 1
     return documents, frequencies

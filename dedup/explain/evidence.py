@@ -20,6 +20,7 @@ from dedup.evidence.slot_columns import LEAD_SENTENCES as FIGURE_SENTENCES
 from dedup.evidence.slot_columns import value_as_number
 from dedup.explain.comparison import Comparison
 from dedup.explain.explanation import EvidenceItem, Mention
+from dedup.explain.places import place_items
 
 __all__ = ["Evidence", "collect_items"]
 
@@ -62,9 +63,16 @@ def collect_items(comparison: Comparison) -> Evidence:
     numbers_a, numbers_b = map(_numbers, counted)
     figures, other_figures = _figures(comparison, *counted)
     days, other_days = _days(comparison)
+    places, other_places = place_items(comparison)
     return Evidence(
-        shared=(*_shared("name", names_a, names_b), *_shared("number", numbers_a, numbers_b), *figures, *days),
-        conflicting=(*other_figures, *other_days),
+        shared=(
+            *_shared("name", names_a, names_b),
+            *places,
+            *_shared("number", numbers_a, numbers_b),
+            *figures,
+            *days,
+        ),
+        conflicting=(*other_places, *other_figures, *other_days),
         only_a=(
             *(_lacking("name", names_a, names_b) if marks_names[0] else ()),
             *_lacking("number", numbers_a, numbers_b),

@@ -47,16 +47,16 @@ class EvidenceItem:
     """Something that the articles share, or in which they differ."""
 
     kind: str
-    """``name`` (of whom or where; in Arabic script any rare word), ``number``, ``figure`` (a number that counts or
-    measures something), ``ordinal``, ``date``, ``weekday`` or ``month``."""
+    """``name`` (of whom or where; in Arabic script any rare word), ``place`` (a country or city), ``number``,
+    ``figure`` (a number that counts or measures something), ``ordinal``, ``date``, ``weekday`` or ``month``."""
     key: str
-    """What is compared: consonants of a name, a value, what a figure counts, days."""
+    """What is compared: consonants of a name, a place in English, a value, what a figure counts, days."""
     a: tuple[Mention, ...]
     """Where it stands in A, in the order of the text; empty where it does not."""
     b: tuple[Mention, ...]
     """The same for B."""
     worth: float
-    """What the scorer counts it: of names and numbers how rare they are, from 0 to 1; 1.0 for other kinds."""
+    """What the scorer counts it: of names, places and numbers how rare they are, from 0 to 1; 1.0 for other kinds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,7 +143,7 @@ class Explanation:
     shared: tuple[EvidenceItem, ...]
     """What stands in both, kind by kind, the most worth first."""
     conflicting: tuple[EvidenceItem, ...]
-    """Figures and days of which both give values, and no common one."""
+    """Figures, days and places of which both give values, and no common one."""
     only_a: tuple[EvidenceItem, ...]
     """Names and numbers of A that B lacks; names only where A's script tells them from other words."""
     only_b: tuple[EvidenceItem, ...]

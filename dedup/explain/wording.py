@@ -40,6 +40,8 @@ SIGNAL_WORDS: Mapping[str, str] = MappingProxyType(
         "weekdays_in_conflict": "different weekdays named",
         "months_shared": "a month named in both",
         "months_in_conflict": "different months named",
+        "places_lead_part": "part of the lead's places that the other names",
+        "places_known": "both name places",
         "hours": "part of a day between publications, up to one",
         "days": "days between publications beyond the first",
         "clipped": "cut to the bounds of log-odds",

@@ -16,6 +16,7 @@ import numpy.typing as npt
 from dedup.encode.fingerprint import Fingerprints
 from dedup.evidence.columns import EvidenceColumns, all_judge, names_judge, shared_evidence
 from dedup.evidence.day_columns import compare_days
+from dedup.evidence.place_columns import compare_places
 from dedup.evidence.slot_columns import compare_slots
 
 __all__ = ["SIGNALS", "Pairs", "dated_pairs", "pair_kinds", "pair_signals", "sentence_coverage", "similarity_signals"]
@@ -57,6 +58,8 @@ SIGNALS = (
     "weekdays_in_conflict",
     "months_shared",
     "months_in_conflict",
+    "places_lead_part",
+    "places_known",
     "hours",
     "days",
 )
@@ -253,6 +256,9 @@ def _evidence_signals(evidence: EvidenceColumns, pairs: Pairs) -> Iterator[tuple
     yield "figures_in_conflict", np.minimum(figures.in_conflict, _MOST_FIGURES).astype(np.float32)
     yield "ordinals_agreeing", figures.ordinals_agreeing.astype(np.float32)
     yield "ordinals_in_conflict", figures.ordinals_in_conflict.astype(np.float32)
+    places = compare_places(evidence.places, pairs)
+    yield "places_lead_part", places.lead_part.astype(np.float32)
+    yield "places_known", places.known.astype(np.float32)
     days = compare_days(evidence.days, pairs)
     yield "days_shared", days.shared.astype(np.float32)
     yield "days_in_conflict", days.in_conflict.astype(np.float32)

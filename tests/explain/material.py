@@ -60,7 +60,7 @@ def quake() -> tuple[Article, Article]:
     return english, turkish
 
 
-_NAMES = ("Karvan", "Selmani", "Torkham", "Mamund", "Bozkır", "Yalova", "Harun", "Nigar")
+_NAMES = ("Karvan", "Selmani", "Torkham", "Mamund", "Vienna", "Yalova", "Turkish", "Aleppo")
 
 
 def news(count: int, *, seed: int = 5) -> list[Article]:

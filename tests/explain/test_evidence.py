@@ -82,6 +82,29 @@ class TestAsItStands:
         assert item(found.shared if agree else found.conflicting, kind, key)
         assert kind not in {one.kind for one in (found.conflicting if agree else found.shared)}
 
+    def test_places_by_their_names_in_both_languages(self) -> None:
+        one = Article(id="1", title="German envoys meet in Vienna", body="", language="en", published=MONDAY)
+        other = Article(id="2", title="مذاکرات آلمان در وین", body="", language="fa", published=MONDAY)
+        found = explained(one, other)
+        assert texts(item(found.shared, "place", "Germany")) == (["German"], ["آلمان"])
+        # which also stands for Austria, that neither names
+        assert texts(item(found.shared, "place", "Vienna")) == (["Vienna"], ["وین"])
+        assert [one.key for one in found.shared if one.kind == "place"] == ["Germany", "Vienna"]
+        assert "place" not in {one.kind for one in found.conflicting}
+
+    def test_a_city_stands_for_its_country(self) -> None:
+        one = Article(id="1", title="Fire in Aleppo", body="", language="en", published=MONDAY)
+        other = Article(id="2", title="Şam'da yangın", body="", language="tr", published=MONDAY)
+        found = explained(one, other)
+        assert texts(item(found.shared, "place", "Syria")) == (["Aleppo"], ["Şam'da"])
+
+    def test_places_in_conflict(self) -> None:
+        one = Article(id="1", title="Fire in Aleppo", body="", language="en", published=MONDAY)
+        other = Article(id="2", title="Viyana'da yangın", body="", language="tr", published=MONDAY)
+        found = explained(one, other)
+        assert texts(item(found.conflicting, "place", "Aleppo / Vienna")) == (["Aleppo"], ["Viyana'da"])
+        assert "place" not in {one.kind for one in found.shared}
+
     def test_weekdays_and_days_of_unknown_years(self) -> None:
         one = Article(id="1", title="Talks on Tuesday, and on 1 May", body="", language="en")
         other = Article(id="2", title="Talks on Friday, and on 2 May", body="", language="en")
@@ -107,6 +130,15 @@ class TestAgainstTheSignals:
         for kind, signal in (("date", "days"), ("weekday", "weekdays"), ("month", "months")):
             assert min(1, shared[kind]) == value(found, f"{signal}_shared")
             assert conflict[kind] == value(found, f"{signal}_in_conflict")
+
+    @given(pairs_of_news)
+    def test_places_are_shared_or_in_conflict_where_the_scorer_knows_any(self, pair: tuple[Article, Article]) -> None:
+        found = explained(*pair)
+        shared, conflict = ("place" in {one.kind for one in items} for items in (found.shared, found.conflicting))
+        assert shared == (value(found, "places_lead_part") > 0)
+        if shared or conflict:
+            assert shared != conflict
+            assert value(found, "places_known") == 1
 
     @given(pairs_of_news)
     def test_shared_names_and_numbers_are_worth_what_the_scorer_counts(self, pair: tuple[Article, Article]) -> None:

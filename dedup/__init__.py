@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from dedup.score.calibration import Calibration
     from dedup.settings import Settings
     from dedup.story import Member, Story
+    from dedup.vectors import cluster_vectors
 
 __version__ = "0.1.0"
 
@@ -64,6 +65,7 @@ _HOMES = {
     "Story": "dedup.story",
     "TransformerEncoder": "dedup.encode.transformer",
     "VectorCache": "dedup.encode.vectors",
+    "cluster_vectors": "dedup.vectors",
     "deduplicate": "dedup.pipeline",
     "explain_pair": "dedup.explain.pair",
     "read_articles": "dedup.read",
@@ -95,6 +97,7 @@ __all__ = [
     "TransformerEncoder",
     "VectorCache",
     "__version__",
+    "cluster_vectors",
     "deduplicate",
     "explain_pair",
     "read_articles",

@@ -81,7 +81,7 @@ def test_every_pair_within_the_bounds_is_found_and_no_other(
     documents, hours = corpus(n, seed, untimed=untimed)
     languages, bounds = tongues(n, seed), bounds_of(similarity, undated, window, one_language)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(index, "_QUERIES_AT_ONCE", at_once)
+        patch.setattr(index, "_ROWS_AT_ONCE", at_once)
         pairs = candidate_pairs(documents, hours, languages, bounds)
     assert pairs.dtype == np.int64
     assert pairs.shape == (len(pairs), 2)
@@ -146,14 +146,14 @@ def test_whether_a_pair_is_found_depends_on_it_alone() -> None:
 
 
 def test_blocks_hold_each_pair_once_and_progress_counts_every_article(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(index, "_QUERIES_AT_ONCE", 16)
+    monkeypatch.setattr(index, "_ROWS_AT_ONCE", 16)
     monkeypatch.setattr(index, "_PAIRS_AT_ONCE", 50)
     documents, hours = corpus(100, 3, untimed=0.3)
     bounds = bounds_of(0.4, 0.5, 300.0, one_language=0.4 + 0.1)
     done: list[int] = []
     languages = tongues(100)
     blocks = list(candidate_blocks(documents, hours, languages, bounds, progress=done.append))
-    together = [tuple(pair) for block in blocks for pair in block.tolist()]
+    together = [tuple(pair) for block in blocks for pair in block.pairs.tolist()]
     assert len(blocks) > 5
     assert sum(done) == 100
     assert len(together) == len(set(together))

@@ -30,12 +30,12 @@ if TYPE_CHECKING:
     )
     from dedup.explain.explanation import Explanation
     from dedup.explain.pair import Pair, explain_pair
+    from dedup.given_vectors import cluster_vectors
     from dedup.pipeline import Deduplication, deduplicate
     from dedup.read import ReadOptions, ReadReport, Reject, read_articles
     from dedup.score.calibration import Calibration
     from dedup.settings import Settings
     from dedup.story import Member, Story
-    from dedup.vectors import cluster_vectors
 
 __version__ = "0.1.0"
 
@@ -65,7 +65,7 @@ _HOMES = {
     "Story": "dedup.story",
     "TransformerEncoder": "dedup.encode.transformer",
     "VectorCache": "dedup.encode.vectors",
-    "cluster_vectors": "dedup.vectors",
+    "cluster_vectors": "dedup.given_vectors",
     "deduplicate": "dedup.pipeline",
     "explain_pair": "dedup.explain.pair",
     "read_articles": "dedup.read",

@@ -11,13 +11,19 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from functools import cache
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from dedup.encode.base import Vectors
+from dedup.sketch import Sketch
+
+if TYPE_CHECKING:
+    from threadpoolctl import ThreadpoolController
 
 __all__ = ["Bounds", "CandidateBlock", "Rows", "SearchWork", "candidate_blocks", "candidate_pairs"]
 
@@ -27,7 +33,10 @@ _ROWS_AT_ONCE = 1_024
 _PAIRS_AT_ONCE = 262_144
 # The last bits of a matrix product depend on its shape: it is searched with a margin, and what is found is compared
 # again, pair by pair.
-_COSINES_AT_ONCE = 16_384
+_ONES_AT_ONCE = 8_192
+_FEWEST_TO_SKETCH = 65_536
+# Of a tile in which more pairs are left than this, all products are faster.
+_FEW = 1 / 100
 _MARGIN = 1e-4
 _DECIMALS = 5
 
@@ -119,28 +128,57 @@ def candidate_blocks(
     search = _Search(documents, hours, languages, bounds, exact)
     work = work or SearchWork()
     settled = 0
-    for tile, (start, stop) in enumerate(search.tiles):
-        low = search.begin(tile)
-        found: list[_Found] = []
-        for other in range(low // _ROWS_AT_ONCE, tile + 1):
-            found.append(search.compare(other))
-            work.compared += (stop - start) * (search.tiles[other][1] - max(search.tiles[other][0], low))
-            if other < tile and sum(len(some.pairs) for some in found) < _PAIRS_AT_ONCE:
-                continue
-            for some in _in_parts(found):
-                work.candidates += len(some.pairs)
+    with ThreadPoolExecutor(_threads()) as pool:
+        for tile, (start, stop) in enumerate(search.tiles):
+            low = search.begin(tile)
+            others = range(low // _ROWS_AT_ONCE, tile + 1)
+            for found in _gathered(_compared(search, others, pool)):
+                work.candidates += len(found.pairs)
                 # an article without a time is compared with all: while there is one to come, no article is settled
                 gone = search.order[settled:low] if search.all_timed else search.order[:0]
                 settled = max(settled, low)
-                yield CandidateBlock(pairs=some.pairs, similarity=some.similarity, settled=gone)
-            found = []
-        if progress is not None:
-            progress(stop - start)
+                yield CandidateBlock(pairs=found.pairs, similarity=found.similarity, settled=gone)
+            work.compared += (stop - start) * (stop - low)
+            if progress is not None:
+                progress(stop - start)
+
+
+def _compared(search: _Search, others: Sequence[int], pool: ThreadPoolExecutor) -> Iterator[_Found]:
+    """Yield the candidates between the tile turned to and each of ``others``, several tiles at a time."""
+    at_once = 2 * _threads()
+    for first in range(0, len(others), at_once):
+        # each product in one thread: threads that share one wait for each other, half of the time on a busy machine
+        with _blas().limit(limits=1, user_api="blas"):
+            found = list(pool.map(search.compare, others[first : first + at_once]))
+        yield from found
+
+
+@cache
+def _blas() -> ThreadpoolController:
+    from threadpoolctl import ThreadpoolController
+
+    return ThreadpoolController()
+
+
+@cache
+def _threads() -> int:
+    """Return as many threads as matrix products would take: what the machine has, or OMP_NUM_THREADS and its like."""
+    return max((library["num_threads"] for library in _blas().select(user_api="blas").info()), default=1)
 
 
 class _Found(NamedTuple):
     pairs: _Numbers
     similarity: npt.NDArray[np.float64] | None
+
+
+class _Tile(NamedTuple):
+    """Vectors of some articles that follow each other, and their sketches where they help."""
+
+    rows: Vectors
+    sketches: Vectors | None
+
+    def since(self, first: int) -> _Tile:
+        return _Tile(self.rows[first:], None if self.sketches is None else self.sketches[first:])
 
 
 class _Search:
@@ -162,8 +200,9 @@ class _Search:
         self.tiles = list(itertools.pairwise(edges))
         """Where each begins and ends in the order."""
         self._tile = self._low = 0
-        self._held: dict[int, Vectors] = {}
+        self._held: dict[int, _Tile] = {}
         """The tile turned to, and those before it that are in its window."""
+        self._sketch = self._fitted_sketch()
 
     @property
     def all_timed(self) -> bool:
@@ -172,7 +211,7 @@ class _Search:
 
     def begin(self, tile: int) -> int:
         """Turn to a tile, and return where what it is compared with begins: tiles look back only, and at themselves."""
-        start, stop = self.tiles[tile]
+        start = self.tiles[tile][0]
         if start < self._timed:
             oldest = self._hours[start] - self._bounds.window_hours
             self._low = int(np.searchsorted(self._hours[: self._timed], oldest))
@@ -181,16 +220,27 @@ class _Search:
             # what is compared with all is too much to hold, and is read again for each tile
             self._low, self._held = 0, {}
         self._tile = tile
-        self._held[tile] = self._documents[self.order[start:stop]]
+        self._held[tile] = self._read(tile)
         return self._low
+
+    def _read(self, tile: int) -> _Tile:
+        rows = self._documents[self.order[slice(*self.tiles[tile])]]
+        return _Tile(rows, None if self._sketch is None else self._sketch.of(rows))
+
+    def _fitted_sketch(self) -> Sketch | None:
+        """Return the sketch that makes this search faster, if any does."""
+        if len(self.order) < _FEWEST_TO_SKETCH:
+            return None
+        spread = self._documents[self.order[np.linspace(0, len(self.order) - 1, _ROWS_AT_ONCE * 4).astype(np.int64)]]
+        middle = len(self.order) // 2
+        near = self._documents[self.order[middle : middle + _ROWS_AT_ONCE]]
+        return Sketch.fit(spread, near, (self._least(0) - _MARGIN) / (self._exact or 1))
 
     def compare(self, other: int) -> _Found:
         """Return the candidates between the tile turned to and one that is not after it."""
         start, first = self.tiles[self._tile][0], max(self.tiles[other][0], self._low)
-        queries, rows = self._held[self._tile], self._held.get(other)
-        if rows is None:
-            rows = self._documents[self.order[slice(*self.tiles[other])]]
-        rows = rows[first - self.tiles[other][0] :]
+        queries = self._held[self._tile]
+        rows = (self._held.get(other) or self._read(other)).since(first - self.tiles[other][0])
         left, right, found = _above(queries, rows, (self._least(start) - _MARGIN) / (self._exact or 1))
         if other == self._tile:
             later = left > right
@@ -200,7 +250,7 @@ class _Search:
             found = np.round(found * self._exact, _DECIMALS)
         else:
             doubtful = np.flatnonzero(np.abs(found - least) <= _MARGIN)
-            found[doubtful] = _cosines(queries, rows, left[doubtful], right[doubtful])
+            found[doubtful] = np.round(_products(queries, rows, left[doubtful], right[doubtful]), _DECIMALS)
         kept = found >= least
         one, two = self.order[left[kept] + start], self.order[right[kept] + first]
         pairs = np.stack([np.minimum(one, two), np.maximum(one, two)], axis=1)
@@ -222,26 +272,44 @@ class _Search:
         return np.where(np.isnan(apart), float(bounds.undated), dated)
 
 
-def _above(queries: Vectors, rows: Vectors, least: float) -> tuple[_Numbers, _Numbers, npt.NDArray[np.float64]]:
+def _above(queries: _Tile, rows: _Tile, least: float) -> tuple[_Numbers, _Numbers, npt.NDArray[np.float64]]:
     """Return the rows of both whose product reaches ``least``, and the product."""
-    product = queries @ rows.T
-    at = np.flatnonzero(product >= np.float32(least))
-    left, right = np.divmod(at, len(rows))
-    return left, right, product.ravel()[at].astype(np.float64)
+    if queries.sketches is not None and rows.sketches is not None:
+        possible = queries.sketches @ rows.sketches.T >= np.float32(least)
+        if np.count_nonzero(possible) < possible.size * _FEW:
+            left, right = np.divmod(np.flatnonzero(possible), len(rows.rows))
+            product = _products(queries, rows, left, right)
+            near = product >= least
+            return left[near], right[near], product[near]
+    products = queries.rows @ rows.rows.T
+    at = np.flatnonzero(products >= np.float32(least))
+    left, right = np.divmod(at, len(rows.rows))
+    return left, right, products.ravel()[at].astype(np.float64)
 
 
-def _cosines(queries: Vectors, rows: Vectors, left: _Numbers, right: _Numbers) -> npt.NDArray[np.float64]:
-    """Return the similarity of each pair alone, rounded: float64 ``[len(left)]``."""
-    exact = np.empty(len(left))
-    for start in range(0, len(left), _COSINES_AT_ONCE):
-        some = slice(start, start + _COSINES_AT_ONCE)
-        exact[some] = np.einsum("ij,ij->i", queries[left[some]], rows[right[some]])
-    return np.round(exact, _DECIMALS)
+def _products(queries: _Tile, rows: _Tile, left: _Numbers, right: _Numbers) -> npt.NDArray[np.float64]:
+    """Return the product of each pair alone: float64 ``[len(left)]``."""
+    products = np.empty(len(left))
+    for start in range(0, len(left), _ONES_AT_ONCE):
+        some = slice(start, start + _ONES_AT_ONCE)
+        products[some] = np.einsum("ij,ij->i", queries.rows[left[some]], rows.rows[right[some]])
+    return products
+
+
+def _gathered(compared: Iterator[_Found]) -> Iterator[_Found]:
+    """Yield what was found in blocks that are neither small nor large, each sorted."""
+    waiting: list[_Found] = []
+    for found in compared:
+        waiting.append(found)
+        if sum(len(some.pairs) for some in waiting) >= _PAIRS_AT_ONCE:
+            yield from _in_parts(waiting)
+            waiting = []
+    yield from _in_parts(waiting)
 
 
 def _in_parts(found: Sequence[_Found]) -> Iterator[_Found]:
     """Yield what was found together, sorted, cut into parts that are not too large."""
-    pairs = np.concatenate([some.pairs for some in found])
+    pairs = np.concatenate([np.empty((0, 2), np.int64), *(some.pairs for some in found)])
     order = np.argsort(pairs @ [pairs.max(initial=0) + 1, 1])
     given = [some.similarity for some in found if some.similarity is not None]
     similarity = np.concatenate(given) if given else None

@@ -27,7 +27,7 @@ _Numbers = npt.NDArray[np.int64]
 _Floats = npt.NDArray[np.floating]
 
 _DEFAULT_SIMILARITY = 0.8
-_ROWS_AT_ONCE = 4_096
+_ROWS_AT_ONCE = 1_024
 _STEPS = 4_096
 # Squares of lengths outside these may be 0 or infinite in float32.
 _SHORTEST, _LONGEST = np.float32(1e-12), np.float32(1e12)

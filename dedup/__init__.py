@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     )
     from dedup.explain.explanation import Explanation
     from dedup.explain.pair import Pair, explain_pair
+    from dedup.given_vectors import cluster_vectors
     from dedup.pipeline import Deduplication, deduplicate
     from dedup.read import ReadOptions, ReadReport, Reject, read_articles
     from dedup.score.calibration import Calibration
@@ -66,6 +67,7 @@ _HOMES = {
     "Story": "dedup.story",
     "TransformerEncoder": "dedup.encode.transformer",
     "VectorCache": "dedup.encode.vectors",
+    "cluster_vectors": "dedup.given_vectors",
     "deduplicate": "dedup.pipeline",
     "explain_pair": "dedup.explain.pair",
     "read_articles": "dedup.read",
@@ -98,6 +100,7 @@ __all__ = [
     "TransformerEncoder",
     "VectorCache",
     "__version__",
+    "cluster_vectors",
     "deduplicate",
     "explain_pair",
     "read_articles",

@@ -1,27 +1,54 @@
-"""Candidate pairs: every two articles near enough in vector space and in time. The only file that imports faiss.
+"""Candidate pairs: every two articles near enough in vector space and in time.
 
 Which pairs are candidates depends on the two articles alone: similarity at least a bound, times at most a window
 apart. No "nearest ten", which would make a pair depend on what else is in the corpus.
+
+The search is exact: matrix products of tiles, 1,024 articles by 1,024, of those that time does not rule out. Vectors
+are read tile by tile, so they may lie on disk, and what is held is the tiles of one window.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import itertools
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from dedup.encode.base import Vectors
+from dedup.sketch import Sketch
 
-__all__ = ["Bounds", "candidate_blocks", "candidate_pairs"]
+if TYPE_CHECKING:
+    from threadpoolctl import ThreadpoolController
 
-_QUERIES_AT_ONCE = 1_024
+__all__ = ["Bounds", "CandidateBlock", "Rows", "SearchWork", "candidate_blocks", "candidate_pairs"]
+
+_Numbers = npt.NDArray[np.int64]
+
+_ROWS_AT_ONCE = 1_024
 _PAIRS_AT_ONCE = 262_144
-# FAISS finds what is strictly more similar than its radius, and its last bits depend on the batch: it searches with a
-# margin, and what it finds is compared again here, pair by pair.
+# The last bits of a matrix product depend on its shape: it is searched with a margin, and what is found is compared
+# again, pair by pair.
+_ONES_AT_ONCE = 8_192
+_FEWEST_TO_SKETCH = 65_536
+# Of a tile in which more pairs are left than this, all products are faster.
+_FEW = 1 / 100
 _MARGIN = 1e-4
 _DECIMALS = 5
+
+
+class Rows(Protocol):
+    """Unit vectors that are read some at a time: an array, or anything that reads like one."""
+
+    def __len__(self) -> int:
+        """Return the number of vectors."""
+
+    def __getitem__(self, rows: _Numbers, /) -> Vectors:
+        """Return float32 ``[len(rows), dimension]``, each row the same whatever it is read with."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,96 +71,248 @@ class Bounds:
         return self.one_language if one_language else self.similarity
 
 
-def candidate_pairs(
-    documents: Vectors, hours: npt.NDArray[np.float64], languages: npt.NDArray[np.int64], bounds: Bounds
-) -> npt.NDArray[np.int64]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CandidateBlock:
+    """Some of the candidate pairs, each in one block only."""
+
+    pairs: _Numbers
+    """int64 ``[p, 2]``, ``i < j``, sorted."""
+    similarity: npt.NDArray[np.float64] | None
+    """float64 ``[p]``, cosines rounded to five decimals, where products of rows are exact."""
+    settled: _Numbers
+    """int64 ``[k]``: articles that are in no later block. Each is named once at most; those left at the end never."""
+
+
+@dataclass(slots=True, kw_only=True)
+class SearchWork:
+    """What a search took, counted: the same on every machine."""
+
+    compared: int = 0
+    """Similarities computed."""
+    candidates: int = 0
+    """Pairs found."""
+
+
+def candidate_pairs(documents: Rows, hours: npt.NDArray[np.float64], languages: _Numbers, bounds: Bounds) -> _Numbers:
     """Return all candidate pairs at once: int64 ``[pairs, 2]``, sorted. Arguments as for ``candidate_blocks``."""
-    found = candidate_blocks(documents, hours, languages, bounds)
+    found = (block.pairs for block in candidate_blocks(documents, hours, languages, bounds))
     pairs = np.concatenate([np.empty((0, 2), np.int64), *found])
     return pairs[np.lexsort((pairs[:, 1], pairs[:, 0]))]
 
 
 def candidate_blocks(
-    documents: Vectors,
+    documents: Rows,
     hours: npt.NDArray[np.float64],
-    languages: npt.NDArray[np.int64],
+    languages: _Numbers,
     bounds: Bounds,
     *,
+    exact: float | None = None,
+    work: SearchWork | None = None,
     progress: Callable[[int], None] | None = None,
-) -> Iterator[npt.NDArray[np.int64]]:
-    """Yield all pairs ``(i, j)``, ``i < j``, that are worth a score, each once: int64 ``[pairs, 2]`` a block.
+) -> Iterator[CandidateBlock]:
+    """Yield all pairs ``(i, j)``, ``i < j``, that are worth a score, each once.
 
     Exact. Articles are taken in the order of their times, so that each is compared with its window only; an article
     without a time is compared with all. What a block holds depends on the corpus; which pairs there are does not.
-    Within a block pairs are sorted.
 
     Args:
         documents: float32 ``[n, dimension]``, unit rows.
         hours: float64 ``[n]``, publication in hours; NaN where unknown.
         languages: int64 ``[n]``, a number for each language.
-        bounds: Cosines are compared after rounding to five decimals.
+        bounds: Cosines are compared with them after rounding to five decimals.
+        exact: Where products of rows are exact in float32, in whatever order they are summed: what makes cosines of
+            them. Blocks then tell the cosines.
+        work: Counts what is done.
         progress: Called with the number of articles searched since its last call.
     """
-    order = np.argsort(hours, kind="stable")  # NaN last
-    timed = int(np.count_nonzero(~np.isnan(hours)))
-    dated_least = min(bounds.similarity, bounds.one_language)
-    for start, stop, low in _blocks(hours[order], timed, bounds.window_hours):
-        # an article without a time has the undated bound with every other one
-        least = min(dated_least, bounds.undated) if start < timed else bounds.undated
-        left, right, found = _search(documents[order[low:stop]], documents[order[start:stop]], least - _MARGIN)
-        later = left + start > right + low
-        left, right = order[start:stop][left[later]], order[low:stop][right[later]]
-        pairs = _confirmed(documents, hours, languages, left, right, found[later], bounds)
-        for first in range(0, len(pairs), _PAIRS_AT_ONCE):
-            yield pairs[first : first + _PAIRS_AT_ONCE]
-        if progress is not None:
-            progress(stop - start)
+    search = _Search(documents, hours, languages, bounds, exact)
+    work = work or SearchWork()
+    settled = 0
+    with ThreadPoolExecutor(_threads()) as pool:
+        for tile, (start, stop) in enumerate(search.tiles):
+            low = search.begin(tile)
+            others = range(low // _ROWS_AT_ONCE, tile + 1)
+            for found in _gathered(_compared(search, others, pool)):
+                work.candidates += len(found.pairs)
+                # an article without a time is compared with all: while there is one to come, no article is settled
+                gone = search.order[settled:low] if search.all_timed else search.order[:0]
+                settled = max(settled, low)
+                yield CandidateBlock(pairs=found.pairs, similarity=found.similarity, settled=gone)
+            work.compared += (stop - start) * (stop - low)
+            if progress is not None:
+                progress(stop - start)
 
 
-def _blocks(sorted_hours: npt.NDArray[np.float64], timed: int, window: float) -> Iterator[tuple[int, int, int]]:
-    """Yield blocks of queries ``[start, stop)`` and where what each is searched in begins, as places in the order.
-
-    Queries look back only: at what comes before them in the order, and at their own block. No block has articles of
-    both kinds, with and without a time.
-    """
-    starts = [*range(0, timed, _QUERIES_AT_ONCE), *range(timed, len(sorted_hours), _QUERIES_AT_ONCE)]
-    for start in starts:
-        stop = min(start + _QUERIES_AT_ONCE, timed if start < timed else len(sorted_hours))
-        low = int(np.searchsorted(sorted_hours[:timed], sorted_hours[start] - window)) if start < timed else 0
-        yield start, stop, low
+def _compared(search: _Search, others: Sequence[int], pool: ThreadPoolExecutor) -> Iterator[_Found]:
+    """Yield the candidates between the tile turned to and each of ``others``, several tiles at a time."""
+    at_once = 2 * _threads()
+    for first in range(0, len(others), at_once):
+        # each product in one thread: threads that share one wait for each other, half of the time on a busy machine
+        with _blas().limit(limits=1, user_api="blas"):
+            found = list(pool.map(search.compare, others[first : first + at_once]))
+        yield from found
 
 
-def _search(
-    searched: Vectors, queries: Vectors, radius: float
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.float32]]:
-    """Return rows of ``queries`` and of ``searched`` whose similarity is above ``radius``, and that similarity."""
-    import faiss
+@cache
+def _blas() -> ThreadpoolController:
+    from threadpoolctl import ThreadpoolController
 
-    index = faiss.IndexFlatIP(searched.shape[1])
-    index.add(np.ascontiguousarray(searched))
-    limits, similarity, labels = index.range_search(np.ascontiguousarray(queries), float(radius))
-    return np.repeat(np.arange(len(queries)), np.diff(limits.astype(np.int64))), labels, similarity
+    return ThreadpoolController()
 
 
-def _confirmed(
-    documents: Vectors,
-    hours: npt.NDArray[np.float64],
-    languages: npt.NDArray[np.int64],
-    left: npt.NDArray[np.int64],
-    right: npt.NDArray[np.int64],
-    found: npt.NDArray[np.float32],
-    bounds: Bounds,
-) -> npt.NDArray[np.int64]:
-    """Return the pairs that are within their bounds, sorted: int64 ``[pairs, 2]``."""
-    apart = np.abs(hours[left] - hours[right])
-    dated_least = np.where(languages[left] == languages[right], bounds.one_language, bounds.similarity)
-    least = np.where(np.isnan(apart), bounds.undated, dated_least)
-    # NaN is not greater: an unknown time rules nothing out
-    near = ~(apart > bounds.window_hours) & (found >= least - _MARGIN)
-    pairs = np.stack([np.minimum(left, right), np.maximum(left, right)], axis=1)[near]
-    least, doubtful = least[near], np.flatnonzero(found[near] <= least[near] + _MARGIN)
-    exact = np.einsum("ij,ij->i", documents[pairs[doubtful, 0]], documents[pairs[doubtful, 1]])
-    kept = np.ones(len(pairs), np.bool_)
-    kept[doubtful] = np.round(exact.astype(np.float64), _DECIMALS) >= least[doubtful]
-    pairs = pairs[kept]
-    return pairs[np.lexsort((pairs[:, 1], pairs[:, 0]))]
+@cache
+def _threads() -> int:
+    """Return as many threads as matrix products would take: what the machine has, or OMP_NUM_THREADS and its like."""
+    return max((library["num_threads"] for library in _blas().select(user_api="blas").info()), default=1)
+
+
+class _Found(NamedTuple):
+    pairs: _Numbers
+    similarity: npt.NDArray[np.float64] | None
+
+
+class _Tile(NamedTuple):
+    """Vectors of some articles that follow each other, and their sketches where they help."""
+
+    rows: Vectors
+    sketches: Vectors | None
+
+    def since(self, first: int) -> _Tile:
+        return _Tile(self.rows[first:], None if self.sketches is None else self.sketches[first:])
+
+
+class _Search:
+    """Articles in the order of their times, cut into tiles. No tile has articles with and without a time."""
+
+    def __init__(
+        self,
+        documents: Rows,
+        hours: npt.NDArray[np.float64],
+        languages: _Numbers,
+        bounds: Bounds,
+        exact: float | None,
+    ) -> None:
+        self.order = np.argsort(hours, kind="stable")  # NaN last
+        self._hours, self._languages = hours[self.order], languages[self.order]
+        self._documents, self._bounds, self._exact = documents, bounds, exact
+        n, self._timed = len(hours), int(np.count_nonzero(~np.isnan(hours)))
+        edges = [*range(0, self._timed, _ROWS_AT_ONCE), *range(self._timed, n, _ROWS_AT_ONCE), n]
+        self.tiles = list(itertools.pairwise(edges))
+        """Where each begins and ends in the order."""
+        self._tile = self._low = 0
+        self._held: dict[int, _Tile] = {}
+        """The tile turned to, and those before it that are in its window."""
+        self._sketch = self._fitted_sketch()
+
+    @property
+    def all_timed(self) -> bool:
+        """Whether every article has a time."""
+        return self._timed == len(self.order)
+
+    def begin(self, tile: int) -> int:
+        """Turn to a tile, and return where what it is compared with begins: tiles look back only, and at themselves."""
+        start = self.tiles[tile][0]
+        if start < self._timed:
+            oldest = self._hours[start] - self._bounds.window_hours
+            self._low = int(np.searchsorted(self._hours[: self._timed], oldest))
+            self._held = {one: rows for one, rows in self._held.items() if self.tiles[one][1] > self._low}
+        else:
+            # what is compared with all is too much to hold, and is read again for each tile
+            self._low, self._held = 0, {}
+        self._tile = tile
+        self._held[tile] = self._read(tile)
+        return self._low
+
+    def _read(self, tile: int) -> _Tile:
+        rows = self._documents[self.order[slice(*self.tiles[tile])]]
+        return _Tile(rows, None if self._sketch is None else self._sketch.of(rows))
+
+    def _fitted_sketch(self) -> Sketch | None:
+        """Return the sketch that makes this search faster, if any does."""
+        if len(self.order) < _FEWEST_TO_SKETCH:
+            return None
+        spread = self._documents[self.order[np.linspace(0, len(self.order) - 1, _ROWS_AT_ONCE * 4).astype(np.int64)]]
+        middle = len(self.order) // 2
+        near = self._documents[self.order[middle : middle + _ROWS_AT_ONCE]]
+        return Sketch.fit(spread, near, (self._least(0) - _MARGIN) / (self._exact or 1))
+
+    def compare(self, other: int) -> _Found:
+        """Return the candidates between the tile turned to and one that is not after it."""
+        start, first = self.tiles[self._tile][0], max(self.tiles[other][0], self._low)
+        queries = self._held[self._tile]
+        rows = (self._held.get(other) or self._read(other)).since(first - self.tiles[other][0])
+        left, right, found = _above(queries, rows, (self._least(start) - _MARGIN) / (self._exact or 1))
+        if other == self._tile:
+            later = left > right
+            left, right, found = left[later], right[later], found[later]
+        least = self._bound(left + start, right + first)
+        if self._exact is not None:
+            found = np.round(found * self._exact, _DECIMALS)
+        else:
+            doubtful = np.flatnonzero(np.abs(found - least) <= _MARGIN)
+            found[doubtful] = np.round(_products(queries, rows, left[doubtful], right[doubtful]), _DECIMALS)
+        kept = found >= least
+        one, two = self.order[left[kept] + start], self.order[right[kept] + first]
+        pairs = np.stack([np.minimum(one, two), np.maximum(one, two)], axis=1)
+        return _Found(pairs, found[kept] if self._exact is not None else None)
+
+    def _least(self, start: int) -> float:
+        """Return the lowest bound that a pair with an article from ``start`` on can have."""
+        if start >= self._timed:
+            return self._bounds.undated
+        return min(self._bounds.similarity, self._bounds.one_language)
+
+    def _bound(self, left: _Numbers, right: _Numbers) -> npt.NDArray[np.float64]:
+        """Return the least similarity of each pair of places in the order; infinite where time rules the pair out."""
+        bounds, apart = self._bounds, np.abs(self._hours[left] - self._hours[right])
+        one_language = self._languages[left] == self._languages[right]
+        dated = np.where(one_language, float(bounds.one_language), float(bounds.similarity))
+        # NaN is not greater: an unknown time rules nothing out
+        dated[apart > bounds.window_hours] = np.inf
+        return np.where(np.isnan(apart), float(bounds.undated), dated)
+
+
+def _above(queries: _Tile, rows: _Tile, least: float) -> tuple[_Numbers, _Numbers, npt.NDArray[np.float64]]:
+    """Return the rows of both whose product reaches ``least``, and the product."""
+    if queries.sketches is not None and rows.sketches is not None:
+        possible = queries.sketches @ rows.sketches.T >= np.float32(least)
+        if np.count_nonzero(possible) < possible.size * _FEW:
+            left, right = np.divmod(np.flatnonzero(possible), len(rows.rows))
+            product = _products(queries, rows, left, right)
+            near = product >= least
+            return left[near], right[near], product[near]
+    products = queries.rows @ rows.rows.T
+    at = np.flatnonzero(products >= np.float32(least))
+    left, right = np.divmod(at, len(rows.rows))
+    return left, right, products.ravel()[at].astype(np.float64)
+
+
+def _products(queries: _Tile, rows: _Tile, left: _Numbers, right: _Numbers) -> npt.NDArray[np.float64]:
+    """Return the product of each pair alone: float64 ``[len(left)]``."""
+    products = np.empty(len(left))
+    for start in range(0, len(left), _ONES_AT_ONCE):
+        some = slice(start, start + _ONES_AT_ONCE)
+        products[some] = np.einsum("ij,ij->i", queries.rows[left[some]], rows.rows[right[some]])
+    return products
+
+
+def _gathered(compared: Iterator[_Found]) -> Iterator[_Found]:
+    """Yield what was found in blocks that are neither small nor large, each sorted."""
+    waiting: list[_Found] = []
+    for found in compared:
+        waiting.append(found)
+        if sum(len(some.pairs) for some in waiting) >= _PAIRS_AT_ONCE:
+            yield from _in_parts(waiting)
+            waiting = []
+    yield from _in_parts(waiting)
+
+
+def _in_parts(found: Sequence[_Found]) -> Iterator[_Found]:
+    """Yield what was found together, sorted, cut into parts that are not too large."""
+    pairs = np.concatenate([np.empty((0, 2), np.int64), *(some.pairs for some in found)])
+    order = np.argsort(pairs @ [pairs.max(initial=0) + 1, 1])
+    given = [some.similarity for some in found if some.similarity is not None]
+    similarity = np.concatenate(given) if given else None
+    for start in range(0, len(pairs), _PAIRS_AT_ONCE):
+        some = order[start : start + _PAIRS_AT_ONCE]
+        yield _Found(pairs[some], similarity[some] if similarity is not None else None)

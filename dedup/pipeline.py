@@ -21,10 +21,12 @@ from dedup.story import Member, Story, make_story
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from dedup.cluster import ScoredBlock
     from dedup.encode.base import Encoder
     from dedup.encode.fingerprint import Fingerprints
     from dedup.encode.vectors import VectorCache
     from dedup.explain.pair import Pair, Yardstick
+    from dedup.index import SearchWork
     from dedup.relate.relations import Relation
     from dedup.score.calibration import Calibration
 
@@ -71,6 +73,9 @@ class Deduplication:
     settings: Settings
     seconds: dict[str, float] = field(default_factory=dict)
     """Time that each stage took."""
+    counts: dict[str, int] = field(default_factory=dict)
+    """What the search for pairs took, the same on every machine: pairs ``compared``, ``candidates`` among them, all of
+    which were scored, and those ``kept`` in ``scored``."""
     yardstick: Yardstick | None = field(default=None, repr=False, compare=False)
     """What the articles were measured with, for ``pair``; None for a run without any."""
 
@@ -128,6 +133,7 @@ def deduplicate(
     """
     from dedup.encode.transformer import TransformerEncoder
     from dedup.explain.pair import Yardstick
+    from dedup.index import SearchWork
     from dedup.score.registry import calibration_for
 
     settings = settings or Settings()
@@ -143,14 +149,15 @@ def deduplicate(
         ordered = _with_languages(ordered, progress)
     with clock("encode"):
         fingerprints = _fingerprints(ordered, settings, encoder, calibration, cache, progress)
+    work = SearchWork()
     with clock("score"):
-        scored = _scored_pairs(fingerprints, settings, calibration, progress, all_pairs=all_pairs)
-    pairs, log_odds = scored.pairs, scored.log_odds
-    if all_pairs:
-        telling = log_odds > calibration.absent_log_odds
-        pairs, log_odds = pairs[telling], log_odds[telling]
+        blocks = _scored_blocks(fingerprints, settings, calibration, work, progress, all_pairs=all_pairs)
     with clock("cluster"):
-        groups = _cluster(ordered, pairs, log_odds, settings, calibration)
+        groups = _cluster(len(ordered), blocks, settings, calibration)
+        scored = _together(blocks)
+        del blocks
+    telling = scored.log_odds > calibration.absent_log_odds
+    pairs, log_odds = scored.pairs[telling], scored.log_odds[telling]
     with clock("relate"):
         relations = _relations(ordered, groups, fingerprints, settings, calibration)
     with clock("stories"):
@@ -162,6 +169,7 @@ def deduplicate(
         scored=scored,
         settings=settings,
         seconds=clock.seconds,
+        counts={"compared": work.compared, "candidates": work.candidates, "kept": len(scored.pairs)},
         # not the bundled model that was loaded here: it would stay in memory as long as the result
         yardstick=Yardstick(calibration=calibration, encoder=own_encoder, cache=cache),
     )
@@ -226,51 +234,51 @@ def _fingerprints(
     return fingerprint_articles(articles, passages, vectors, calibration)
 
 
-def _scored_pairs(
-    fingerprints: Fingerprints, settings: Settings, calibration: Calibration, progress: Progress, *, all_pairs: bool
-) -> ScoredPairs:
+def _scored_blocks(
+    fingerprints: Fingerprints,
+    settings: Settings,
+    calibration: Calibration,
+    work: SearchWork,
+    progress: Progress,
+    *,
+    all_pairs: bool,
+) -> list[ScoredBlock]:
     """Find and score candidates block by block, and keep those that say more than a pair that is no candidate."""
+    from dedup.cluster import ScoredBlock
     from dedup.index import candidate_blocks
     from dedup.score.scorer import pair_log_odds
     from dedup.score.signals import pair_kinds, pair_signals
 
-    kept, weights = [np.empty((0, 2), np.int64)], [np.empty(0)]
+    bounds = calibration.candidate_bounds(24 * settings.window_days, settings.candidate_similarity)
+    documents, hours, languages = fingerprints.documents, fingerprints.hours, fingerprints.languages
+    kept = []
     with progress("pairs", len(fingerprints)) as advance:
-        for pairs in candidate_blocks(
-            fingerprints.documents,
-            fingerprints.hours,
-            fingerprints.languages,
-            calibration.candidate_bounds(24 * settings.window_days, settings.candidate_similarity),
-            progress=advance,
-        ):
-            signals = pair_signals(fingerprints, pairs, max_sentences=settings.max_sentences)
-            log_odds = pair_log_odds(signals, pair_kinds(fingerprints, pairs), calibration)
+        for block in candidate_blocks(documents, hours, languages, bounds, work=work, progress=advance):
+            signals = pair_signals(fingerprints, block.pairs, max_sentences=settings.max_sentences)
+            log_odds = pair_log_odds(signals, pair_kinds(fingerprints, block.pairs), calibration)
             wanted = (log_odds > calibration.absent_log_odds) | all_pairs
-            kept.append(pairs[wanted])
-            weights.append(log_odds[wanted])
-    found, log_odds = np.concatenate(kept), np.concatenate(weights)
+            kept.append(ScoredBlock(pairs=block.pairs[wanted], log_odds=log_odds[wanted], settled=block.settled))
+    return kept
+
+
+def _together(blocks: Sequence[ScoredBlock]) -> ScoredPairs:
+    found = np.concatenate([np.empty((0, 2), np.int64), *(block.pairs for block in blocks)])
+    log_odds = np.concatenate([np.empty(0), *(block.log_odds for block in blocks)])
     order = np.lexsort((found[:, 1], found[:, 0]))
     return ScoredPairs(pairs=found[order], log_odds=log_odds[order])
 
 
 def _cluster(
-    articles: Sequence[Article],
-    pairs: npt.NDArray[np.int64],
-    log_odds: npt.NDArray[np.float64],
-    settings: Settings,
-    calibration: Calibration,
+    articles: int, blocks: Iterable[ScoredBlock], settings: Settings, calibration: Calibration
 ) -> npt.NDArray[np.int64]:
-    from dedup.cluster import cluster_pairs
+    from dedup.cluster import cluster_blocks
     from dedup.score.scorer import log_odds_of
 
     threshold = log_odds_of(settings.threshold)
-    return cluster_pairs(
-        [article.id for article in articles],
-        pairs,
-        log_odds,
-        threshold=threshold,
-        absent=min(calibration.absent_log_odds, threshold),
-    )
+    absent = min(calibration.absent_log_odds, threshold)
+    telling = (block.above(calibration.absent_log_odds) for block in blocks)
+    # the articles are in the order of their ids
+    return cluster_blocks(np.arange(articles), telling, threshold=threshold, absent=absent)
 
 
 def _relations(

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
+from fractions import Fraction
 from itertools import combinations
 
 import numpy as np
@@ -10,7 +12,8 @@ from hypothesis import strategies as st
 from scipy.cluster.hierarchy import fcluster, linkage
 from scipy.spatial.distance import squareform
 
-from dedup.cluster import cluster_pairs
+from dedup import cluster
+from dedup.cluster import ScoredBlock, cluster_blocks, cluster_pairs
 
 Pairs = npt.NDArray[np.int64]
 Weights = npt.NDArray[np.float64]
@@ -205,3 +208,114 @@ def test_without_pairs_every_article_is_alone(n: int) -> None:
 def test_an_absent_pair_that_would_join_is_refused() -> None:
     with pytest.raises(ValueError, match=r"absent is 1\.0, above the threshold 0\.0"):
         cluster_pairs(["a"], np.empty((0, 2), np.int64), np.empty(0), threshold=0.0, absent=1.0)
+
+
+def joined_one_by_one(n: int, pairs: Pairs, weights: Weights, threshold: float, absent: float) -> set[frozenset[int]]:
+    """Join the nearest two groups of all, again and again, in whole fractions; ties go to the smallest members."""
+    weight = dict.fromkeys(combinations(range(n), 2), absent)
+    weight |= {(min(pair), max(pair)): value for pair, value in zip(pairs.tolist(), weights.tolist(), strict=True)}
+    groups = [[i] for i in range(n)]
+    while True:
+        ways = []
+        for a, b in combinations(sorted(groups), 2):
+            total = sum(Fraction(weight[min(i, j), max(i, j)]) for i in a for j in b)
+            ways.append((-total / (len(a) * len(b)), a[0], b[0], a, b))
+        nearest = min(ways, default=None)
+        if nearest is None or -nearest[0] <= threshold:
+            return {frozenset(group) for group in groups}
+        groups = [group for group in groups if group not in nearest[3:]] + [sorted(nearest[3] + nearest[4])]
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.integers(0, 11),
+    st.integers(0, 100_000),
+    st.sampled_from([0.4, 0.8, 1.0]),
+    st.sampled_from([[-1, 2], [-4, 1, 3]]),
+)
+def test_ties_are_decided_as_if_joined_one_by_one(n: int, seed: int, density: float, values: list[int]) -> None:
+    pairs, weights = graph(n, seed, density)
+    weights = np.random.default_rng(seed).choice(values, len(weights)).astype(np.float64)
+    groups = cluster_pairs(keys(n), pairs, weights, threshold=THRESHOLD, absent=ABSENT)
+    assert partition(groups) == joined_one_by_one(n, pairs, weights, THRESHOLD, ABSENT)
+
+
+def in_time(n: int, window: float, seed: int, density: float) -> tuple[Pairs, Weights, Weights]:
+    """Return a graph of articles in a row in time, with pairs within the window only, and the times."""
+    random = np.random.default_rng(seed)
+    hours = np.cumsum(random.exponential(1.0, n))
+    i, j = np.triu_indices(n, 1)
+    kept = (hours[j] - hours[i] <= window) & (random.random(len(i)) < density)
+    pairs = np.stack([i[kept], j[kept]], axis=1)
+    return pairs, np.round(random.normal(0.3, 3, len(pairs)), random.integers(0, 4)), hours
+
+
+def blocks_of(pairs: Pairs, weights: Weights, hours: Weights, window: float, step: int) -> Iterator[ScoredBlock]:
+    """Yield the pairs of ``step`` articles after the other, with those before them, and who is settled then."""
+    n, settled = len(hours), 0
+    for start in range(0, n, step):
+        mine = (pairs[:, 1] >= start) & (pairs[:, 1] < start + step)
+        low = int(np.searchsorted(hours, hours[min(start + step, n - 1)] - window))
+        yield ScoredBlock(pairs=pairs[mine], log_odds=weights[mine], settled=np.arange(settled, max(settled, low)))
+        settled = max(settled, low)
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    n=st.integers(0, 80),
+    seed=st.integers(0, 100_000),
+    window=st.sampled_from([2.0, 8.0, 30.0]),
+    density=st.sampled_from([0.1, 0.5, 1.0]),
+    step=st.sampled_from([1, 3, 20]),
+    at_once=st.sampled_from([1, 10, 100]),
+)
+def test_pairs_in_blocks_make_the_groups_of_all_at_once(
+    n: int, seed: int, window: float, density: float, step: int, at_once: int
+) -> None:
+    pairs, weights, hours = in_time(n, window, seed, density)
+    names = [f"{number:04}" for number in np.random.default_rng(seed).permutation(n)]
+    expected = cluster_pairs(names, pairs, weights, threshold=THRESHOLD, absent=ABSENT)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(cluster, "_FEWEST_PAIRS", at_once)
+        blocks = blocks_of(pairs, weights, hours, window, step)
+        found = cluster_blocks(cluster.rank_of(names), blocks, threshold=THRESHOLD, absent=ABSENT)
+    np.testing.assert_array_equal(found, expected)
+
+
+def most_held(n: int, window: float, patch: pytest.MonkeyPatch) -> int:
+    pairs, weights, hours = in_time(n, window, 5, 0.5)
+    held: list[int] = []
+    summed = cluster._summed
+
+    def counted(ends: Pairs, sums: Weights) -> tuple[Pairs, Weights]:
+        left = summed(ends, sums)
+        held.append(len(left[0]))
+        return left
+
+    patch.setattr(cluster, "_FEWEST_PAIRS", 100)
+    patch.setattr(cluster, "_summed", counted)
+    blocks = blocks_of(pairs, weights, hours, window, 10)
+    groups = cluster_blocks(np.arange(n), blocks, threshold=THRESHOLD, absent=ABSENT)
+    # all are connected, and yet they are not one group
+    assert len(set(groups.tolist())) > n / 20
+    return max(held)
+
+
+def test_a_chain_through_the_whole_archive_is_held_by_the_window_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    short, long = (most_held(n, 20.0, monkeypatch) for n in (300, 1500))
+    assert 0 < long <= 2 * short
+
+
+def test_a_complete_group_joins_whatever_its_size() -> None:
+    assert join(complete(list(range(60)), 1.0), 60) == {frozenset(range(60))}
+    # of one pair too few above the threshold, the average still is
+    assert join(complete(list(range(60)), 1.0) | {(3, 4): -2.0}, 60) == {frozenset(range(60))}
+
+
+def test_a_pair_without_a_number_in_a_later_block_keeps_groups_apart() -> None:
+    blocks = [
+        ScoredBlock(pairs=np.array([pair]), log_odds=np.array([weight]), settled=np.empty(0, np.int64))
+        for pair, weight in {(0, 1): 3.0, (1, 2): 3.0, (0, 2): float("nan")}.items()
+    ]
+    groups = cluster_blocks(np.arange(3), blocks, threshold=THRESHOLD, absent=ABSENT)
+    assert partition(groups) == {frozenset([0, 1]), frozenset([2])}

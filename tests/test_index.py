@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from dedup import index
 from dedup.encode.base import Vectors
-from dedup.index import Bounds, candidate_blocks, candidate_pairs
+from dedup.index import Bounds, SearchWork, candidate_blocks, candidate_pairs
+from dedup.sketch import Sketch
 
 NAN = float("nan")
 
@@ -81,7 +82,7 @@ def test_every_pair_within_the_bounds_is_found_and_no_other(
     documents, hours = corpus(n, seed, untimed=untimed)
     languages, bounds = tongues(n, seed), bounds_of(similarity, undated, window, one_language)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(index, "_QUERIES_AT_ONCE", at_once)
+        patch.setattr(index, "_ROWS_AT_ONCE", at_once)
         pairs = candidate_pairs(documents, hours, languages, bounds)
     assert pairs.dtype == np.int64
     assert pairs.shape == (len(pairs), 2)
@@ -146,14 +147,14 @@ def test_whether_a_pair_is_found_depends_on_it_alone() -> None:
 
 
 def test_blocks_hold_each_pair_once_and_progress_counts_every_article(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(index, "_QUERIES_AT_ONCE", 16)
+    monkeypatch.setattr(index, "_ROWS_AT_ONCE", 16)
     monkeypatch.setattr(index, "_PAIRS_AT_ONCE", 50)
     documents, hours = corpus(100, 3, untimed=0.3)
     bounds = bounds_of(0.4, 0.5, 300.0, one_language=0.4 + 0.1)
     done: list[int] = []
     languages = tongues(100)
     blocks = list(candidate_blocks(documents, hours, languages, bounds, progress=done.append))
-    together = [tuple(pair) for block in blocks for pair in block.tolist()]
+    together = [tuple(pair) for block in blocks for pair in block.pairs.tolist()]
     assert len(blocks) > 5
     assert sum(done) == 100
     assert len(together) == len(set(together))
@@ -166,3 +167,82 @@ def test_fewer_than_two_articles_make_no_pair(n: int) -> None:
     pairs = candidate_pairs(documents, hours, tongues(n), bounds_of(-1, -1, 1e9))
     assert pairs.shape == (0, 2)
     assert pairs.dtype == np.int64
+
+
+def crowded(n: int, seed: int) -> tuple[Vectors, npt.NDArray[np.float64]]:
+    """Return unit vectors of 64 dimensions, most of whose length lies in a few, some of them near to each other."""
+    random = np.random.default_rng(seed)
+    rows = random.normal(size=(n, 64)) * 0.9 ** np.arange(64)
+    rows[n // 2 :] = rows[: n - n // 2] + 0.3 * random.normal(size=(n - n // 2, 64)) * 0.9 ** np.arange(64)
+    return unit(rows), random.uniform(0, n / 8, n)
+
+
+@pytest.mark.parametrize("similarity", [-0.5, 0.5, 0.9, 0.97])
+def test_sketches_change_no_pair(similarity: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    documents, hours = crowded(600, 2)
+    hours[::50] = NAN
+    bounds = bounds_of(similarity, similarity, 30.0)
+    monkeypatch.setattr(index, "_ROWS_AT_ONCE", 64)
+    without = candidate_pairs(documents, hours, tongues(600), bounds)
+    sketched: list[bool] = []
+    fit = Sketch.fit
+
+    def counted(spread: Vectors, near: Vectors, least: float) -> Sketch | None:
+        sketch = fit(spread, near, least)
+        sketched.append(sketch is not None)
+        return sketch
+
+    monkeypatch.setattr(index, "_FEWEST_TO_SKETCH", 0)
+    monkeypatch.setattr(Sketch, "fit", counted)
+    assert candidate_pairs(documents, hours, tongues(600), bounds).tolist() == without.tolist()
+    # they help where few are near
+    assert sketched == [similarity > 0.8]
+    assert len(without) > 50
+
+
+def test_articles_are_settled_once_they_are_out_of_the_window(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(index, "_ROWS_AT_ONCE", 8)
+    monkeypatch.setattr(index, "_PAIRS_AT_ONCE", 20)
+    documents, hours = corpus(200, 9)
+    bounds = bounds_of(0.2, 0.2, 100.0)
+    settled: set[int] = set()
+    for block in candidate_blocks(documents, hours, tongues(200), bounds):
+        assert not settled & set(block.pairs.ravel().tolist())
+        assert not settled & set(block.settled.tolist())
+        settled |= set(block.settled.tolist())
+        newest = hours[block.pairs].max()
+        # what a block is compared with begins at most a window and a tile before it
+        assert all(hours[row] < newest - 100 for row in block.settled)
+    assert 100 < len(settled) < 200
+
+
+def test_while_articles_without_a_time_are_to_come_none_is_settled() -> None:
+    documents, hours = corpus(200, 9, untimed=0.1)
+    blocks = list(candidate_blocks(documents, hours, tongues(200), bounds_of(0.2, 0.2, 10.0)))
+    assert blocks
+    assert not any(len(block.settled) for block in blocks)
+
+
+def test_work_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(index, "_ROWS_AT_ONCE", 16)
+    documents, hours = corpus(100, 3)
+    work = SearchWork()
+    pairs = candidate_pairs(documents, hours, tongues(100), bounds_of(0.3, 0.3, 50.0))
+    for _ in candidate_blocks(documents, hours, tongues(100), bounds_of(0.3, 0.3, 50.0), work=work):
+        pass
+    assert work.candidates == len(pairs)
+    apart = np.abs(hours[:, None] - hours[None, :])
+    within = int((np.triu(apart <= 50.0, 1)).sum())
+    # each tile with itself, and with what its first article reaches back to
+    assert within <= work.compared <= within + 100 * 3 * 16
+    everything = SearchWork()
+    list(candidate_blocks(documents, np.full(100, NAN), tongues(100), bounds_of(2.0, 2.0, 1.0), work=everything))
+    assert 100 * 99 / 2 <= everything.compared <= 100 * (100 + 16) / 2
+
+
+def test_products_said_to_be_exact_are_told_as_cosines() -> None:
+    whole = np.array([[64, 0], [48, 42], [0, 64]], np.float32) / 128
+    (block,) = candidate_blocks(whole, np.zeros(3), tongues(3), bounds_of(0.1, 0.1, 1.0), exact=4.0)
+    assert block.pairs.tolist() == [[0, 1], [1, 2]]
+    assert block.similarity is not None
+    assert block.similarity.tolist() == [0.75, 0.65625]

@@ -146,7 +146,7 @@ class TestIndependence:
         with pytest.MonkeyPatch.context() as patch, VectorCache(tmp_path / "v.sqlite", 32) as cache:
             patch.setattr(vectors_module, "_CHUNK_SENTENCES", at_once)
             patch.setattr(signals_module, "_PAIRS_AT_ONCE", at_once)
-            patch.setattr("dedup.index._QUERIES_AT_ONCE", at_once)
+            patch.setattr("dedup.index._ROWS_AT_ONCE", at_once)
             result = deduplicate(
                 iter(dice.sample(articles, n)),
                 encoder=FakeEncoder(),

@@ -217,7 +217,7 @@ def _scored(
         prints.languages,
         calibration.candidate_bounds(24 * settings.window_days, settings.candidate_similarity),
     ):
-        pairs = block[members[block].all(axis=1)]
+        pairs = block.pairs[members[block.pairs].all(axis=1)]
         found.append(pairs)
         signals = pair_signals(prints, pairs, max_sentences=max_sentences)
         weights.append(pair_log_odds(signals, pair_kinds(prints, pairs), calibration))

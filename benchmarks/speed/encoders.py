@@ -1,0 +1,43 @@
+"""The encoders that are measured, by the name of their tier; one that this version lacks is said to be missing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from importlib import import_module
+
+from dedup.encode.base import Encoder
+from dedup.errors import DedupError
+
+__all__ = ["ENCODERS", "EncoderUnavailableError", "make_encoder"]
+
+
+class EncoderUnavailableError(DedupError):
+    """There is no encoder of that name in this version of dedup."""
+
+
+def make_encoder(name: str) -> Encoder:
+    """Return a new encoder of the tier ``name``.
+
+    Raises:
+        EncoderUnavailableError: there is none.
+    """
+    if name not in ENCODERS:
+        raise EncoderUnavailableError(f"no encoder {name!r}; there are {', '.join(ENCODERS)}")
+    return ENCODERS[name]()
+
+
+def _bundled() -> Encoder:
+    from dedup.encode.transformer import TransformerEncoder
+
+    return TransformerEncoder()
+
+
+def _fast() -> Encoder:
+    try:
+        made: Encoder = import_module("dedup.encode.static").StaticEncoder()
+    except ModuleNotFoundError as error:
+        raise EncoderUnavailableError(f"this version has no encoder 'fast': {error}") from error
+    return made
+
+
+ENCODERS: Mapping[str, Callable[[], Encoder]] = {"bundled": _bundled, "fast": _fast}

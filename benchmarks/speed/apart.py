@@ -151,7 +151,8 @@ def main() -> int:
     with Path(sys.argv[1]).open("a", encoding="utf-8") as file:
         for event in measurement(**specification["arguments"]):
             wall = round(time.perf_counter() - started, 3)
-            file.write(json.dumps(event | {"peak_mib": memory_peak_mib(), "process_seconds": wall}) + "\n")
+            # an event that looks at what was measured afterwards says itself what the peak was before that
+            file.write(json.dumps({"peak_mib": memory_peak_mib(), "process_seconds": wall} | event) + "\n")
             file.flush()
     return 0
 

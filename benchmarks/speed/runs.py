@@ -6,7 +6,7 @@ import json
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +14,12 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmarks.datasets import Sample, dataset
-from benchmarks.peers import PEERS, best_in_hindsight, group_once, threshold_grid
 from benchmarks.quality import stories_of
-from benchmarks.speed.apart import Event, Limits, Outcome, memory_now_mib, run_apart
+from benchmarks.speed.apart import Event, Limits, Outcome, memory_now_mib, memory_peak_mib, run_apart
 from benchmarks.speed.encoders import make_encoder
 from benchmarks.speed.encoding import PLAIN, PROMPT
-from dedup.evaluate import Labels, evaluate
+from benchmarks.speed.grouping import Setting, best_setting, figures, timed_groupings
+from dedup.evaluate import Labels
 
 __all__ = ["NOT_RUN", "measure_dedup", "measure_runs"]
 
@@ -40,7 +40,7 @@ def measure_runs(
     dedup runs twice: first without, then with the vectors that the first run kept.
     """
     with tempfile.TemporaryDirectory(prefix="dedup-speed-", dir=folder) as place:
-        ours = {name: _Ours(encoder=name, folder=Path(place, name)) for name in encoders}
+        ours = {name: _Ours(encoder=name, folder=Path(place)) for name in encoders}
         plain = _Plain(peers=peers, folder=Path(place))
         for size in sorted(sizes):
             for one in ours.values():
@@ -65,7 +65,7 @@ class _Ours:
         if self.given_up or (expected or 0.0) > _HOPELESS * limits.seconds:
             yield row | {"ended": NOT_RUN, "expected_seconds": expected}
             return
-        with tempfile.TemporaryDirectory(prefix=f"vectors-{size}-", dir=self.folder.parent) as cache:
+        with tempfile.TemporaryDirectory(prefix=f"vectors-{size}-", dir=self.folder) as cache:
             for run in ("first", "second"):
                 arguments = {"size": size, "encoder": self.encoder, "cache": cache}
                 outcome = run_apart(measure_dedup, arguments, limits)
@@ -115,7 +115,8 @@ class _Plain:
             if found.ended != "finished":
                 self.given_up[peer] = f"the search for its best setting did not finish at {size:,}"
                 return _last(found) | {"stage": "search"}
-            self.settings[peer] = Setting(**found.events[-1]["setting"])
+            event = found.events[-1]
+            self.settings[peer] = Setting(chosen=event["chosen"], step=event["step"])
         tried = self.settings[peer].with_neighbours()
         arguments = {"peer": peer, "settings": tried, "folder": str(self.folder)}
         outcome = run_apart(measure_grouping, arguments, limits)
@@ -132,25 +133,6 @@ class _Plain:
             "stages": {"encode": encoded["seconds"], "cluster": best["seconds"]},
             "peak_mib": max(encoded["peak_mib"], best["peak_mib"]),
         }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Setting:
-    """A setting of a peer, and how far from each other the thresholds are that were tried."""
-
-    chosen: Mapping[str, Any]
-    step: float
-
-    def with_neighbours(self) -> list[dict[str, Any]]:
-        """Return the setting, and where it has a threshold the two next ones on both sides, the chosen one first."""
-        if "threshold" not in self.chosen:
-            return [dict(self.chosen)]
-        around = [self.chosen["threshold"] + steps * self.step for steps in (0, 1, -1, 2, -2)]
-        return [{**self.chosen, "threshold": round(value, 4)} for value in around if -1.0 <= value <= 1.0]
-
-    def moved_to(self, chosen: Mapping[str, Any]) -> Setting:
-        """Return the same with another setting chosen."""
-        return Setting(chosen=chosen, step=self.step)
 
 
 def expected_seconds(known: Mapping[int, float], size: int) -> float | None:
@@ -187,7 +169,8 @@ def measure_dedup(size: int, encoder: str, cache: str) -> Iterator[Event]:
         "seconds": seconds,
         "stages": result.seconds,
         "before_mib": before,
-    } | _figures(stories_of(result), sample.labels)
+        "peak_mib": memory_peak_mib(),
+    } | figures(stories_of(result), sample.labels)
 
 
 def measure_plain_encoding(size: int, folder: str) -> Iterator[Event]:
@@ -203,45 +186,24 @@ def measure_plain_encoding(size: int, folder: str) -> Iterator[Event]:
     model = SentenceTransformer(model_folder)
     vectors = model.encode([article.text for article in sample.articles], prompt=PROMPT, show_progress_bar=False)
     seconds = time.perf_counter() - started
+    peak = memory_peak_mib()
     np.save(Path(folder, "plain.npy"), vectors)
     named = {"ids": [article.id for article in sample.articles], "stories": dict(sample.labels.story)}
     Path(folder, "plain.json").write_text(json.dumps(named), encoding="utf-8")
-    yield {"articles": len(sample.articles), "seconds": seconds, "before_mib": before}
+    yield {"articles": len(sample.articles), "seconds": seconds, "before_mib": before, "peak_mib": peak}
 
 
 def search_setting(peer: str, folder: str) -> Iterator[Event]:
     """Yield one event: the setting of a peer that the reference likes best."""
-    vectors, ids, reference = _read_plain(Path(folder))
-    thresholds = threshold_grid(vectors)
-    best = best_in_hindsight(PEERS[peer], vectors, ids, reference, thresholds)
-    step = float(np.diff(thresholds).mean()) if len(thresholds) > 1 else 0.0
-    yield {"setting": {"chosen": best.setting, "step": step}}
+    yield asdict(best_setting(peer, *_read_plain(Path(folder))))
 
 
 def measure_grouping(peer: str, settings: Sequence[Mapping[str, Any]], folder: str) -> Iterator[Event]:
     """Yield an event for each setting: what a peer took to group the vectors, and what it found."""
-    vectors, ids, reference = _read_plain(Path(folder))
-    group_once(peer, vectors[:100], settings[0])  # what it imports is not what it takes
-    before = memory_now_mib()
-    for setting in settings:
-        started = time.perf_counter()
-        stories = group_once(peer, vectors, setting)
-        seconds = time.perf_counter() - started
-        found = Labels(story={article: str(story) for article, story in zip(ids, stories.tolist(), strict=True)})
-        yield {
-            "articles": len(ids),
-            "setting": dict(setting),
-            "seconds": seconds,
-            "before_mib": before,
-        } | _figures(found, reference)
+    yield from timed_groupings(peer, settings, *_read_plain(Path(folder)))
 
 
 def _read_plain(folder: Path) -> tuple[npt.NDArray[np.float32], list[str], Labels]:
     vectors: npt.NDArray[np.float32] = np.load(folder / "plain.npy", allow_pickle=False).astype(np.float32)
     named = json.loads((folder / "plain.json").read_text("utf-8"))
     return vectors / np.linalg.norm(vectors, axis=1, keepdims=True), named["ids"], Labels(story=named["stories"])
-
-
-def _figures(found: Labels, reference: Labels) -> Event:
-    evaluation = evaluate(found, reference)
-    return {"b_cubed_f1": evaluation.b_cubed.f1, "largest_story": evaluation.largest_story}

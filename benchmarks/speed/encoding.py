@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import random
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +16,9 @@ from benchmarks.datasets import SEED, distractors
 from benchmarks.speed.apart import Event
 from benchmarks.speed.encoders import EncoderUnavailableError, make_encoder
 from benchmarks.speed.operations import Passes, Shape, counted_passes, matrix_peaks
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
 
 __all__ = ["PLAIN", "measure_encoding", "news_sentences"]
 
@@ -33,6 +36,8 @@ class _Contestant:
     seconds: list[float] = field(default_factory=list)
     passes: Passes = field(default_factory=Passes)
     vectors: Vectors = field(default_factory=lambda: np.empty((0, 0), np.float32))
+    max_tokens: int | None = None
+    """Where sentences are cut, if that is known."""
 
 
 def measure_encoding(sentences: int, repetitions: int, encoders: Sequence[str]) -> Iterator[Event]:
@@ -41,11 +46,14 @@ def measure_encoding(sentences: int, repetitions: int, encoders: Sequence[str]) 
     Every repetition has all encoders in turn, forwards and backwards by turns, so that a machine that slows down slows
     all alike. What passes through the models is counted in a turn of its own, which is also the warm-up.
     """
+    from sentence_transformers import SentenceTransformer
+
     from dedup.encode.bundled import bundled_model_folder
 
     texts = news_sentences(sentences)
     shape = Shape.of(json.loads((bundled_model_folder() / "config.json").read_text("utf-8")))
-    contestants, missing = [_plain()], []
+    model = SentenceTransformer(str(bundled_model_folder()))
+    contestants, missing = [_plain(model)], []
     for name in encoders:
         try:
             contestants.append(_ours(name))
@@ -61,13 +69,14 @@ def measure_encoding(sentences: int, repetitions: int, encoders: Sequence[str]) 
             one.encode(texts)
             one.seconds.append(round(time.perf_counter() - started, 4))
     peaks = matrix_peaks(shape)
+    alike = {one.max_tokens: _plain(model, one.max_tokens).encode(texts) for one in contestants if one.passes.batches}
     plain = contestants[0]
     yield {
         "sentences": len(texts),
         "characters": sum(map(len, texts)),
         "repetitions": repetitions,
         "peaks_gflops": peaks,
-        "encoders": [_figures(one, plain, shape, peaks) for one in contestants],
+        "encoders": [_figures(one, plain, alike, shape, peaks) for one in contestants],
         "missing": missing,
     }
 
@@ -92,15 +101,14 @@ def news_sentences(count: int) -> list[str]:
     return drawn
 
 
-def _plain() -> _Contestant:
-    from sentence_transformers import SentenceTransformer
-
-    from dedup.encode.bundled import bundled_model_folder
-
-    model = SentenceTransformer(str(bundled_model_folder()))
+def _plain(model: SentenceTransformer, max_tokens: int | None = None) -> _Contestant:
+    """Return ``encode`` of sentence-transformers with its defaults, but for a cut where one is given."""
+    default = model.max_seq_length
 
     def encode(sentences: Sequence[str]) -> Vectors:
+        model.max_seq_length = max_tokens or default
         vectors: Vectors = model.encode(list(sentences), prompt=PROMPT, show_progress_bar=False)
+        model.max_seq_length = default
         return vectors
 
     return _Contestant(name=PLAIN, encode=encode, precision="float32")
@@ -108,10 +116,15 @@ def _plain() -> _Contestant:
 
 def _ours(name: str) -> _Contestant:
     encoder = make_encoder(name)
-    return _Contestant(name=name, encode=encoder.encode, precision=getattr(encoder, "precision", None))
+    max_tokens = json.loads(encoder.settings).get("max_tokens") if encoder.settings.startswith("{") else None
+    return _Contestant(
+        name=name, encode=encoder.encode, precision=getattr(encoder, "precision", None), max_tokens=max_tokens
+    )
 
 
-def _figures(one: _Contestant, plain: _Contestant, shape: Shape, peaks: dict[str, Any]) -> dict[str, Any]:
+def _figures(
+    one: _Contestant, plain: _Contestant, alike: Mapping[int | None, Vectors], shape: Shape, peaks: dict[str, Any]
+) -> dict[str, Any]:
     median = float(np.median(one.seconds))
     figures: dict[str, Any] = {
         "name": one.name,
@@ -121,8 +134,9 @@ def _figures(one: _Contestant, plain: _Contestant, shape: Shape, peaks: dict[str
         "sentences_per_second": len(one.vectors) / median,
         "times_as_fast": float(np.median(plain.seconds)) / median,
     }
-    if one.vectors.shape == plain.vectors.shape and one.passes.batches:
-        cosines = np.einsum("ij,ij->i", one.vectors, plain.vectors)
+    # not of an encoder without a transformer, whose vectors have nothing in common with these
+    if one.max_tokens in alike and one.vectors.shape == plain.vectors.shape:
+        cosines = np.einsum("ij,ij->i", one.vectors, alike[one.max_tokens])
         figures |= {"mean_cosine": float(cosines.mean()), "least_cosine": float(cosines.min())}
     if one.passes.batches:
         real, padded = one.passes.operations(shape)

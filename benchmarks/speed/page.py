@@ -84,7 +84,8 @@ def _encoding(part: Part) -> list[str]:
     return [
         table(header, rows),
         f"{found['sentences']:,} sentences of real news, {found['repetitions']} turns each in one process; medians. "
-        f"{PLAIN}: `SentenceTransformer.encode` with its defaults, the same model, prompt and sentences. "
+        f"{PLAIN}: `SentenceTransformer.encode` with its defaults, the same model, prompt and sentences; cosines to it "
+        "where it cuts sentences as the other does. "
         "Operations are counted from the model's shape, for the tokens of the texts and with what pads their batches.",
         f"Matrix products of this machine, GFLOP/s: {peaks}; – where it has no units for them.",
     ]
@@ -118,10 +119,10 @@ def _runs(part: Part) -> list[str]:
     return [
         table(header, rows),
         "From articles to stories: NTREX among so many other articles of real news; B³ F1 on NTREX. dedup at its "
-        "default settings, without kept vectors (second run: with those of the first). The others group one vector an article "
-        "of `SentenceTransformer.encode` with its defaults, the whole article as one text, by the same model; each at "
-        "the setting that is best for it on the very articles, and the time of that setting alone is counted. Times "
-        "ours: of the first run with the bundled model. "
+        "default settings, without kept vectors (second run: with those of the first). The others group one vector "
+        "an article of `SentenceTransformer.encode` with its defaults, the whole article as one text, by the same "
+        "model; each at the setting that is best for it on the very articles, and the time of that setting alone is "
+        "counted. Times ours: of the first run with the bundled model. "
         "Each run in a process of its own; its peak is all its memory.",
     ]
 

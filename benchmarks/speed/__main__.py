@@ -69,22 +69,18 @@ def _measure(part: str, options: argparse.Namespace, document: dict[str, Any]) -
     if not shared_folder().exists():
         raise DatasetUnavailableError(f"{shared_folder()} is not there; name the shared data in DEDUP_SHARED")
     parts: dict[str, Callable[[argparse.Namespace], Rows]] = {"encoding": _encoding, "runs": _runs, "vectors": _vectors}
-    settings = {name: getattr(options, name) for name in ("limit_seconds", "limit_gib", *_SETTINGS[part])}
+    limits = {"limit_seconds": options.limit_seconds, "limit_gib": options.limit_gib}
     begun = False
     for row in parts[part](options):
         if not begun:
             # only now: a part that cannot be measured leaves the last one's rows
-            begin_part(document, part, settings, keep=part == "runs")
+            begin_part(document, part, keep=part == "runs")
             begun = True
-        add_row(document, part, row)
+        add_row(document, part, limits | row)
         write_json(options.output, document)
         shown = [f"{name} {row[name]}" for name in ("method", "encoder", "run", "size", "ended") if name in row]
         seconds = f", {row['seconds']:,.1f} s" if "seconds" in row else ""
         print(f"{part}: {', '.join(shown)}{seconds}", file=sys.stderr, flush=True)
-
-
-_SETTINGS = {"encoding": ("sentences", "repetitions"), "runs": (), "vectors": ("base",)}
-"""Of the options: rows that were measured with others do not stay beside new ones."""
 
 
 def _limits(options: argparse.Namespace) -> Limits:

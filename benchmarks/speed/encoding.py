@@ -135,7 +135,7 @@ def _figures(
         "times_as_fast": float(np.median(plain.seconds)) / median,
     }
     # not of an encoder without a transformer, whose vectors have nothing in common with these
-    if one.max_tokens in alike and one.vectors.shape == plain.vectors.shape:
+    if one.passes.batches and one.vectors.shape == plain.vectors.shape:
         cosines = np.einsum("ij,ij->i", one.vectors, alike[one.max_tokens])
         figures |= {"mean_cosine": float(cosines.mean()), "least_cosine": float(cosines.min())}
     if one.passes.batches:

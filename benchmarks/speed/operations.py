@@ -105,7 +105,7 @@ def matrix_peaks(shape: Shape, *, size: int = 2_048, tokens: int = 4_096, repeti
     found: dict[str, Any] = {}
     for name, kind in operands.items():
         slow = _rate(kind, (256, 256, 256), 3) < 0.1 * _rate(torch.float32, (256, 256, 256), 3)
-        found[name] = None if slow else {key: round(_rate(kind, dims, repetitions), 1) for key, dims in shapes.items()}
+        found[name] = None if slow else {key: _rate(kind, dims, repetitions) for key, dims in shapes.items()}
     return found
 
 

@@ -107,7 +107,7 @@ def _runs(part: Part) -> list[str]:
             [
                 f"{row['size']:,}",
                 method_name(row),
-                f"{row['seconds']:,.1f}" if finished else _unfinished(row, part["settings"]),
+                f"{row['seconds']:,.1f}" if finished else _unfinished(row),
                 f"{row['seconds'] / ours[row['size']]:.2f}" if finished and row["size"] in ours else "–",
                 *(_number(value, ",.1f") for value in named.values()),
                 _number(max(rest, 0.0) if rest is not None else None, ",.1f"),
@@ -134,7 +134,7 @@ def _vectors(part: Part) -> list[str]:
         [
             f"{row['size']:,}",
             row["method"],
-            f"{row['seconds']:,.1f}" if row["ended"] == "finished" else _unfinished(row, part["settings"]),
+            f"{row['seconds']:,.1f}" if row["ended"] == "finished" else _unfinished(row),
             _number(row.get("peak_mib"), ",.0f"),
             _number(row.get("mapped_mib"), ",.0f"),
             _number(row.get("b_cubed_f1"), ".3f"),
@@ -203,12 +203,12 @@ def _lines(part: Part) -> dict[str, tuple[list[int], list[float]]]:
     return {name: line for name, line in lines.items() if len(line[0]) > 1}
 
 
-def _unfinished(row: Row, settings: Mapping[str, Any]) -> str:
+def _unfinished(row: Row) -> str:
     stage = f" ({row['stage']})" if "stage" in row else ""
     if row["ended"] == "time":
-        return f"over {row.get('limit_seconds', settings['limit_seconds']):,.0f}{stage}"
+        return f"over {row['limit_seconds']:,.0f}{stage}"
     if row["ended"] == "memory":
-        return f"out of {settings['limit_gib']:,.0f} GiB{stage}"
+        return f"out of {row['limit_gib']:,.0f} GiB{stage}"
     if row.get("expected_seconds"):
         return f"not run, {row['expected_seconds']:,.0f} at least{stage}"
     return f"{row['ended']}{stage}"

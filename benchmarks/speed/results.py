@@ -16,7 +16,7 @@ Row = dict[str, Any]
 _KEY = ("size", "method", "encoder", "run")
 
 
-def begin_part(document: Document, part: str, settings: dict[str, Any], *, keep: bool) -> bool:
+def begin_part(document: Document, part: str, *, keep: bool) -> bool:
     """Make ready to add rows to a part; return whether those that are there stay.
 
     Rows stay where ``keep`` says so and they were measured on the same machine with the same versions, or else rows of
@@ -25,8 +25,8 @@ def begin_part(document: Document, part: str, settings: dict[str, Any], *, keep:
     now = environment()
     before = document.get(part, {})
     same = all(before.get(what) == now[what] for what in ("machine", "versions"))
-    stays = keep and same and before.get("settings") == settings
-    document[part] = now | {"settings": settings, "rows": before["rows"] if stays else []}
+    stays = keep and same
+    document[part] = now | {"rows": before["rows"] if stays else []}
     return stays
 
 
@@ -34,7 +34,12 @@ def add_row(document: Document, part: str, row: Row) -> None:
     """Add a row to a part, in place of one of the same size, method, encoder and run."""
     rows = document[part]["rows"]
     kept = [other for other in rows if any(other.get(name) != row.get(name) for name in _KEY)]
-    document[part]["rows"] = sorted([*kept, row], key=lambda one: one.get("size", 0))
+    document[part]["rows"] = sorted([*kept, row], key=_order)
+
+
+def _order(row: Row) -> tuple[Any, ...]:
+    """Smaller before larger, dedup before others, the first run before the second."""
+    return row.get("size", 0), row["method"] != "dedup", row["method"], row.get("encoder", ""), row.get("run", "")
 
 
 def exponent(sizes: list[int], values: list[float]) -> float | None:

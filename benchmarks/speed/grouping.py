@@ -26,6 +26,11 @@ class Setting:
     chosen: Mapping[str, Any]
     step: float
 
+    @classmethod
+    def of(cls, event: Event) -> Setting:
+        """Return the setting that a measurement told."""
+        return cls(chosen=event["chosen"], step=event["step"])
+
     def with_neighbours(self) -> list[dict[str, Any]]:
         """Return the setting, and where it has a threshold the two next ones on both sides, the chosen one first."""
         if "threshold" not in self.chosen:

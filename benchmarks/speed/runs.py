@@ -115,8 +115,7 @@ class _Plain:
             if found.ended != "finished":
                 self.given_up[peer] = f"the search for its best setting did not finish at {size:,}"
                 return _last(found) | {"stage": "search"}
-            event = found.events[-1]
-            self.settings[peer] = Setting(chosen=event["chosen"], step=event["step"])
+            self.settings[peer] = Setting.of(found.events[-1])
         tried = self.settings[peer].with_neighbours()
         arguments = {"peer": peer, "settings": tried, "folder": str(self.folder)}
         outcome = run_apart(measure_grouping, arguments, limits)

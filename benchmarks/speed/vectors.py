@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
@@ -27,7 +26,9 @@ Row = dict[str, Any]
 _COSINES = (0.3, 0.4, 0.5, 0.6, 0.7)
 _QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 _FIRST_SIZE = 1_000
-_RECALL_ARTICLES, _RECALL_QUERIES = 20_000, 500
+"""Of which settings are found in hindsight, and from which sizes of peers are doubled."""
+_SIMILARITIES = tuple(round(0.35 + 0.05 * step, 2) for step in range(12))
+_RECALL_ARTICLES, _RECALL_QUERIES, _RECALL_COSINE = 20_000, 500, 0.5
 _START_SECONDS = 300.0
 """What a process may take besides what is timed: imports, reading vectors, judging what was found."""
 WINDOW_HOURS = 168.0
@@ -57,15 +58,21 @@ def measure_vectors(
         if made.ended != "finished":
             raise RuntimeError(f"no vectors were made ({made.ended}): {made.message}")
         yield made.events[-1] | {"method": "made"}
+        first = min(_FIRST_SIZE, largest)
+        search = run_apart(search_similarity, {"size": first, "folder": place}, allowed)
+        if search.ended != "finished":
+            raise RuntimeError(f"no similarity was found for dedup ({search.ended}): {search.message}")
+        setting = {"similarity": search.events[-1]["similarity"]}
         seconds = limits.seconds
         for size in sorted(sizes):
-            outcome = run_apart(measure_clustering, {"size": size, "folder": place}, allowed)
+            outcome = run_apart(measure_clustering, {"size": size, "folder": place} | setting, allowed)
             event = outcome.events[-1] if outcome.events else {}
             yield {"method": "dedup", "size": size, "ended": outcome.ended, "message": outcome.message} | event
             if outcome.ended != "finished":
                 break
             seconds = event["seconds"]
-        recall = run_apart(measure_recall, {"size": min(largest, _RECALL_ARTICLES), "folder": place}, allowed)
+        of = {"size": min(largest, _RECALL_ARTICLES), "folder": place}
+        recall = run_apart(measure_recall, of, allowed)
         yield {"method": "recall", "ended": recall.ended, "message": recall.message} | dict(*recall.events)
         for peer in peers:
             yield from _doubled(peer, largest, replace(limits, seconds=seconds), place)
@@ -80,7 +87,7 @@ def _doubled(peer: str, largest: int, limits: Limits, folder: str) -> Iterator[R
     if not search.events:
         yield row | {"size": first, "ended": search.ended, "message": f"search for a setting: {search.message}"}
         return
-    setting = Setting(**search.events[-1])
+    setting = Setting.of(search.events[-1])
     size = first
     while size <= largest:
         arguments = {"peer": peer, "setting": dict(setting.chosen), "size": size, "folder": folder}
@@ -105,12 +112,6 @@ def cluster_vectors() -> Any:
         return dedup.cluster_vectors  # type: ignore[attr-defined, unused-ignore]  # newer than this benchmark
     except AttributeError as error:
         raise ClusterVectorsMissingError("this version of dedup has no cluster_vectors; part left out") from error
-
-
-def default_similarity() -> float:
-    """Return the least similarity of a candidate pair at which ``cluster_vectors`` looks at it by default."""
-    given = inspect.signature(cluster_vectors()).parameters["similarity"].default
-    return float(given)
 
 
 def measure_making(count: int, base: int, folder: str) -> Iterator[Event]:
@@ -181,16 +182,29 @@ def _labels(stories: npt.NDArray[np.int64]) -> Labels:
     return Labels(story={str(row): str(story) for row, story in enumerate(stories.tolist())})
 
 
-def measure_clustering(size: int, folder: str) -> Iterator[Event]:
-    """Yield one event: what ``cluster_vectors`` took at its defaults, and what it found."""
+def search_similarity(size: int, folder: str) -> Iterator[Event]:
+    """Yield one event: the similarity that the stories made like best, found as the setting of a peer is."""
+    made, cluster = _read_made(Path(folder), size), cluster_vectors()
+    reference = _labels(made.stories)
+
+    def quality(similarity: float) -> float:
+        found = cluster(made.vectors(), hours=made.hours, similarity=similarity, window_hours=WINDOW_HOURS)
+        return float(figures(_labels(found), reference)["b_cubed_f1"])
+
+    yield {"similarity": max(_SIMILARITIES, key=quality)}
+
+
+def measure_clustering(size: int, similarity: float, folder: str) -> Iterator[Event]:
+    """Yield one event: what ``cluster_vectors`` took at a similarity, all else by default, and what it found."""
     made = _read_made(Path(folder), size)
     vectors, cluster = made.vectors(), cluster_vectors()
-    cluster(vectors[:100], hours=made.hours[:100], window_hours=WINDOW_HOURS)  # what it imports is not what it takes
+    cluster(vectors[:100], hours=made.hours[:100], similarity=similarity)  # what it imports is not what it takes
     before = memory_now_mib()
     started = time.perf_counter()
-    labels = cluster(vectors, hours=made.hours, window_hours=WINDOW_HOURS)
+    labels = cluster(vectors, hours=made.hours, similarity=similarity, window_hours=WINDOW_HOURS)
     seconds = time.perf_counter() - started
     yield {
+        "setting": {"similarity": similarity},
         "seconds": seconds,
         "before_mib": before,
         "peak_mib": memory_peak_mib(),
@@ -221,7 +235,7 @@ def _unit(made: MadeVectors) -> Floats:
 def measure_recall(size: int, folder: str) -> Iterator[Event]:
     """Yield one event: how many of the pairs that are near enough the index finds."""
     made = _read_made(Path(folder), size)
-    yield candidate_recall(_unit(made), made.hours, default_similarity(), queries=_RECALL_QUERIES) | {"size": size}
+    yield candidate_recall(_unit(made), made.hours, _RECALL_COSINE, queries=_RECALL_QUERIES) | {"size": size}
 
 
 def candidate_recall(

@@ -153,7 +153,7 @@ def _vectors(part: Part) -> list[str]:
             f"Vectors made from those of {made['real_articles']:,} real articles (`benchmarks/speed/made.py`): reports "
             "of one story and siblings lie as far apart as real ones, 2,000 articles a day, reports within four days. "
             "The peers see all at once, as they do; dedup a week. dedup and the peers at the setting that is best for "
-            "them on the first 1,000.",
+            "them on the first 4,000.",
         ]
     return texts
 

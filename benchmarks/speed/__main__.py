@@ -22,7 +22,7 @@ from benchmarks.json_file import read_json, write_json
 from benchmarks.markdown import MarkerError
 from benchmarks.peers import PEERS
 from benchmarks.speed.apart import Limits, run_apart
-from benchmarks.speed.encoders import ENCODERS
+from benchmarks.speed.encoders import ENCODERS, EncoderUnavailableError, check_encoder
 from benchmarks.speed.encoding import measure_encoding
 from benchmarks.speed.page import part_text, write_page
 from benchmarks.speed.results import PARTS, add_row, begin_part
@@ -80,7 +80,8 @@ def _measure(part: str, options: argparse.Namespace, document: dict[str, Any]) -
         write_json(options.output, document)
         shown = [f"{name} {row[name]}" for name in ("method", "encoder", "run", "size", "ended") if name in row]
         seconds = f", {row['seconds']:,.1f} s" if "seconds" in row else ""
-        print(f"{part}: {', '.join(shown)}{seconds}", file=sys.stderr, flush=True)
+        said = f" ({row['message']})" if row.get("message") else ""
+        print(f"{part}: {', '.join(shown)}{seconds}{said}", file=sys.stderr, flush=True)
 
 
 def _limits(options: argparse.Namespace) -> Limits:
@@ -96,8 +97,14 @@ def _encoding(options: argparse.Namespace) -> Rows:
 
 
 def _runs(options: argparse.Namespace) -> Rows:
-    sizes = options.sizes or RUN_SIZES
-    yield from measure_runs(sizes, options.encoders, options.peers, _limits(options), options.folder)
+    sizes, encoders = options.sizes or RUN_SIZES, []
+    for name in options.encoders:
+        try:
+            check_encoder(name)
+            encoders.append(name)
+        except EncoderUnavailableError as error:
+            print(f"runs: left out {name}: {error}", file=sys.stderr)
+    yield from measure_runs(sizes, encoders, options.peers, _limits(options), options.folder)
 
 
 def _vectors(options: argparse.Namespace) -> Rows:
@@ -143,9 +150,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--base",
         type=_positive,
-        default=5_000,
+        default=10_000,
         metavar="N",
-        help="real articles that vectors are made from (%(default)s)",
+        help="real articles that vectors are made from; fewer than a week has come back within it (%(default)s)",
     )
     parser.add_argument("--folder", type=Path, metavar="DIR", help="for temporary files, 1 GB at a million vectors")
     return parser

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from importlib import import_module
+from importlib.util import find_spec
 
 from dedup.encode.base import Encoder
 from dedup.errors import DedupError
 
-__all__ = ["ENCODERS", "EncoderUnavailableError", "make_encoder"]
+__all__ = ["ENCODERS", "EncoderUnavailableError", "check_encoder", "make_encoder"]
+
+
+_STATIC = "dedup.encode.static"
 
 
 class EncoderUnavailableError(DedupError):
@@ -26,6 +30,16 @@ def make_encoder(name: str) -> Encoder:
     return ENCODERS[name]()
 
 
+def check_encoder(name: str) -> None:
+    """Refuse a tier that this version lacks, without making its encoder.
+
+    Raises:
+        EncoderUnavailableError: there is none.
+    """
+    if name == "fast" and find_spec(_STATIC) is None:
+        raise EncoderUnavailableError(f"this version has no encoder 'fast': there is no {_STATIC}")
+
+
 def _bundled() -> Encoder:
     from dedup.encode.transformer import TransformerEncoder
 
@@ -33,10 +47,8 @@ def _bundled() -> Encoder:
 
 
 def _fast() -> Encoder:
-    try:
-        made: Encoder = import_module("dedup.encode.static").StaticEncoder()
-    except ModuleNotFoundError as error:
-        raise EncoderUnavailableError(f"this version has no encoder 'fast': {error}") from error
+    check_encoder("fast")
+    made: Encoder = import_module(_STATIC).StaticEncoder()
     return made
 
 

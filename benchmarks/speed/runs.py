@@ -55,13 +55,13 @@ class _Ours:
 
     encoder: str
     folder: Path
-    seconds: dict[int, float] = field(default_factory=dict)
-    """What the first run took, by size."""
+    last: Row | None = None
+    """The first run that finished last, the largest so far."""
     given_up: bool = False
 
     def rows(self, size: int, limits: Limits) -> Iterator[Row]:
         row: Row = {"size": size, "method": "dedup", "encoder": self.encoder, "run": "first"}
-        expected = expected_seconds(self.seconds, size)
+        expected = expected_seconds(self.last, size)
         if self.given_up or (expected or 0.0) > _HOPELESS * limits.seconds:
             yield row | {"ended": NOT_RUN, "expected_seconds": expected}
             return
@@ -75,7 +75,7 @@ class _Ours:
                     self.given_up = True
                     return
                 if run == "first":
-                    self.seconds[size] = outcome.events[-1]["seconds"]
+                    self.last = outcome.events[-1] | {"size": size}
 
 
 @dataclass(slots=True, kw_only=True)
@@ -84,7 +84,7 @@ class _Plain:
 
     peers: Sequence[str]
     folder: Path
-    seconds: dict[int, float] = field(default_factory=dict)
+    last: Row | None = None
     settings: dict[str, Setting] = field(default_factory=dict)
     """What was best for each peer at the last size."""
     given_up: dict[str, str] = field(default_factory=dict)
@@ -101,12 +101,12 @@ class _Plain:
                 yield row | self._group(size, peer, encoded, limits)
 
     def _encode(self, size: int, limits: Limits) -> Row:
-        expected = expected_seconds(self.seconds, size)
+        expected = expected_seconds(self.last, size)
         if (expected or 0.0) > _HOPELESS * limits.seconds:
             return {"ended": NOT_RUN, "expected_seconds": expected}
         outcome = run_apart(measure_plain_encoding, {"size": size, "folder": str(self.folder)}, limits)
         if outcome.ended == "finished":
-            self.seconds[size] = outcome.events[-1]["seconds"]
+            self.last = outcome.events[-1] | {"size": size}
         return _last(outcome)
 
     def _group(self, size: int, peer: str, encoded: Row, limits: Limits) -> Row:
@@ -134,12 +134,12 @@ class _Plain:
         }
 
 
-def expected_seconds(known: Mapping[int, float], size: int) -> float | None:
-    """Return what a run must take at least, if it costs as much an article as at the largest size known."""
-    if not known:
+def expected_seconds(known: Row | None, size: int) -> float | None:
+    """Return what a run will take if it costs as much an article as a smaller one that is known."""
+    if known is None:
         return None
-    largest = max(known)
-    return known[largest] * size / largest
+    added = size - known["size"]
+    return float(known["seconds"] * (known["articles"] + added) / known["articles"])
 
 
 def _last(outcome: Outcome) -> Row:

@@ -28,8 +28,8 @@ _QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 _FIRST_SIZE = 1_000
 """From which sizes of peers are doubled."""
 _SEARCH_SIZE = 4_000
-"""Of which settings are found in hindsight: of the news of two days. In those of hours nearly all are alone, and leaving
-them alone is the best setting there is."""
+"""Of which settings are found in hindsight: of the news of two days. Of those of a few hours nearly all are alone, and
+leaving them alone would be the best setting."""
 _SIMILARITIES = tuple(round(0.35 + 0.05 * step, 2) for step in range(12))
 _RECALL_ARTICLES, _RECALL_QUERIES, _RECALL_COSINE = 20_000, 500, 0.5
 _START_SECONDS = 300.0
@@ -82,7 +82,7 @@ def measure_vectors(
 
 
 def _doubled(peer: str, largest: int, limits: Limits, patient: Limits, folder: str) -> Iterator[Row]:
-    """Yield rows of one peer at doubling sizes, the last one over the limit; ``patient`` is for the search before it."""
+    """Yield rows of one peer at doubling sizes, the last one over the limit; ``patient`` is for the search before."""
     first = min(_FIRST_SIZE, largest)
     allowed = replace(limits, seconds=limits.seconds + _START_SECONDS)
     few = {"size": min(_SEARCH_SIZE, largest), "folder": folder}

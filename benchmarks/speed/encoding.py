@@ -69,8 +69,9 @@ def measure_encoding(sentences: int, repetitions: int, encoders: Sequence[str]) 
             one.encode(texts)
             one.seconds.append(round(time.perf_counter() - started, 4))
     peaks = matrix_peaks(shape)
-    alike = {one.max_tokens: _plain(model, one.max_tokens).encode(texts) for one in contestants if one.passes.batches}
     plain = contestants[0]
+    cuts = {one.max_tokens for one in contestants if one.passes.batches} - {plain.max_tokens}
+    alike = {plain.max_tokens: plain.vectors} | {cut: _plain(model, cut).encode(texts) for cut in cuts}
     yield {
         "sentences": len(texts),
         "characters": sum(map(len, texts)),

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import platform
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-__all__ = ["environment"]
+__all__ = ["environment", "measured_on"]
 
 PACKAGES = (
     "news-dedup",
@@ -37,6 +37,15 @@ def environment(packages: Iterable[str] = PACKAGES) -> dict[str, Any]:
             "memory_gib": _memory_gib(),
         },
     }
+
+
+def measured_on(measured: Mapping[str, Any]) -> str:
+    """Return a sentence that says when, on what and with which versions, from what :func:`environment` returned."""
+    machine, versions = measured["machine"], measured["versions"]
+    return (
+        f"Measured {measured['date'][:10]} on {machine['cpu']}, {machine['cores']} cores, {machine['memory_gib']} GiB; "
+        + ", ".join(f"{name} {version}" for name, version in versions.items() if version)
+    )
 
 
 def _version(package: str) -> str | None:

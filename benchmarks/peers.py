@@ -8,7 +8,7 @@ upper bound of what the peer would reach.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,6 +25,7 @@ __all__ = [
     "average_linkage",
     "best_in_hindsight",
     "community_detection",
+    "group_once",
     "hdbscan",
     "semhash",
     "threshold_grid",
@@ -141,18 +142,33 @@ def hdbscan(vectors: Vectors, thresholds: Sequence[float]) -> Iterator[Grouping]
     the hierarchy at each threshold (``dbscan_clustering``), as a Euclidean distance: on unit vectors d² = 2 - 2 cos,
     so both order all pairs alike.
     """
-    from sklearn.cluster import HDBSCAN
-
     for neighbours in (1, 2, 3, 5):
         if neighbours > len(vectors):
             break
         for method in ("eom", "leaf"):
-            model = HDBSCAN(min_cluster_size=2, min_samples=neighbours, cluster_selection_method=method, copy=True)
-            found = model.fit_predict(vectors)
-            yield Grouping(setting={"min_samples": neighbours, "method": method}, stories=_noise_apart(found))
+            setting: dict[str, Any] = {"min_samples": neighbours, "method": method}
+            model, found = _fitted_hdbscan(vectors, setting)
+            yield Grouping(setting=setting, stories=_noise_apart(found))
         for threshold in thresholds:
-            found = model.dbscan_clustering(float(np.sqrt(max(2.0 - 2.0 * threshold, 0.0))), min_cluster_size=2)
-            yield Grouping(setting={"min_samples": neighbours, "threshold": threshold}, stories=_noise_apart(found))
+            setting = {"min_samples": neighbours, "threshold": threshold}
+            yield Grouping(setting=setting, stories=_cut_hdbscan(model, threshold))
+
+
+def _fitted_hdbscan(vectors: Vectors, setting: Mapping[str, Any]) -> tuple[Any, Stories]:
+    from sklearn.cluster import HDBSCAN
+
+    model = HDBSCAN(
+        min_cluster_size=2,
+        min_samples=setting["min_samples"],
+        cluster_selection_method=setting.get("method", "eom"),
+        copy=True,
+    )
+    return model, model.fit_predict(vectors)
+
+
+def _cut_hdbscan(model: Any, threshold: float) -> Stories:
+    distance = float(np.sqrt(max(2.0 - 2.0 * threshold, 0.0)))
+    return _noise_apart(model.dbscan_clustering(distance, min_cluster_size=2))
 
 
 def _noise_apart(found: npt.NDArray[np.integer[Any]]) -> Stories:
@@ -194,6 +210,14 @@ PEERS: dict[str, Peer] = {
     "SemHash": semhash,
 }
 """Every peer by the name that tables call it."""
+
+
+def group_once(name: str, vectors: Vectors, setting: Mapping[str, Any]) -> Stories:
+    """Return the stories that the peer ``name`` finds at one setting of its own, as one who knows it would run it."""
+    if name == "HDBSCAN":
+        model, found = _fitted_hdbscan(vectors, setting)
+        return _cut_hdbscan(model, setting["threshold"]) if "threshold" in setting else _noise_apart(found)
+    return next(PEERS[name](vectors, [setting["threshold"]])).stories
 
 
 def _check(vectors: Vectors, ids: Sequence[str]) -> None:

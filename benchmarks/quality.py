@@ -9,7 +9,6 @@ that dedup uses, and the setting at which the reference itself likes it best.
 from __future__ import annotations
 
 import argparse
-import json
 import logging
 import sys
 import time
@@ -21,7 +20,8 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmarks.datasets import DATASETS, Dataset, DatasetUnavailableError, Sample, dataset
-from benchmarks.environment import environment
+from benchmarks.environment import environment, measured_on
+from benchmarks.json_file import write_json
 from benchmarks.markdown import MarkerError, replace_between_markers, table
 from benchmarks.peers import PEERS, best_in_hindsight
 from dedup.article import Article
@@ -30,8 +30,9 @@ from dedup.evaluate import Labels, evaluate
 if TYPE_CHECKING:
     from dedup.encode.base import Encoder
     from dedup.encode.vectors import VectorCache
+    from dedup.pipeline import Deduplication
 
-__all__ = ["encode_documents", "group_with_dedup", "main", "markdown", "measure"]
+__all__ = ["encode_documents", "group_with_dedup", "main", "markdown", "measure", "stories_of"]
 
 DEFAULT_DATASETS = (
     "ntrex",
@@ -50,7 +51,11 @@ def group_with_dedup(articles: Sequence[Article]) -> Labels:
     import dedup
 
     with _cache(encoder := dedup.TransformerEncoder()) as cache:
-        result = dedup.deduplicate(articles, encoder=encoder, cache=cache)
+        return stories_of(dedup.deduplicate(articles, encoder=encoder, cache=cache))
+
+
+def stories_of(result: Deduplication) -> Labels:
+    """Return the story of each article by its id, and its language."""
     found = [(article, story.id) for story in result.stories for article in story.articles]
     return Labels(
         story={article.id: story for article, story in found},
@@ -145,7 +150,6 @@ def markdown(report: dict[str, Any]) -> str:
                     f"{scores['largest_story']:,}",
                 ]
             )
-    machine, versions = report["machine"], report["versions"]
     return "\n\n".join(
         [
             table(header, rows),
@@ -153,10 +157,7 @@ def markdown(report: dict[str, Any]) -> str:
             "setting that is best for it on the very data set. In brackets: what the set is used for (test: never "
             "fitted on) and its articles. Stories whole: of those with two and more articles. Siblings merged: pairs "
             "of articles of one family, but of two events, that ended together.",
-            f"Measured {report['date'][:10]} on {machine['cpu']}, {machine['cores']} cores, "
-            f"{machine['memory_gib']} GiB; "
-            + ", ".join(f"{name} {version}" for name, version in versions.items() if version)
-            + ". To repeat: `make benchmark`.",
+            measured_on(report) + ". To repeat: `make benchmark`.",
         ]
     )
 
@@ -182,7 +183,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "datasets": measured,
     }
     if options.output:
-        _write_json(options.output, report)
+        write_json(options.output, report)
     text = markdown(report)
     print(text)
     if options.readme:
@@ -212,14 +213,6 @@ def _parser() -> argparse.ArgumentParser:
         "--readme", type=Path, metavar="FILE", help="write the table between the benchmark:quality markers of FILE"
     )
     return parser
-
-
-def _write_json(path: Path, report: dict[str, Any]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    # Whole or not at all: a run that is stopped leaves the last results as they were.
-    part = path.with_name(f"{path.name}.part")
-    part.write_text(json.dumps(report, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
-    part.replace(path)
 
 
 def _percent(share: float | None) -> str:

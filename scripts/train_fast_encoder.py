@@ -55,7 +55,7 @@ LEAST_SEEN = 2
 """Pieces seen less often are split into shorter ones, but for those below."""
 LATIN_PIECES = 60_000
 """Latin pieces among the teacher's so many commonest are kept unseen, and all Arabic ones."""
-EPOCHS = 8
+EPOCHS = 5
 BATCH = 2_048
 CONTRAST_BATCH = 512
 CONTRAST_WEIGHT = 0.1

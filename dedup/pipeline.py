@@ -34,6 +34,10 @@ __all__ = ["Deduplication", "Progress", "ScoredPairs", "deduplicate", "nothing"]
 
 logger = logging.getLogger(__name__)
 
+# Encoded at once: bounds memory, and is enough to sort sentences by length. Without a cache a sentence that comes again
+# so many articles later is encoded again.
+_ARTICLES_AT_ONCE = 8_192
+
 
 class Progress(Protocol):
     """Told how far a stage is. The command line draws bars from it; the default does nothing."""
@@ -223,15 +227,19 @@ def _fingerprints(
     cache: VectorCache | None,
     progress: Progress,
 ) -> Fingerprints:
-    from dedup.encode.fingerprint import fingerprint_articles
+    from dedup.encode.fingerprint import fingerprint_blocks
     from dedup.encode.vectors import encode_sentences
     from dedup.text.passage import article_sentences
 
     passages = [article_sentences(article, settings.max_sentences) for article in articles]
-    sentences = [sentence for passage in passages for sentence in passage]
-    with progress("sentences", len(set(sentences))) as advance:
-        vectors = encode_sentences(sentences, encoder, cache, progress=advance)
-    return fingerprint_articles(articles, passages, vectors, calibration)
+    blocks = [passages[start : start + _ARTICLES_AT_ONCE] for start in range(0, len(passages), _ARTICLES_AT_ONCE)]
+    distinct = sum(len({sentence for passage in block for sentence in passage}) for block in blocks)
+    with progress("sentences", distinct) as advance:
+        vectors = (
+            encode_sentences([sentence for passage in block for sentence in passage], encoder, cache, progress=advance)
+            for block in blocks
+        )
+        return fingerprint_blocks(articles, passages, vectors, encoder.dimension, calibration)
 
 
 def _scored_blocks(

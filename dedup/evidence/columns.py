@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -18,7 +18,7 @@ from dedup.evidence.numbers import NumberMention, number_mentions
 from dedup.evidence.place_columns import PLACE_MARK, weighed_places
 from dedup.evidence.places import place_mentions
 from dedup.evidence.skeleton import is_arabic_script
-from dedup.evidence.slot_columns import SlotColumns, collect_slots
+from dedup.evidence.slot_columns import SlotCollector, SlotColumns
 
 __all__ = [
     "EvidenceColumns",
@@ -74,17 +74,23 @@ def collect_evidence(
     background: Background,
 ) -> EvidenceColumns:
     """Collect the evidence of ``n`` articles from the sentences that are read of them and their times."""
-    weights = NameWeights(background)
-    names = [weighed_names(passage, language, weights) for passage, language in zip(passages, languages, strict=True)]
-    numbers = [list(number_mentions(passage, language)) for passage, language in zip(passages, languages, strict=True)]
-    places = [list(place_mentions(passage, language)) for passage, language in zip(passages, languages, strict=True)]
+    weights, slots = NameWeights(background), SlotCollector()
+    told = list(zip(passages, languages, strict=True))
+
+    def numbers() -> Iterator[Weighed]:
+        for passage, language in told:
+            found = list(number_mentions(passage, language))
+            slots.add(found)
+            yield weighed_numbers(found)
+
+    # article by article: what is found in one is let go of before the next is read
     return EvidenceColumns(
         places=mention_columns(
-            [weighed_places(found, language, background) for found, language in zip(places, languages, strict=True)]
+            weighed_places(place_mentions(passage, language), language, background) for passage, language in told
         ),
-        names=mention_columns(names),
-        numbers=mention_columns([weighed_numbers(found) for found in numbers]),
-        slots=collect_slots(numbers),
+        names=mention_columns(weighed_names(passage, language, weights) for passage, language in told),
+        numbers=mention_columns(numbers()),
+        slots=slots.columns(),
         days=collect_days(passages, published),
         marks_names=np.array([not is_arabic_script(language) for language in languages], np.bool_),
     )

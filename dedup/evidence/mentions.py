@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from array import array
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -34,29 +35,48 @@ class Mentions(NamedTuple):
     """float64 ``[n]``: worth of those in its lead."""
 
 
-def mention_columns(weighed: Sequence[Weighed]) -> Mentions:
-    """Put the mentions of ``n`` articles into columns."""
+def mention_columns(weighed: Iterable[Weighed]) -> Mentions:
+    """Put the mentions of ``n`` articles into columns. Of each article in turn only numbers are kept."""
+    number: dict[str, int] = {}
+    keys, values, in_lead, counts = array("q"), array("f"), array("b"), array("q")
+    for one in weighed:
+        counts.append(len(one))
+        for key, (value, lead) in one.items():
+            keys.append(number.setdefault(key, len(number)))
+            values.append(value)
+            in_lead.append(lead)
     # keys in alphabetical order: sums over an article's keys run in the same order whatever else is in the corpus
-    column = {key: i for i, key in enumerate(sorted({key for one in weighed for key in one}))}
-    anywhere = _matrix([[(column[key], one[key][0]) for key in sorted(one)] for one in weighed], len(column))
-    lead = _matrix([[(column[key], one[key][0]) for key in sorted(one) if one[key][1]] for one in weighed], len(column))
+    column = np.empty(len(number), np.int64)
+    column[[number[key] for key in sorted(number)]] = np.arange(len(number))
+    columns, worth = column[np.array(keys, np.int64)], np.array(values, np.float32)
+    rows = np.repeat(np.arange(len(counts)), np.array(counts, np.int64))
+    leads = np.array(in_lead, np.bool_)
+    shape = (len(counts), max(1, len(number)))
+    anywhere = _matrix(rows, columns, worth, shape)
+    lead_only = _matrix(rows[leads], columns[leads], worth[leads], shape)
     return Mentions(
         anywhere=anywhere,
-        lead=lead,
+        lead=lead_only,
         there=_presence(anywhere),
-        there_in_lead=_presence(lead),
+        there_in_lead=_presence(lead_only),
         totals=row_sums(anywhere),
-        lead_totals=row_sums(lead),
+        lead_totals=row_sums(lead_only),
     )
 
 
-def _matrix(rows: Sequence[Sequence[tuple[int, float]]], columns: int) -> csr_matrix:
+def _matrix(
+    rows: npt.NDArray[np.int64],
+    columns: npt.NDArray[np.int64],
+    values: npt.NDArray[np.float32],
+    shape: tuple[int, int],
+) -> csr_matrix:
+    """Return the values, row by row as given, as a matrix whose columns are in order."""
     from scipy.sparse import csr_matrix
 
-    starts = np.concatenate([[0], np.cumsum([len(row) for row in rows], dtype=np.int64)])
-    keys = np.array([key for row in rows for key, _ in row], np.int64)
-    values = np.array([value for row in rows for _, value in row], np.float32)
-    return csr_matrix((values, keys, starts), shape=(len(rows), max(1, columns)))
+    starts = np.searchsorted(rows, np.arange(shape[0] + 1))
+    matrix = csr_matrix((values, columns, starts), shape=shape)
+    matrix.sort_indices()
+    return matrix
 
 
 def row_sums(matrix: csr_matrix) -> npt.NDArray[np.float64]:

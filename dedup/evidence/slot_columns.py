@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -14,9 +14,9 @@ from dedup.evidence.numbers import NumberMention
 
 __all__ = [
     "LEAD_SENTENCES",
+    "SlotCollector",
     "SlotColumns",
     "SlotComparison",
-    "collect_slots",
     "compare_slots",
     "slot_values",
     "value_as_number",
@@ -49,18 +49,28 @@ class SlotComparison(NamedTuple):
     ordinals_in_conflict: npt.NDArray[np.float64]
 
 
-def collect_slots(numbers: Iterable[Sequence[NumberMention]]) -> SlotColumns:
-    """Collect the figures of ``n`` articles from the numbers of each."""
-    values = [[_NONE] * _MOST_VALUES]
-    rows = []
-    for mentions in numbers:
+class SlotCollector:
+    """Collects the figures of articles, one after the other."""
+
+    def __init__(self) -> None:
+        self._values = [[_NONE] * _MOST_VALUES]
+        self._rows: list[list[int]] = []
+
+    def add(self, mentions: Iterable[NumberMention]) -> None:
+        """Add the next article by its numbers."""
         row = [0] * len(SLOTS)
         for slot, found in slot_values(mentions).items():
             kept = sorted(map(value_as_number, found))[:_MOST_VALUES]
-            row[SLOTS.index(slot)] = len(values)
-            values.append(kept + [_NONE] * (_MOST_VALUES - len(kept)))
-        rows.append(row)
-    return SlotColumns(values=np.array(values, np.float64), row=np.array(rows, np.int32).reshape(len(rows), len(SLOTS)))
+            row[SLOTS.index(slot)] = len(self._values)
+            self._values.append(kept + [_NONE] * (_MOST_VALUES - len(kept)))
+        self._rows.append(row)
+
+    def columns(self) -> SlotColumns:
+        """Return the figures of all articles added."""
+        return SlotColumns(
+            values=np.array(self._values, np.float64),
+            row=np.array(self._rows, np.int32).reshape(len(self._rows), len(SLOTS)),
+        )
 
 
 def slot_values(mentions: Iterable[NumberMention]) -> dict[str, set[str]]:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
@@ -10,7 +11,7 @@ from fakes import fake_calibration
 
 from dedup.article import Article
 from dedup.encode import fingerprint as module
-from dedup.encode.fingerprint import Fingerprints, centre_sentences, fingerprint_articles
+from dedup.encode.fingerprint import Fingerprints, centre_sentences, fingerprint_articles, fingerprint_blocks
 
 DIMENSION = 32
 WHEN = datetime(2026, 3, 2, 12, 30, tzinfo=UTC)
@@ -113,6 +114,18 @@ def test_an_article_has_the_same_fingerprint_in_any_company() -> None:
         np.testing.assert_array_equal(alone.sentences, together.sentences[rows])
         np.testing.assert_array_equal(alone.documents[0], together.documents[i])
         np.testing.assert_array_equal(alone.weights, together.weights[rows])
+
+
+@pytest.mark.parametrize("size", [1, 3, 40, 1_000])
+def test_vectors_may_come_in_blocks_of_articles(size: int) -> None:
+    counts = [int(count) for count in np.random.default_rng(6).integers(1, 12, 40)]
+    articles, passages, vectors = corpus(counts)
+    whole = fingerprint_articles(articles, passages, vectors, CALIBRATION)
+    edges = whole.offsets[[*range(0, 40, size), 40]]
+    blocks = (vectors[start:end] for start, end in itertools.pairwise(edges.tolist()))
+    made = fingerprint_blocks(articles, passages, blocks, DIMENSION, CALIBRATION)
+    for name in ("codes", "scales", "offsets", "weights", "documents", "languages"):
+        np.testing.assert_array_equal(getattr(made, name), getattr(whole, name))
 
 
 def test_rows_made_at_once_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dedup.evidence.numbers import number_mentions
-from dedup.evidence.slot_columns import LEAD_SENTENCES, SlotColumns, SlotComparison, collect_slots, compare_slots
+from dedup.evidence.slot_columns import LEAD_SENTENCES, SlotCollector, SlotColumns, SlotComparison, compare_slots
 
 SAID = [
     "3 dead",
@@ -28,7 +28,10 @@ PASSAGES = st.lists(st.sampled_from(SAID), max_size=6)
 
 
 def columns_of(passages: list[list[str]]) -> SlotColumns:
-    return collect_slots([list(number_mentions(passage, "en")) for passage in passages])
+    collector = SlotCollector()
+    for passage in passages:
+        collector.add(number_mentions(passage, "en"))
+    return collector.columns()
 
 
 def compared(passages: list[list[str]], one: int = 0, other: int = 1) -> list[float]:

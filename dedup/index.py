@@ -13,17 +13,14 @@ import itertools
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cache
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from dedup.encode.base import Vectors
 from dedup.sketch import Sketch
-
-if TYPE_CHECKING:
-    from threadpoolctl import ThreadpoolController
+from dedup.threads import blas, thread_count
 
 __all__ = ["Bounds", "CandidateBlock", "Rows", "SearchWork", "candidate_blocks", "candidate_pairs"]
 
@@ -128,7 +125,7 @@ def candidate_blocks(
     search = _Search(documents, hours, languages, bounds, exact)
     work = work or SearchWork()
     settled = 0
-    with ThreadPoolExecutor(_threads()) as pool:
+    with ThreadPoolExecutor(thread_count()) as pool:
         for tile, (start, stop) in enumerate(search.tiles):
             low = search.begin(tile)
             others = range(low // _ROWS_AT_ONCE, tile + 1)
@@ -145,25 +142,12 @@ def candidate_blocks(
 
 def _compared(search: _Search, others: Sequence[int], pool: ThreadPoolExecutor) -> Iterator[_Found]:
     """Yield the candidates between the tile turned to and each of ``others``, several tiles at a time."""
-    at_once = 2 * _threads()
+    at_once = 2 * thread_count()
     for first in range(0, len(others), at_once):
         # each product in one thread: threads that share one wait for each other, half of the time on a busy machine
-        with _blas().limit(limits=1, user_api="blas"):
+        with blas().limit(limits=1, user_api="blas"):
             found = list(pool.map(search.compare, others[first : first + at_once]))
         yield from found
-
-
-@cache
-def _blas() -> ThreadpoolController:
-    from threadpoolctl import ThreadpoolController
-
-    return ThreadpoolController()
-
-
-@cache
-def _threads() -> int:
-    """Return as many threads as matrix products would take: what the machine has, or OMP_NUM_THREADS and its like."""
-    return max((library["num_threads"] for library in _blas().select(user_api="blas").info()), default=1)
 
 
 class _Found(NamedTuple):

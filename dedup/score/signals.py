@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 import numpy as np
@@ -18,6 +19,7 @@ from dedup.evidence.columns import EvidenceColumns, all_judge, names_judge, shar
 from dedup.evidence.day_columns import compare_days
 from dedup.evidence.place_columns import compare_places
 from dedup.evidence.slot_columns import compare_slots
+from dedup.threads import blas, thread_count
 
 __all__ = ["SIGNALS", "Pairs", "dated_pairs", "pair_kinds", "pair_signals", "sentence_coverage", "similarity_signals"]
 
@@ -66,7 +68,7 @@ SIGNALS = (
 """Names of the signals, in the order of the columns of ``pair_signals``."""
 
 _PAIRS_AT_ONCE = 2_048
-_EVIDENCE_AT_ONCE = 65_536
+_PAIRS_A_THREAD = 16_384
 # Rows of a matrix product that stay in a core's cache.
 _PARTNERS_AT_ONCE = 64
 # An article of so many sentences is long enough for its coverage to mean what it means for any longer one.
@@ -102,36 +104,32 @@ def pair_signals(
     ``max_sentences`` is the most that any article has; all blocks are padded to it, so that a pair's numbers do not
     depend on which other pairs are computed with it. ``progress`` is called with the pairs done since its last call.
     """
-    from threadpoolctl import threadpool_limits
-
     signals = np.empty((len(pairs), len(SIGNALS)), np.float32)
-    # the products are small: threads that wait for each other, on a busy machine, take ten times as long as one
-    with threadpool_limits(1, user_api="blas"):
-        _fill(signals, fingerprints, pairs, max_sentences, progress)
+    threads = thread_count()
+
+    def fill(start: int) -> int:
+        stop = min(start + _PAIRS_A_THREAD, len(pairs))
+        _fill(signals[start:stop], fingerprints, pairs[start:stop], max_sentences)
+        return stop - start
+
+    # the products are small: threads that share one wait for each other, on a busy machine ten times as long
+    with blas().limit(limits=1, user_api="blas"), ThreadPoolExecutor(threads) as pool:
+        for done in pool.map(fill, range(0, len(pairs), _PAIRS_A_THREAD)):
+            if progress is not None:
+                progress(done)
     return signals
 
 
-def _fill(
-    signals: _Signal,
-    fingerprints: Fingerprints,
-    pairs: Pairs,
-    max_sentences: int,
-    progress: Callable[[int], None] | None,
-) -> None:
+def _fill(signals: _Signal, fingerprints: Fingerprints, pairs: Pairs, max_sentences: int) -> None:
     column = {name: i for i, name in enumerate(SIGNALS)}
-    for start in range(0, len(pairs), _EVIDENCE_AT_ONCE):
-        block = pairs[start : start + _EVIDENCE_AT_ONCE]
-        rows = signals[start : start + len(block)]
-        for name, values in _evidence_signals(fingerprints.evidence, block):
-            rows[:, column[name]] = values
-        for name, values in _time_signals(fingerprints.hours[block[:, 0]], fingerprints.hours[block[:, 1]]):
-            rows[:, column[name]] = values
-        for first in range(0, len(block), _PAIRS_AT_ONCE):
-            some = block[first : first + _PAIRS_AT_ONCE]
-            for name, values in _dense_signals(fingerprints, some, max_sentences):
-                rows[first : first + len(some), column[name]] = values
-            if progress is not None:
-                progress(len(some))
+    for name, values in _evidence_signals(fingerprints.evidence, pairs):
+        signals[:, column[name]] = values
+    for name, values in _time_signals(fingerprints.hours[pairs[:, 0]], fingerprints.hours[pairs[:, 1]]):
+        signals[:, column[name]] = values
+    for first in range(0, len(pairs), _PAIRS_AT_ONCE):
+        some = pairs[first : first + _PAIRS_AT_ONCE]
+        for name, values in _dense_signals(fingerprints, some, max_sentences):
+            signals[first : first + len(some), column[name]] = values
 
 
 def _dense_signals(fingerprints: Fingerprints, pairs: Pairs, max_sentences: int) -> Iterator[tuple[str, _Signal]]:

@@ -5,30 +5,30 @@ threshold, the surest first. A single pair cannot chain two stories together: ev
 and a pair that is no candidate counts as evidence against. Order-free and deterministic: articles are taken in the
 order of their keys, ties go to the groups with the smallest members.
 
-Pairs may come in blocks, in the order of time. A joined group is never nearer to a third than the nearer of its two
-halves was (Bruynooghe 1978 calls the linkage reducible), which has two consequences for groups that no coming pair
-touches: two that are each other's nearest can join at once, whatever comes later; and one that is above the threshold
-with no other is done. So what is held is about what the window holds, even where a chain of articles runs through
-the whole archive.
+A joined group is never nearer to a third than the nearer of its two halves was (Bruynooghe 1978 calls the linkage
+reducible). So groups that are each other's nearest can join at once, all over the graph, and the outcome is that of
+joining the nearest two of all, again and again (Murtagh 1983). The same holds for pairs that are yet to come: of groups
+that no coming pair touches, those that are each other's nearest can join, and one that is above the threshold with no
+other is done. So pairs may come in blocks, in the order of time, and what is held is about what the window holds, even
+where a chain of articles runs through the whole archive.
 
-Average linkage: Sokal & Michener 1958 (UPGMA). Chains of nearest neighbours: Benzécri 1982, Murtagh 1983.
+Average linkage: Sokal & Michener 1958 (UPGMA).
 """
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from dedup.linkage import Linkage
-
-__all__ = ["ScoredBlock", "cluster_blocks", "cluster_pairs", "rank_of"]
+__all__ = ["Between", "ScoredBlock", "cluster_blocks", "cluster_pairs", "join_blocks", "rank_of"]
 
 _Numbers = npt.NDArray[np.int64]
 _Sums = npt.NDArray[np.float64]
+_Mask = npt.NDArray[np.bool_]
 
 # Log-odds are counted in millionths, as whole numbers: sums of them are exact, whatever their order.
 _UNITS = 1e6
@@ -53,6 +53,19 @@ class ScoredBlock:
         """Return the block with those pairs only whose log-odds are above ``least``."""
         kept = self.log_odds > least
         return ScoredBlock(pairs=self.pairs[kept], log_odds=self.log_odds[kept], settled=self.settled)
+
+
+class Between(Protocol):
+    """Knows the sums over all pairs between groups itself, so that only those pairs need be given that can join."""
+
+    def join(self, kept: _Numbers, gone: _Numbers) -> None:
+        """Take note that each group ``gone`` is a part of the one ``kept`` from now on."""
+
+    def forget_all_but(self, groups: _Numbers) -> None:
+        """Take note that only these groups and single articles will be asked for."""
+
+    def sums(self, ends: _Numbers) -> _Sums:
+        """Return the sum over all pairs between each two groups, exact: float64 ``[len(ends)]``."""
 
 
 def cluster_pairs(
@@ -88,11 +101,30 @@ def cluster_blocks(rank: _Numbers, blocks: Iterable[ScoredBlock], *, threshold: 
     if absent > threshold:
         raise ValueError(f"absent is {absent}, above the threshold {threshold}: every two articles would join")
     least = round((threshold - absent) * _UNITS, _THRESHOLD_DECIMALS)
-    open_pairs = _OpenPairs(len(rank), least)
+    counted = (
+        # what is counted is how much more than that of an absent pair the log-odds are
+        ScoredBlock(pairs=block.pairs, log_odds=np.rint((block.log_odds - absent) * _UNITS), settled=block.settled)
+        for block in blocks
+    )
+    return join_blocks(rank, counted, least)
+
+
+def join_blocks(
+    rank: _Numbers, blocks: Iterable[ScoredBlock], least: float, between: Between | None = None
+) -> _Numbers:
+    """Return the group of each article: int64 ``[n]``, numbered in the order of ``rank``.
+
+    Args:
+        rank: int64 ``[n]``.
+        blocks: Their log-odds are such that sums of them are exact in float64, whatever their order.
+        least: Two groups join while the average between them is above it.
+        between: Tells the sums between groups, which it knows by the rank of their smallest member. For ``None`` they
+            are those over the pairs given, the others counting 0, and ``least`` is not below 0.
+    """
+    open_pairs = _OpenPairs(len(rank), least, between)
     for block in blocks:
-        sums = np.rint((block.log_odds - absent) * _UNITS)
         # what is no number never joins: no average with it is above anything
-        sums[np.isnan(sums)] = -np.inf
+        sums = np.where(np.isnan(block.log_odds), -np.inf, block.log_odds)
         open_pairs.add(rank[block.pairs], sums, rank[block.settled])
     return np.unique(open_pairs.groups()[rank], return_inverse=True)[1].astype(np.int64)
 
@@ -108,26 +140,35 @@ def rank_of(keys: Sequence[str]) -> _Numbers:
     return rank
 
 
+class _Pairs(NamedTuple):
+    """Pairs of groups, and the sum over the pairs of articles between them."""
+
+    ends: _Numbers
+    sums: _Sums
+
+    def those(self, chosen: npt.NDArray[np.bool_] | np.bool_) -> _Pairs:
+        at = np.flatnonzero(chosen)
+        return _Pairs(self.ends.take(at, axis=0), self.sums.take(at))
+
+
 class _OpenPairs:
     """Pairs of groups that may still join, or be evidence against a join. A group is named by its smallest member."""
 
-    def __init__(self, n: int, least: float) -> None:
-        self._least = least
+    def __init__(self, n: int, least: float, between: Between | None) -> None:
+        self._least, self._between = least, between
         self._parent = np.arange(n)
         """For each article a smaller one of its group, for the smallest itself."""
         self._size = np.ones(n, np.int64)
         self._settled = np.zeros(n, np.bool_)
-        self._done = np.zeros(n, np.bool_)
-        """Groups that will join no more."""
-        self._alive = np.zeros(n, np.bool_)
+        self._marked = np.zeros(n, np.bool_)
         self._place = np.empty(n, np.int64)
         """Used and left behind by each look through the pairs, so that none takes longer for a larger archive."""
-        self._blocks: list[tuple[_Numbers, _Sums]] = []
+        self._waiting: list[_Pairs] = []
         self._new = self._left_over = 0
 
     def add(self, ends: _Numbers, sums: _Sums, settled: _Numbers) -> None:
         """Take in pairs of articles, and then that no more will come of those ``settled``."""
-        self._blocks.append((ends, sums))
+        self._waiting.append(_Pairs(ends, sums))
         self._settled[settled] = True
         self._new += len(ends)
         if self._new >= max(_FEWEST_PAIRS, self._left_over):
@@ -137,69 +178,72 @@ class _OpenPairs:
         """Return the smallest member of each article's group, once no more pairs come: int64 ``[n]``."""
         self._settled[:] = True
         self._look_through()
-        return self._roots(self._parent)
+        roots = self._parent
+        while not np.array_equal(roots, above := self._parent[roots]):
+            roots = above
+        return roots
 
     def _look_through(self) -> None:
         """Join what can be joined for good, and let go of the pairs that can no longer matter."""
-        ends = np.concatenate([np.empty((0, 2), np.int64), *(ends for ends, _ in self._blocks)])
-        sums = np.concatenate([np.empty(0), *(sums for _, sums in self._blocks)])
-        joining = sums / (self._size[ends[:, 0]] * self._size[ends[:, 1]]) > self._least
-        # a settled group that is above the threshold with no other is done
-        self._alive[ends[joining]] = True
-        kept = (self._alive[ends] | ~self._settled[ends]).all(axis=1)
-        self._alive[ends[joining]] = False
-        ends, sums = ends[kept], sums[kept]
-        self._join(ends, sums, joining[kept])
-        ends = self._roots(ends)
-        kept = ~self._done[ends].any(axis=1) & (ends[:, 0] != ends[:, 1])
-        self._blocks = [_summed(ends[kept], sums[kept])]
-        self._new, self._left_over = 0, len(self._blocks[0][0])
+        pairs = self._telling(_together(self._waiting))
+        aside, all_kept = [], [np.empty(0, np.int64)]
+        while len(pairs.ends):
+            groups, places = self._numbered(pairs.ends)
+            joining = self._joining(pairs)
+            part = _connected(places[joining], len(groups))
+            target = _targets(places[joining], self._average(pairs)[joining], part, self._settled[groups])
+            gone = np.flatnonzero(target != np.arange(len(groups)))
+            # where nothing joins now, nothing will before more pairs come or more articles are settled
+            active = np.zeros(len(groups), np.bool_)
+            active[part[gone]] = True
+            busy = active[part[places[:, 0]]] & (part[places[:, 0]] == part[places[:, 1]])
+            aside.append(pairs.those(~busy))
+            kept = groups[target[gone]]
+            self._join(kept, groups[gone])
+            all_kept.append(kept)
+            pairs = self._telling(self._renamed(pairs.those(busy), kept))
+        left = self._telling(self._renamed(_together(aside), np.concatenate(all_kept)))
+        if self._between is not None:
+            self._between.forget_all_but(left.ends.ravel())
+        self._waiting = [left]
+        self._new, self._left_over = 0, len(left.ends)
 
-    def _join(self, ends: _Numbers, sums: _Sums, joining: npt.NDArray[np.bool_]) -> None:
-        """Join groups, part by part: the parts of the graph that pairs above the threshold connect."""
-        groups, places = self._numbered(ends)
-        part = _connected(places[joining], len(groups))
-        parts = int(part.max(initial=-1)) + 1
-        members = np.bincount(part, minlength=parts)
-        settled = np.bincount(part[self._settled[groups]], minlength=parts)
-        closed = settled == members
-        # where every two are above the threshold all averages are, and all join
-        agreeing = np.bincount(part[places[joining, 0]], minlength=parts)
-        whole = closed & (agreeing == members * (members - 1) // 2)
-        smallest = np.full(parts, len(self._parent))
-        np.minimum.at(smallest, part, groups)
-        in_whole = whole[part]
-        self._parent[groups[in_whole]] = smallest[part[in_whole]]
-        self._done[groups[closed[part]]] = True
-        # an open part is worth a look once most of it is settled: else next to nothing could join in it
-        linked = ~whole & (closed | (2 * settled > members))
-        inside = (part[places[:, 0]] == part[places[:, 1]]) & linked[part[places[:, 0]]]
-        self._link(groups, part, places[inside], sums[inside])
+    def _average(self, pairs: _Pairs) -> _Sums:
+        average: _Sums = pairs.sums / (self._size[pairs.ends[:, 0]] * self._size[pairs.ends[:, 1]])
+        return average
 
-    def _link(self, groups: _Numbers, part: _Numbers, places: _Numbers, sums: _Sums) -> None:
-        """Join groups within each part, by the pairs ``places`` that lie inside it."""
-        order = np.argsort(part[places[:, 0]], kind="stable")
-        places, sums = places[order], sums[order]
-        part_of_pair = part[places[:, 0]]
-        # within a part groups are numbered from 0, in their order
-        by_part = np.argsort(part, kind="stable")
-        first = np.searchsorted(part[by_part], np.arange(len(groups) + 1))
-        number = np.empty_like(by_part)
-        number[by_part] = np.arange(len(groups)) - first[part[by_part]]
-        starts = np.flatnonzero(np.diff(part_of_pair, prepend=-1))
-        for start, stop in itertools.pairwise([*starts.tolist(), len(places)]):
-            one = int(part_of_pair[start])
-            names = groups[by_part[first[one] : first[one + 1]]]
-            linkage = Linkage(
-                self._size[names].tolist(),
-                zip(*number[places[start:stop]].T.tolist(), sums[start:stop].tolist(), strict=True),
-                pending=np.flatnonzero(~self._settled[names]).tolist(),
-                least=self._least,
-            )
-            for kept, gone in linkage.merged:
-                self._parent[names[gone]] = names[kept]
-                self._size[names[kept]] += self._size[names[gone]]
-            self._done[names[list(linkage.done)]] = True
+    def _joining(self, pairs: _Pairs) -> _Mask:
+        joining: _Mask = self._average(pairs) > self._least
+        return joining
+
+    def _telling(self, pairs: _Pairs) -> _Pairs:
+        """Leave out the pairs of groups that are done: settled, and above the threshold with no other."""
+        joining = self._joining(pairs)
+        if self._between is not None:
+            return pairs.those(joining)
+        near = pairs.ends[joining]
+        self._marked[near] = True
+        telling = (self._marked[pairs.ends] | ~self._settled[pairs.ends]).all(axis=1)
+        self._marked[near] = False
+        return pairs.those(telling)
+
+    def _join(self, kept: _Numbers, gone: _Numbers) -> None:
+        self._parent[gone] = kept
+        np.add.at(self._size, kept, self._size[gone])
+        if self._between is not None:
+            self._between.join(kept, gone)
+
+    def _renamed(self, pairs: _Pairs, kept: _Numbers) -> _Pairs:
+        """Return the pairs by the present names of groups, every two once; ``kept`` are those that others joined."""
+        ends = self._roots(pairs.ends)
+        pairs = _Pairs(ends, pairs.sums).those(ends[:, 0] != ends[:, 1])
+        self._marked[kept] = True
+        changed = self._marked[pairs.ends].any(axis=1)
+        self._marked[kept] = False
+        summed = _summed(pairs.those(changed))
+        if self._between is not None:
+            summed = _Pairs(summed.ends, self._between.sums(summed.ends))
+        return _together([pairs.those(~changed), summed])
 
     def _numbered(self, ends: _Numbers) -> tuple[_Numbers, _Numbers]:
         """Return the distinct groups of pairs, sorted, and where among them the ends of each pair are."""
@@ -217,19 +261,70 @@ class _OpenPairs:
         return articles
 
 
+def _targets(pairs: _Numbers, average: _Sums, part: _Numbers, settled: _Mask) -> _Numbers:
+    """Return for each group the one that it joins now, or itself: int64 ``[groups]``.
+
+    Args:
+        pairs: int64 ``[p, 2]``, groups by number; all pairs whose average is above the threshold.
+        average: float64 ``[p]``.
+        part: int64 ``[groups]``, the part of the graph that each is in, as ``pairs`` connect them.
+        settled: bool ``[groups]``; the others may have nearer ones yet, and join with none.
+    """
+    n = len(part)
+    number = np.arange(n)
+    of, other = np.concatenate([pairs, pairs[:, ::-1]]).T
+    best = np.full(n, -np.inf)
+    np.maximum.at(best, of, np.tile(average, 2))
+    tied = np.tile(average, 2) == best[of]
+    nearest = np.full(n, n)
+    np.minimum.at(nearest, of[tied], other[tied])
+    target = number.copy()
+    # each other's nearest, the smaller number first where several are as near
+    has = np.flatnonzero(settled & (nearest < n))
+    mutual = has[settled[nearest[has]] & (nearest[nearest[has]] == has) & (has < nearest[has])]
+    target[nearest[mutual]] = mutual
+    # as near to each other as to no fourth, such as copies: joined one by one they would stay so
+    both = tied[: len(pairs)] & tied[len(pairs) :]
+    copies = _connected(pairs[both], n)
+    others = np.bincount(copies)[copies] - 1
+    odd = ~settled | (np.bincount(of[tied], minlength=n) != others) | (_degrees(pairs[both], n) != others)
+    _join_alike(target, copies, odd)
+    # where every two are above the threshold all averages are, and all join
+    _join_alike(target, part, ~settled | (_degrees(pairs, n) != np.bincount(part)[part] - 1))
+    return target
+
+
+def _join_alike(target: _Numbers, label: _Numbers, odd: _Mask) -> None:
+    """Join those of one label to their smallest, unless one of them is odd."""
+    smallest = np.full(label.max(initial=-1) + 1, len(label))
+    np.minimum.at(smallest, label, np.arange(len(label)))
+    even = np.bincount(label[odd], minlength=len(smallest))[label] == 0
+    target[even] = smallest[label[even]]
+
+
+def _degrees(pairs: _Numbers, n: int) -> _Numbers:
+    return np.bincount(pairs.ravel(), minlength=n).astype(np.int64)
+
+
 def _connected(pairs: _Numbers, n: int) -> _Numbers:
     """Return the number of the part that each of ``n`` is in, connected by ``pairs``: int64 ``[n]``."""
     from scipy.sparse import coo_matrix
     from scipy.sparse.csgraph import connected_components
 
     graph = coo_matrix((np.ones(len(pairs), np.int8), (pairs[:, 0], pairs[:, 1])), shape=(n, n))
-    return connected_components(graph, directed=False)[1].astype(np.int64) if n else np.empty(0, np.int64)
+    parts: _Numbers = connected_components(graph, directed=False)[1].astype(np.int64)
+    return parts
 
 
-def _summed(ends: _Numbers, sums: _Sums) -> tuple[_Numbers, _Sums]:
-    """Return every two groups once, with the sum over the pairs between them."""
-    ends = np.sort(ends, axis=1)
+def _together(pairs: Sequence[_Pairs]) -> _Pairs:
+    ends = np.concatenate([np.empty((0, 2), np.int64), *(some.ends for some in pairs)])
+    return _Pairs(ends, np.concatenate([np.empty(0), *(some.sums for some in pairs)]))
+
+
+def _summed(pairs: _Pairs) -> _Pairs:
+    """Return every two groups once, with the sum over what was given for them."""
+    ends = np.sort(pairs.ends, axis=1)
     order = np.argsort(ends @ [ends.max(initial=0) + 1, 1])
-    ends, sums = ends[order], sums[order]
+    ends, sums = ends[order], pairs.sums[order]
     starts = np.flatnonzero((np.diff(ends, axis=0, prepend=-1) != 0).any(axis=1))
-    return ends[starts], np.add.reduceat(sums, starts) if len(starts) else sums
+    return _Pairs(ends[starts], np.add.reduceat(sums, starts) if len(starts) else sums)

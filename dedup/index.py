@@ -74,8 +74,8 @@ class CandidateBlock:
 
     pairs: _Numbers
     """int64 ``[p, 2]``, ``i < j``, sorted."""
-    similarity: npt.NDArray[np.float64] | None
-    """float64 ``[p]``, cosines rounded to five decimals, where products of rows are exact."""
+    products: npt.NDArray[np.float64] | None
+    """float64 ``[p]``, the products of their rows, where those are exact."""
     settled: _Numbers
     """int64 ``[k]``: articles that are in no later block. Each is named once at most; those left at the end never."""
 
@@ -118,7 +118,7 @@ def candidate_blocks(
         languages: int64 ``[n]``, a number for each language.
         bounds: Cosines are compared with them after rounding to five decimals.
         exact: Where products of rows are exact in float32, in whatever order they are summed: what makes cosines of
-            them. Blocks then tell the cosines.
+            them. Blocks then tell the products.
         work: Counts what is done.
         progress: Called with the number of articles searched since its last call.
     """
@@ -134,7 +134,7 @@ def candidate_blocks(
                 # an article without a time is compared with all: while there is one to come, no article is settled
                 gone = search.order[settled:low] if search.all_timed else search.order[:0]
                 settled = max(settled, low)
-                yield CandidateBlock(pairs=found.pairs, similarity=found.similarity, settled=gone)
+                yield CandidateBlock(pairs=found.pairs, products=found.products, settled=gone)
             work.compared += (stop - start) * (stop - low)
             if progress is not None:
                 progress(stop - start)
@@ -152,7 +152,7 @@ def _compared(search: _Search, others: Sequence[int], pool: ThreadPoolExecutor) 
 
 class _Found(NamedTuple):
     pairs: _Numbers
-    similarity: npt.NDArray[np.float64] | None
+    products: npt.NDArray[np.float64] | None
 
 
 class _Tile(NamedTuple):
@@ -231,11 +231,11 @@ class _Search:
             left, right, found = left[later], right[later], found[later]
         least = self._bound(left + start, right + first)
         if self._exact is not None:
-            found = np.round(found * self._exact, _DECIMALS)
+            kept = np.round(found * self._exact, _DECIMALS) >= least
         else:
             doubtful = np.flatnonzero(np.abs(found - least) <= _MARGIN)
             found[doubtful] = np.round(_products(queries, rows, left[doubtful], right[doubtful]), _DECIMALS)
-        kept = found >= least
+            kept = found >= least
         one, two = self.order[left[kept] + start], self.order[right[kept] + first]
         pairs = np.stack([np.minimum(one, two), np.maximum(one, two)], axis=1)
         return _Found(pairs, found[kept] if self._exact is not None else None)
@@ -295,8 +295,8 @@ def _in_parts(found: Sequence[_Found]) -> Iterator[_Found]:
     """Yield what was found together, sorted, cut into parts that are not too large."""
     pairs = np.concatenate([np.empty((0, 2), np.int64), *(some.pairs for some in found)])
     order = np.argsort(pairs @ [pairs.max(initial=0) + 1, 1])
-    given = [some.similarity for some in found if some.similarity is not None]
-    similarity = np.concatenate(given) if given else None
+    given = [some.products for some in found if some.products is not None]
+    products = np.concatenate(given) if given else None
     for start in range(0, len(pairs), _PAIRS_AT_ONCE):
         some = order[start : start + _PAIRS_AT_ONCE]
-        yield _Found(pairs[some], similarity[some] if similarity is not None else None)
+        yield _Found(pairs[some], products[some] if products is not None else None)

@@ -285,15 +285,14 @@ def test_pairs_in_blocks_make_the_groups_of_all_at_once(
 def most_held(n: int, window: float, patch: pytest.MonkeyPatch) -> int:
     pairs, weights, hours = in_time(n, window, 5, 0.5)
     held: list[int] = []
-    summed = cluster._summed
+    look_through = cluster._OpenPairs._look_through
 
-    def counted(ends: Pairs, sums: Weights) -> tuple[Pairs, Weights]:
-        left = summed(ends, sums)
-        held.append(len(left[0]))
-        return left
+    def counted(self: cluster._OpenPairs) -> None:
+        look_through(self)
+        held.append(self._left_over)
 
     patch.setattr(cluster, "_FEWEST_PAIRS", 100)
-    patch.setattr(cluster, "_summed", counted)
+    patch.setattr(cluster._OpenPairs, "_look_through", counted)
     blocks = blocks_of(pairs, weights, hours, window, 10)
     groups = cluster_blocks(np.arange(n), blocks, threshold=THRESHOLD, absent=ABSENT)
     # all are connected, and yet they are not one group

@@ -38,12 +38,12 @@ def news(
 
 
 def average_linkage(
-    vectors: Floats, hours: Floats, similarity: float, floor: float, window: float
+    vectors: Floats, hours: Floats, similarity: float, far: float, window: float
 ) -> tuple[set[frozenset[int]], float]:
     """Join the nearest two groups, again and again, and tell how near a different decision was."""
     unit = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
-    cosine = np.maximum(unit @ unit.T, floor)
-    cosine[np.abs(hours[:, None] - hours[None, :]) > window] = floor
+    cosine = unit @ unit.T
+    cosine[np.abs(hours[:, None] - hours[None, :]) > window] = far
     groups, doubt = [[i] for i in range(len(vectors))], np.inf
     while len(groups) > 1:
         average = {(a, b): cosine[np.ix_(groups[a], groups[b])].mean() for a, b in combinations(range(len(groups)), 2)}
@@ -81,7 +81,7 @@ def test_stories_are_those_of_average_linkage_one_by_one(
     expected, doubt = average_linkage(vectors, hours, similarity, similarity - below, window)
     assume(doubt > CLOSE)
     groups = dedup.cluster_vectors(
-        vectors, hours=hours, similarity=similarity, floor=similarity - below, window_hours=window
+        vectors, hours=hours, similarity=similarity, far=similarity - below, window_hours=window
     )
     assert partition(groups) == expected
 
@@ -147,11 +147,18 @@ def test_a_vector_without_a_time_is_compared_with_all() -> None:
     assert dedup.cluster_vectors(np.ones((3, 4)), hours=[0.0, 10.0, 1e6]).tolist() == [0, 0, 1]
 
 
-def test_a_floor_is_how_much_a_pair_can_speak_against() -> None:
+def test_far_is_how_much_two_of_different_weeks_speak_against() -> None:
+    vectors, hours = np.ones((3, 4)), [0.0, 100.0, 200.0]
+    assert dedup.cluster_vectors(vectors, hours=hours, far=0.5).tolist() == [0, 0, 1]
+    assert dedup.cluster_vectors(vectors, hours=hours, far=0.7).tolist() == [0, 0, 0]
+    assert dedup.cluster_vectors(vectors, hours=hours).tolist() == [0, 0, 0]
+
+
+def test_all_pairs_within_the_window_count() -> None:
     # the first is between the others, which point away from each other
     vectors = np.array([[1.0, 0.0], [0.8, 0.6], [0.8, -0.6]])
-    assert dedup.cluster_vectors(vectors, similarity=0.6, floor=-1.0, ids="abc").tolist() == [0, 0, 1]
-    assert dedup.cluster_vectors(vectors, similarity=0.6, floor=0.59).tolist() == [0, 0, 0]
+    assert dedup.cluster_vectors(vectors, similarity=0.55, ids="abc").tolist() == [0, 0, 1]
+    assert dedup.cluster_vectors(vectors, similarity=0.53, ids="abc").tolist() == [0, 0, 0]
 
 
 @pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
@@ -240,7 +247,7 @@ def test_what_does_not_fit_is_refused() -> None:
     [
         ({"similarity": 1.0}, "similarity is 1.0"),
         ({"similarity": NAN}, "similarity is nan"),
-        ({"floor": 0.9}, "floor is 0.9"),
+        ({"far": 0.9}, "far is 0.9"),
         ({"window_hours": 0.0}, "window_hours is 0.0"),
     ],
 )

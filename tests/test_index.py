@@ -240,9 +240,9 @@ def test_work_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     assert 100 * 99 / 2 <= everything.compared <= 100 * (100 + 16) / 2
 
 
-def test_products_said_to_be_exact_are_told_as_cosines() -> None:
+def test_products_said_to_be_exact_are_told_with_the_pairs() -> None:
     whole = np.array([[64, 0], [48, 42], [0, 64]], np.float32) / 128
     (block,) = candidate_blocks(whole, np.zeros(3), tongues(3), bounds_of(0.1, 0.1, 1.0), exact=4.0)
     assert block.pairs.tolist() == [[0, 1], [1, 2]]
-    assert block.similarity is not None
-    assert block.similarity.tolist() == [0.75, 0.65625]
+    assert block.products is not None
+    assert block.products.tolist() == [0.1875, 0.1640625]

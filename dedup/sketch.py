@@ -23,6 +23,8 @@ _PARTS = (4, 3, 2)
 _WORTH = 0.8
 # Of shorter vectors all products are fast; of longer ones the components take long to find.
 _SHORTEST, _LONGEST = 64, 1_024
+# What float32 may lose of the length of the rest, squared: of a small rest its root is far more than that.
+_ROUNDING = np.float32(4e-6)
 
 
 class Sketch:
@@ -62,5 +64,5 @@ class Sketch:
         first = sketches[:, :-1]
         np.matmul(rows, self._components, out=first)
         rest = np.einsum("ij,ij->i", rows, rows) - np.einsum("ij,ij->i", first, first)
-        sketches[:, -1] = np.sqrt(np.maximum(rest, 0))
+        sketches[:, -1] = np.sqrt(np.maximum(rest, 0) + _ROUNDING)
         return sketches

@@ -318,3 +318,55 @@ def test_a_pair_without_a_number_in_a_later_block_keeps_groups_apart() -> None:
     ]
     groups = cluster_blocks(np.arange(3), blocks, threshold=THRESHOLD, absent=ABSENT)
     assert partition(groups) == {frozenset([0, 1]), frozenset([2])}
+
+
+def test_many_copies_of_one_article_join_in_few_rounds(monkeypatch: pytest.MonkeyPatch) -> None:
+    rounds: list[int] = []
+    targets = cluster._targets
+
+    def counted(*given: Pairs) -> Pairs:
+        rounds.append(len(given[0]))
+        return targets(*given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(cluster, "_targets", counted)
+    # copies, and two that are near to most of them: not every two are above the threshold
+    edges = complete(list(range(150)), 5.0) | {(i, 150): 4.0 for i in range(100)} | {(i, 151): 4.5 for i in range(90)}
+    assert join(edges, 152) == {frozenset(range(150)) | {150, 151}}
+    assert len(rounds) < 6
+
+
+class TotalsOf:
+    """Sums between groups from a table of all pairs, as one knows them who has the articles themselves."""
+
+    def __init__(self, table: Weights) -> None:
+        self._table = table
+        self._members = {i: [i] for i in range(len(table))}
+
+    def join(self, kept: Pairs, gone: Pairs) -> None:
+        for one, other in zip(kept.tolist(), gone.tolist(), strict=True):
+            self._members[one] += self._members.pop(other)
+
+    def forget_all_but(self, groups: Pairs) -> None:
+        for group in [group for group, members in self._members.items() if len(members) > 1]:
+            if group not in set(groups.tolist()):
+                del self._members[group]
+
+    def sums(self, ends: Pairs) -> Weights:
+        pairs = [(self._members[a], self._members[b]) for a, b in ends.tolist()]
+        return np.array([self._table[np.ix_(a, b)].sum() for a, b in pairs])
+
+
+@settings(max_examples=100, deadline=None)
+@given(n=st.integers(2, 11), seed=st.integers(0, 100_000), at_once=st.sampled_from([1, 10, 1000]))
+def test_one_who_knows_the_sums_needs_only_the_pairs_that_can_join(n: int, seed: int, at_once: int) -> None:
+    random = np.random.default_rng(seed)
+    pairs, weights, hours = in_time(n, 8.0, seed, 1.0)
+    weights = np.rint(weights * 4)
+    table = np.full((n, n), -16.0)
+    table[pairs[:, 0], pairs[:, 1]] = table[pairs[:, 1], pairs[:, 0]] = weights
+    near = weights > 0.5
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(cluster, "_FEWEST_PAIRS", at_once)
+        blocks = blocks_of(pairs[near], weights[near], hours, 8.0, int(random.integers(1, 9)))
+        groups = cluster.join_blocks(np.arange(n), blocks, 0.5, TotalsOf(table))
+    assert partition(groups) == joined_one_by_one(n, pairs, weights, 0.5, -16.0)

@@ -129,6 +129,8 @@ class TestPeers:
 
 @pytest.mark.parametrize("peer", ["community_detection", "HDBSCAN", "average linkage", "SemHash"])
 def test_a_peer_at_its_best_setting_finds_again_what_was_best(peer: str) -> None:
+    if peer == "SemHash":
+        pytest.importorskip("semhash", reason="only the benchmarks need it: pip install 'news-dedup[benchmarks]'")
     dice = np.random.default_rng(1)
     centres = dice.standard_normal((12, 16)).repeat(4, axis=0)
     vectors = centres + 0.3 * dice.standard_normal(centres.shape)

@@ -15,7 +15,7 @@ import json
 from pathlib import Path
 
 from dedup.article import Article, primary_language
-from dedup.evidence.columns import count_skeletons
+from dedup.evidence.extraction import count_skeletons
 from dedup.read import read_articles
 from dedup.text.language import with_language
 from dedup.text.passage import article_sentences

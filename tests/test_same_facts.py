@@ -15,9 +15,10 @@ import pytest
 from dedup.article import Article
 from dedup.encode.transformer import TransformerEncoder
 from dedup.evidence.background import Background
-from dedup.evidence.columns import EvidenceColumns, collect_evidence
+from dedup.evidence.columns import EvidenceColumns, evidence_columns
 from dedup.evidence.dates import date_mentions
 from dedup.evidence.day_columns import compare_days
+from dedup.evidence.extraction import Extractor
 from dedup.evidence.numbers import number_mentions
 from dedup.evidence.place_columns import compare_places
 from dedup.evidence.skeleton import skeletons
@@ -30,9 +31,8 @@ PAIR = np.array([[0, 1]], np.int64)
 
 def evidence(*told: tuple[str, str]) -> EvidenceColumns:
     """Return the evidence of articles of one sentence: text and language."""
-    return collect_evidence(
-        [[text] for text, _ in told], [language for _, language in told], [THAT_YEAR] * len(told), Background()
-    )
+    extractor = Extractor(Background())
+    return evidence_columns(extractor.of([text], language, THAT_YEAR) for text, language in told)
 
 
 class TestTheIssue:

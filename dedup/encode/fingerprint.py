@@ -14,7 +14,8 @@ from dedup.article import Article
 from dedup.encode.base import Vectors
 from dedup.encode.vectors import HalfVectors
 from dedup.evidence.background import Background
-from dedup.evidence.columns import EvidenceColumns, collect_evidence
+from dedup.evidence.columns import EvidenceColumns, evidence_columns
+from dedup.evidence.extraction import Extractor
 
 __all__ = ["Constants", "Fingerprints", "centre_sentences", "fingerprint_articles", "fingerprint_blocks"]
 
@@ -115,7 +116,7 @@ def fingerprint_blocks(
     of_sentence = np.repeat(languages, counts)
     codes, scales = np.empty((offsets[-1], dimension), np.int8), np.empty(offsets[-1], np.float32)
     documents = np.empty((len(articles), dimension), np.float32)
-    first = 0
+    extractor, first = Extractor(constants.background), 0
     for vectors in blocks:
         start = int(offsets[first])
         last = int(np.searchsorted(offsets, start + len(vectors)))
@@ -131,11 +132,9 @@ def fingerprint_blocks(
         weights=np.array([_weight(sentence) for passage in passages for sentence in passage], np.float32),
         documents=documents,
         languages=languages,
-        evidence=collect_evidence(
-            passages,
-            [article.language for article in articles],
-            [article.published for article in articles],
-            constants.background,
+        evidence=evidence_columns(
+            extractor.of(passage, article.language, article.published)
+            for passage, article in zip(passages, articles, strict=True)
         ),
         hours=np.array([_hours(article) for article in articles], np.float64),
     )

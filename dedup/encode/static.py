@@ -97,11 +97,7 @@ class StaticEncoder:
         ids = [one.ids for one in encoded]
         counts = np.array([len(some) for some in ids])
         flat = np.fromiter((piece for some in ids for piece in some), np.int64, int(counts.sum()))
-        sums = np.zeros((len(sentences), self.dimension), np.float32)
-        spoken = np.flatnonzero(counts)
-        if len(spoken):
-            starts = np.concatenate([[0], np.cumsum(counts[spoken])[:-1]])
-            sums[spoken] = np.add.reduceat(self._pieces.vectors[flat], starts, axis=0)
+        sums = _summed(flat, counts, self._pieces.vectors)
         unknown = np.unique(np.repeat(np.arange(len(sentences)), counts)[flat == self._pieces.unknown])
         foreign = unknown.tolist()
         for row, one in zip(
@@ -169,6 +165,16 @@ class StaticEncoder:
             return path.read_bytes()
         except OSError as error:
             raise EncoderError(f"cannot read {path}: {error.strerror}; install the package again") from error
+
+
+def _summed(pieces: npt.NDArray[np.int64], counts: npt.NDArray[np.int64], vectors: Vectors) -> Vectors:
+    """Return the sum of the vectors of each run of ``counts`` pieces, added one after the other: float32."""
+    from scipy.sparse import csr_array
+
+    ends = np.concatenate([[0], np.cumsum(counts, dtype=np.int64)])
+    chosen = csr_array((np.ones(len(pieces), np.float32), pieces, ends), shape=(len(counts), len(vectors)))
+    sums: Vectors = chosen @ vectors
+    return sums
 
 
 def _readable(sentence: str) -> str:

@@ -2,40 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from dedup.evidence.background import Background, number_rarity
-from dedup.evidence.day_columns import DayColumns, collect_days
-from dedup.evidence.mentions import Mentions, Weighed, mention_columns, row_sums
-from dedup.evidence.names import name_skeletons, name_words
-from dedup.evidence.numbers import NumberMention, number_mentions
-from dedup.evidence.place_columns import PLACE_MARK, weighed_places
-from dedup.evidence.places import place_mentions
-from dedup.evidence.skeleton import is_arabic_script
+from dedup.evidence.day_columns import DayColumns, day_columns
+from dedup.evidence.extraction import ArticleEvidence
+from dedup.evidence.mentions import MentionCollector, Mentions, row_sums
 from dedup.evidence.slot_columns import SlotCollector, SlotColumns
 
-__all__ = [
-    "EvidenceColumns",
-    "NameWeights",
-    "Shared",
-    "collect_evidence",
-    "shared_evidence",
-    "weighed_names",
-    "weighed_numbers",
-]
+__all__ = ["EvidenceColumns", "Shared", "evidence_columns", "shared_evidence"]
 
-# The headline and what follows it: who, where and how many of the event itself, before any background.
-_LEAD_SENTENCES = 3
-_SHORT_SKELETON = 3
-_SHORT_SKELETON_WEIGHT = 0.3
-# Words commoner than this are no names, and sharing them says nothing.
-_LEAST_RARITY = 0.35
 _PAIRS_AT_ONCE = 65_536
 
 
@@ -67,81 +47,25 @@ class Shared(NamedTuple):
     """1 where both articles have any mention, else 0; the parts are then 0 too."""
 
 
-def collect_evidence(
-    passages: Sequence[Sequence[str]],
-    languages: Sequence[str],
-    published: Sequence[datetime | None],
-    background: Background,
-) -> EvidenceColumns:
-    """Collect the evidence of ``n`` articles from the sentences that are read of them and their times."""
-    weights, slots = NameWeights(background), SlotCollector()
-    told = list(zip(passages, languages, strict=True))
-
-    def numbers() -> Iterator[Weighed]:
-        for passage, language in told:
-            found = list(number_mentions(passage, language))
-            slots.add(found)
-            yield weighed_numbers(found)
-
-    # article by article: what is found in one is let go of before the next is read
+def evidence_columns(articles: Iterable[ArticleEvidence]) -> EvidenceColumns:
+    """Put the evidence of ``n`` articles into columns. Each is let go of before the next is drawn."""
+    names, numbers, places, slots = MentionCollector(), MentionCollector(), MentionCollector(), SlotCollector()
+    days, marks_names = [], []
+    for one in articles:
+        names.add(one.names)
+        numbers.add(one.numbers)
+        places.add(one.places)
+        slots.add(one.figures)
+        days.append(one.days)
+        marks_names.append(one.marks_names)
     return EvidenceColumns(
-        places=mention_columns(
-            weighed_places(place_mentions(passage, language), language, background) for passage, language in told
-        ),
-        names=mention_columns(weighed_names(passage, language, weights) for passage, language in told),
-        numbers=mention_columns(numbers()),
+        names=names.columns(),
+        numbers=numbers.columns(),
+        places=places.columns(),
         slots=slots.columns(),
-        days=collect_days(passages, published),
-        marks_names=np.array([not is_arabic_script(language) for language in languages], np.bool_),
+        days=day_columns(days),
+        marks_names=np.array(marks_names, np.bool_),
     )
-
-
-class NameWeights:
-    """What each word is worth as a name, worked out once however often it stands in the corpus."""
-
-    def __init__(self, background: Background) -> None:
-        self._background = background
-        self._known: dict[tuple[str, str], tuple[tuple[str, float], ...]] = {}
-
-    def of(self, word: str, language: str) -> tuple[tuple[str, float], ...]:
-        """Return the skeletons of a word with their worth; none for a word too common to be a name."""
-        key = (word, language)
-        found = self._known.get(key)
-        if found is None:
-            found = self._known[key] = self._weigh(word, language)
-        return found
-
-    def _weigh(self, word: str, language: str) -> tuple[tuple[str, float], ...]:
-        found = sorted(name_skeletons(word, language))
-        if not found:
-            return ()
-        rarity = min(self._background.rarity(skeleton, language) for skeleton in found)
-        if rarity < _LEAST_RARITY:
-            return ()
-        # squared: one rare name says more than two that are half as rare
-        worth = rarity**2 / len(found)
-        return tuple(
-            (skeleton, worth * (1.0 if len(skeleton) >= _SHORT_SKELETON else _SHORT_SKELETON_WEIGHT))
-            for skeleton in found
-        )
-
-
-def weighed_names(passage: Sequence[str], language: str, weights: NameWeights) -> Weighed:
-    """Return the skeletons of an article that count as names, each with its worth."""
-    weighed: Weighed = {}
-    for sentence, word in name_words(passage, language):
-        for skeleton, weight in weights.of(word, language):
-            if skeleton not in weighed:
-                weighed[skeleton] = (weight, sentence < _LEAD_SENTENCES)
-    return weighed
-
-
-def weighed_numbers(mentions: Iterable[NumberMention]) -> Weighed:
-    """Return the values of an article's numbers, each with its worth."""
-    weighed: Weighed = {}
-    for mention in mentions:
-        weighed.setdefault(mention.value, (number_rarity(mention.value), mention.sentence < _LEAD_SENTENCES))
-    return weighed
 
 
 def shared_evidence(
@@ -209,17 +133,3 @@ def names_judge(marks_names: npt.NDArray[np.bool_]) -> Callable[[npt.NDArray[np.
         return np.where(first | ~second, 1.0, 0.0)
 
     return judge
-
-
-def count_skeletons(passages: Iterable[tuple[Sequence[str], str]]) -> tuple[dict[str, int], dict[str, dict[str, int]]]:
-    """Count in how many articles each skeleton stands, by language: what ``Background`` is made of."""
-    documents: dict[str, int] = {}
-    frequencies: dict[str, dict[str, int]] = {}
-    for passage, language in passages:
-        documents[language] = documents.get(language, 0) + 1
-        counts = frequencies.setdefault(language, {})
-        found = {one for _, word in name_words(passage, language) for one in name_skeletons(word, language)}
-        found |= {PLACE_MARK + mention.place for mention in place_mentions(passage, language)}
-        for skeleton in found:
-            counts[skeleton] = counts.get(skeleton, 0) + 1
-    return documents, frequencies

@@ -12,7 +12,16 @@ import numpy.typing as npt
 
 from dedup.evidence.dates import UNKNOWN_YEAR, DateMention, date_mentions
 
-__all__ = ["LEAD_SENTENCES", "DayColumns", "DayComparison", "collect_days", "compare_days", "days_of_event"]
+__all__ = [
+    "LEAD_SENTENCES",
+    "ArticleDays",
+    "DayColumns",
+    "DayComparison",
+    "article_days",
+    "compare_days",
+    "day_columns",
+    "days_of_event",
+]
 
 LEAD_SENTENCES = 3
 """The headline and what follows it: the event itself, before any background."""
@@ -62,23 +71,38 @@ class DayComparison(NamedTuple):
 _MOST_APART = 7
 
 
-def collect_days(passages: Iterable[Sequence[str]], published: Iterable[datetime | None]) -> DayColumns:
-    """Collect the days that the leads of ``n`` articles name."""
-    named, in_year, weekdays, months, known = [], [], [], [], []
-    for passage, time in zip(passages, published, strict=True):
-        found = list(date_mentions(passage[:LEAD_SENTENCES], time))
-        named.append(_padded(days_of_event(found)))
-        in_year.append(_padded({one.day.replace(year=UNKNOWN_YEAR).toordinal() for one in found if one.day}))
-        weekdays.append(sum({1 << one.weekday for one in found if one.weekday is not None}))
-        months.append(sum({1 << (month - 1) for one in found for month in one.months}))
-        known.append(time.date().toordinal() if time else _NONE)
-    shape = (len(known), _MOST_DAYS)
+class ArticleDays(NamedTuple):
+    """The days that one article names in its lead, as ``DayColumns`` has them."""
+
+    named: tuple[int, ...]
+    """At most 6, ascending."""
+    in_year: tuple[int, ...]
+    weekdays: int
+    months: int
+    published: int | None
+
+
+def article_days(passage: Sequence[str], published: datetime | None) -> ArticleDays:
+    """Return the days that the lead of an article names."""
+    found = list(date_mentions(passage[:LEAD_SENTENCES], published))
+    return ArticleDays(
+        named=_latest(days_of_event(found)),
+        in_year=_latest({one.day.replace(year=UNKNOWN_YEAR).toordinal() for one in found if one.day}),
+        weekdays=sum({1 << one.weekday for one in found if one.weekday is not None}),
+        months=sum({1 << (month - 1) for one in found for month in one.months}),
+        published=published.date().toordinal() if published else None,
+    )
+
+
+def day_columns(articles: Sequence[ArticleDays]) -> DayColumns:
+    """Put the days of ``n`` articles into columns."""
+    shape = (len(articles), _MOST_DAYS)
     return DayColumns(
-        named=np.array(named, np.int64).reshape(shape),
-        in_year=np.array(in_year, np.int64).reshape(shape),
-        weekdays=np.array(weekdays, np.uint8),
-        months=np.array(months, np.uint16),
-        published=np.array(known, np.int64),
+        named=np.array([_padded(one.named) for one in articles], np.int64).reshape(shape),
+        in_year=np.array([_padded(one.in_year) for one in articles], np.int64).reshape(shape),
+        weekdays=np.array([one.weekdays for one in articles], np.uint8),
+        months=np.array([one.months for one in articles], np.uint16),
+        published=np.array([_NONE if one.published is None else one.published for one in articles], np.int64),
     )
 
 
@@ -87,9 +111,12 @@ def days_of_event(mentions: Iterable[DateMention]) -> set[int]:
     return {one.day.toordinal() for one in mentions if one.day and one.day.year != UNKNOWN_YEAR}
 
 
-def _padded(days: Iterable[int]) -> list[int]:
-    kept = sorted(days)[-_MOST_DAYS:]
-    return kept + [_NONE] * (_MOST_DAYS - len(kept))
+def _latest(days: Iterable[int]) -> tuple[int, ...]:
+    return tuple(sorted(days)[-_MOST_DAYS:])
+
+
+def _padded(days: Sequence[int]) -> list[int]:
+    return [*days, *[_NONE] * (_MOST_DAYS - len(days))]
 
 
 def compare_days(columns: DayColumns, pairs: npt.NDArray[np.int64]) -> DayComparison:

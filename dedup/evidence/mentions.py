@@ -12,7 +12,7 @@ import numpy.typing as npt
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
-__all__ = ["Mentions", "Weighed", "mention_columns", "row_sums"]
+__all__ = ["MentionCollector", "Mentions", "Weighed", "mention_columns", "row_sums"]
 
 Weighed = dict[str, tuple[float, bool]]
 """Key → what it is worth, and whether it stands in the lead."""
@@ -35,33 +35,50 @@ class Mentions(NamedTuple):
     """float64 ``[n]``: worth of those in its lead."""
 
 
+class MentionCollector:
+    """Collects the mentions of articles, one article after the other. Of each only numbers are kept."""
+
+    def __init__(self) -> None:
+        self._number: dict[str, int] = {}
+        self._keys, self._values, self._in_lead, self._counts = array("q"), array("f"), array("b"), array("q")
+
+    def add(self, weighed: Weighed) -> None:
+        """Add the mentions of the next article."""
+        number = self._number
+        self._counts.append(len(weighed))
+        for key, (value, lead) in weighed.items():
+            self._keys.append(number.setdefault(key, len(number)))
+            self._values.append(value)
+            self._in_lead.append(lead)
+
+    def columns(self) -> Mentions:
+        """Return the mentions of all articles added."""
+        number, counts = self._number, np.array(self._counts, np.int64)
+        # keys in alphabetical order: sums over an article's keys run in the same order whatever else is in the corpus
+        column = np.empty(len(number), np.int64)
+        column[[number[key] for key in sorted(number)]] = np.arange(len(number))
+        columns, worth = column[np.array(self._keys, np.int64)], np.array(self._values, np.float32)
+        rows = np.repeat(np.arange(len(counts)), counts)
+        leads = np.array(self._in_lead, np.bool_)
+        shape = (len(counts), max(1, len(number)))
+        anywhere = _matrix(rows, columns, worth, shape)
+        lead_only = _matrix(rows[leads], columns[leads], worth[leads], shape)
+        return Mentions(
+            anywhere=anywhere,
+            lead=lead_only,
+            there=_presence(anywhere),
+            there_in_lead=_presence(lead_only),
+            totals=row_sums(anywhere),
+            lead_totals=row_sums(lead_only),
+        )
+
+
 def mention_columns(weighed: Iterable[Weighed]) -> Mentions:
-    """Put the mentions of ``n`` articles into columns. Of each article in turn only numbers are kept."""
-    number: dict[str, int] = {}
-    keys, values, in_lead, counts = array("q"), array("f"), array("b"), array("q")
+    """Put the mentions of ``n`` articles into columns."""
+    collector = MentionCollector()
     for one in weighed:
-        counts.append(len(one))
-        for key, (value, lead) in one.items():
-            keys.append(number.setdefault(key, len(number)))
-            values.append(value)
-            in_lead.append(lead)
-    # keys in alphabetical order: sums over an article's keys run in the same order whatever else is in the corpus
-    column = np.empty(len(number), np.int64)
-    column[[number[key] for key in sorted(number)]] = np.arange(len(number))
-    columns, worth = column[np.array(keys, np.int64)], np.array(values, np.float32)
-    rows = np.repeat(np.arange(len(counts)), np.array(counts, np.int64))
-    leads = np.array(in_lead, np.bool_)
-    shape = (len(counts), max(1, len(number)))
-    anywhere = _matrix(rows, columns, worth, shape)
-    lead_only = _matrix(rows[leads], columns[leads], worth[leads], shape)
-    return Mentions(
-        anywhere=anywhere,
-        lead=lead_only,
-        there=_presence(anywhere),
-        there_in_lead=_presence(lead_only),
-        totals=row_sums(anywhere),
-        lead_totals=row_sums(lead_only),
-    )
+        collector.add(one)
+    return collector.columns()
 
 
 def _matrix(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -14,9 +14,11 @@ from dedup.evidence.numbers import NumberMention
 
 __all__ = [
     "LEAD_SENTENCES",
+    "Figures",
     "SlotCollector",
     "SlotColumns",
     "SlotComparison",
+    "article_figures",
     "compare_slots",
     "slot_values",
     "value_as_number",
@@ -24,6 +26,9 @@ __all__ = [
 
 LEAD_SENTENCES = 4
 """Figures stand a little later than names and days."""
+
+Figures = Mapping[str, tuple[float, ...]]
+"""Slot → its values in an article's lead, at most 4, ascending; see ``value_as_number``."""
 
 _MOST_VALUES = 4
 _NONE = np.nan
@@ -56,13 +61,12 @@ class SlotCollector:
         self._values = [[_NONE] * _MOST_VALUES]
         self._rows: list[list[int]] = []
 
-    def add(self, mentions: Iterable[NumberMention]) -> None:
-        """Add the next article by its numbers."""
+    def add(self, figures: Figures) -> None:
+        """Add the figures of the next article."""
         row = [0] * len(SLOTS)
-        for slot, found in slot_values(mentions).items():
-            kept = sorted(map(value_as_number, found))[:_MOST_VALUES]
+        for slot, values in figures.items():
             row[SLOTS.index(slot)] = len(self._values)
-            self._values.append(kept + [_NONE] * (_MOST_VALUES - len(kept)))
+            self._values.append([*values, *[_NONE] * (_MOST_VALUES - len(values))])
         self._rows.append(row)
 
     def columns(self) -> SlotColumns:
@@ -71,6 +75,13 @@ class SlotCollector:
             values=np.array(self._values, np.float64),
             row=np.array(self._rows, np.int32).reshape(len(self._rows), len(SLOTS)),
         )
+
+
+def article_figures(mentions: Iterable[NumberMention]) -> Figures:
+    """Return the figures of an article by its numbers."""
+    return {
+        slot: tuple(sorted(map(value_as_number, found))[:_MOST_VALUES]) for slot, found in slot_values(mentions).items()
+    }
 
 
 def slot_values(mentions: Iterable[NumberMention]) -> dict[str, set[str]]:

@@ -9,11 +9,11 @@ from typing import NamedTuple
 import numpy as np
 
 from dedup.article import Article
-from dedup.evidence.columns import NameWeights, weighed_names, weighed_numbers
 from dedup.evidence.counted import SLOTS
 from dedup.evidence.dates import UNKNOWN_YEAR, DateMention, date_mentions
 from dedup.evidence.day_columns import LEAD_SENTENCES as DAY_SENTENCES
 from dedup.evidence.day_columns import compare_days
+from dedup.evidence.extraction import NameWeights, weighed_names, weighed_numbers
 from dedup.evidence.names import name_mentions
 from dedup.evidence.numbers import NumberMention, number_mentions
 from dedup.evidence.slot_columns import LEAD_SENTENCES as FIGURE_SENTENCES

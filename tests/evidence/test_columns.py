@@ -11,17 +11,18 @@ from dedup.evidence.background import Background
 from dedup.evidence.columns import (
     EvidenceColumns,
     all_judge,
-    collect_evidence,
-    count_skeletons,
+    evidence_columns,
     names_judge,
     shared_evidence,
 )
+from dedup.evidence.extraction import Extractor, count_skeletons
 
 RARE = Background()
 
 
 def columns_of(passages: list[list[str]], languages: list[str], background: Background = RARE) -> EvidenceColumns:
-    return collect_evidence(passages, languages, [None] * len(passages), background)
+    extractor = Extractor(background)
+    return evidence_columns(extractor.of(*told, None) for told in zip(passages, languages, strict=True))
 
 
 TORKHAM = ["Two killed at Torkham", "Mawlawi Safi said the clash began at 4.", "Nangarhar hospital took 17 wounded."]

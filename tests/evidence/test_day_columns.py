@@ -10,7 +10,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dedup.evidence.dates import UNKNOWN_YEAR, DateMention, date_mentions
-from dedup.evidence.day_columns import LEAD_SENTENCES, DayColumns, DayComparison, collect_days, compare_days
+from dedup.evidence.day_columns import (
+    LEAD_SENTENCES,
+    DayColumns,
+    DayComparison,
+    article_days,
+    compare_days,
+    day_columns,
+)
 
 Told = tuple[list[str], datetime | None]
 
@@ -80,7 +87,7 @@ def expected(one: Told, other: Told) -> dict[str, float]:
 
 
 def columns_of(articles: list[Told]) -> DayColumns:
-    return collect_days([passage for passage, _ in articles], [time for _, time in articles])
+    return day_columns([article_days(*told) for told in articles])
 
 
 def compared(articles: list[Told], one: int = 0, other: int = 1) -> dict[str, float]:

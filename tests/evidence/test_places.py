@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dedup.evidence.background import Background
-from dedup.evidence.columns import collect_evidence
+from dedup.evidence.columns import evidence_columns
+from dedup.evidence.extraction import Extractor
 from dedup.evidence.mentions import mention_columns
 from dedup.evidence.place_columns import (
     LEAD_SENTENCES,
@@ -148,7 +149,8 @@ NEWS = Background(
 
 
 def compared(*told: tuple[list[str], str], background: Background = RARE) -> PlaceComparison:
-    evidence = collect_evidence([text for text, _ in told], [tag for _, tag in told], [None] * len(told), background)
+    extractor = Extractor(background)
+    evidence = evidence_columns(extractor.of(text, tag, None) for text, tag in told)
     return compare_places(evidence.places, np.array([[0, 1]]))
 
 

@@ -8,7 +8,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dedup.evidence.numbers import number_mentions
-from dedup.evidence.slot_columns import LEAD_SENTENCES, SlotCollector, SlotColumns, SlotComparison, compare_slots
+from dedup.evidence.slot_columns import (
+    LEAD_SENTENCES,
+    SlotCollector,
+    SlotColumns,
+    SlotComparison,
+    article_figures,
+    compare_slots,
+)
 
 SAID = [
     "3 dead",
@@ -30,7 +37,7 @@ PASSAGES = st.lists(st.sampled_from(SAID), max_size=6)
 def columns_of(passages: list[list[str]]) -> SlotColumns:
     collector = SlotCollector()
     for passage in passages:
-        collector.add(number_mentions(passage, "en"))
+        collector.add(article_figures(number_mentions(passage, "en")))
     return collector.columns()
 
 

@@ -22,7 +22,16 @@ from dedup.encode.base import Vectors
 from dedup.sketch import Sketch
 from dedup.threads import blas, thread_count
 
-__all__ = ["Bounds", "CandidateBlock", "Rows", "SearchWork", "candidate_blocks", "candidate_pairs"]
+__all__ = [
+    "MARGIN",
+    "Bounds",
+    "CandidateBlock",
+    "Rows",
+    "SearchWork",
+    "are_candidates",
+    "candidate_blocks",
+    "candidate_pairs",
+]
 
 _Numbers = npt.NDArray[np.int64]
 
@@ -34,7 +43,8 @@ _ONES_AT_ONCE = 8_192
 _FEWEST_TO_SKETCH = 65_536
 # Of a tile in which more pairs are left than this, all products are faster.
 _FEW = 1 / 100
-_MARGIN = 1e-4
+MARGIN = 1e-4
+"""How far a product of float32 unit rows may be from the same one computed in another order, with much to spare."""
 _DECIMALS = 5
 
 
@@ -88,6 +98,25 @@ class SearchWork:
     """Similarities computed."""
     candidates: int = 0
     """Pairs found."""
+
+
+def are_candidates(
+    documents: Vectors, hours: npt.NDArray[np.float64], languages: _Numbers, pairs: _Numbers, bounds: Bounds
+) -> npt.NDArray[np.bool_]:
+    """Tell which of ``pairs`` ``candidate_blocks`` would find: bool ``[p]``.
+
+    Args:
+        documents: As for ``candidate_blocks``.
+        hours: Likewise.
+        languages: Likewise.
+        pairs: int64 ``[p, 2]``, positions.
+        bounds: As for ``candidate_blocks``.
+    """
+    left, right = pairs[:, 0], pairs[:, 1]
+    near: npt.NDArray[np.bool_] = np.round(_products(documents, documents, left, right), _DECIMALS) >= _least_cosines(
+        hours[left], hours[right], languages[left] == languages[right], bounds
+    )
+    return near
 
 
 def candidate_pairs(documents: Rows, hours: npt.NDArray[np.float64], languages: _Numbers, bounds: Bounds) -> _Numbers:
@@ -218,14 +247,14 @@ class _Search:
         spread = self._documents[self.order[np.linspace(0, len(self.order) - 1, _ROWS_AT_ONCE * 4).astype(np.int64)]]
         middle = len(self.order) // 2
         near = self._documents[self.order[middle : middle + _ROWS_AT_ONCE]]
-        return Sketch.fit(spread, near, (self._least(0) - _MARGIN) / (self._exact or 1))
+        return Sketch.fit(spread, near, (self._least(0) - MARGIN) / (self._exact or 1))
 
     def compare(self, other: int) -> _Found:
         """Return the candidates between the tile turned to and one that is not after it."""
         start, first = self.tiles[self._tile][0], max(self.tiles[other][0], self._low)
         queries = self._held[self._tile]
         rows = (self._held.get(other) or self._read(other)).since(first - self.tiles[other][0])
-        left, right, found = _above(queries, rows, (self._least(start) - _MARGIN) / (self._exact or 1))
+        left, right, found = _above(queries, rows, (self._least(start) - MARGIN) / (self._exact or 1))
         if other == self._tile:
             later = left > right
             left, right, found = left[later], right[later], found[later]
@@ -233,8 +262,8 @@ class _Search:
         if self._exact is not None:
             kept = np.round(found * self._exact, _DECIMALS) >= least
         else:
-            doubtful = np.flatnonzero(np.abs(found - least) <= _MARGIN)
-            found[doubtful] = np.round(_products(queries, rows, left[doubtful], right[doubtful]), _DECIMALS)
+            doubtful = np.flatnonzero(np.abs(found - least) <= MARGIN)
+            found[doubtful] = np.round(_products(queries.rows, rows.rows, left[doubtful], right[doubtful]), _DECIMALS)
             kept = found >= least
         one, two = self.order[left[kept] + start], self.order[right[kept] + first]
         pairs = np.stack([np.minimum(one, two), np.maximum(one, two)], axis=1)
@@ -248,12 +277,19 @@ class _Search:
 
     def _bound(self, left: _Numbers, right: _Numbers) -> npt.NDArray[np.float64]:
         """Return the least similarity of each pair of places in the order; infinite where time rules the pair out."""
-        bounds, apart = self._bounds, np.abs(self._hours[left] - self._hours[right])
         one_language = self._languages[left] == self._languages[right]
-        dated = np.where(one_language, float(bounds.one_language), float(bounds.similarity))
-        # NaN is not greater: an unknown time rules nothing out
-        dated[apart > bounds.window_hours] = np.inf
-        return np.where(np.isnan(apart), float(bounds.undated), dated)
+        return _least_cosines(self._hours[left], self._hours[right], one_language, self._bounds)
+
+
+def _least_cosines(
+    left: npt.NDArray[np.float64], right: npt.NDArray[np.float64], one_language: npt.NDArray[np.bool_], bounds: Bounds
+) -> npt.NDArray[np.float64]:
+    """Return the least cosine of each pair by the times of both, in hours; infinite where time rules the pair out."""
+    apart = np.abs(left - right)
+    dated = np.where(one_language, float(bounds.one_language), float(bounds.similarity))
+    # NaN is not greater: an unknown time rules nothing out
+    dated[apart > bounds.window_hours] = np.inf
+    return np.where(np.isnan(apart), float(bounds.undated), dated)
 
 
 def _above(queries: _Tile, rows: _Tile, least: float) -> tuple[_Numbers, _Numbers, npt.NDArray[np.float64]]:
@@ -262,7 +298,7 @@ def _above(queries: _Tile, rows: _Tile, least: float) -> tuple[_Numbers, _Number
         possible = queries.sketches @ rows.sketches.T >= np.float32(least)
         if np.count_nonzero(possible) < possible.size * _FEW:
             left, right = np.divmod(np.flatnonzero(possible), len(rows.rows))
-            product = _products(queries, rows, left, right)
+            product = _products(queries.rows, rows.rows, left, right)
             near = product >= least
             return left[near], right[near], product[near]
     products = queries.rows @ rows.rows.T
@@ -271,12 +307,12 @@ def _above(queries: _Tile, rows: _Tile, least: float) -> tuple[_Numbers, _Number
     return left, right, products.ravel()[at].astype(np.float64)
 
 
-def _products(queries: _Tile, rows: _Tile, left: _Numbers, right: _Numbers) -> npt.NDArray[np.float64]:
+def _products(queries: Vectors, rows: Vectors, left: _Numbers, right: _Numbers) -> npt.NDArray[np.float64]:
     """Return the product of each pair alone: float64 ``[len(left)]``."""
     products = np.empty(len(left))
     for start in range(0, len(left), _ONES_AT_ONCE):
         some = slice(start, start + _ONES_AT_ONCE)
-        products[some] = np.einsum("ij,ij->i", queries.rows[left[some]], rows.rows[right[some]])
+        products[some] = np.einsum("ij,ij->i", queries[left[some]], rows[right[some]])
     return products
 
 

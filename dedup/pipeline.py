@@ -316,39 +316,14 @@ def _stories(
     settings: Settings,
     calibration: Calibration,
 ) -> tuple[Story, ...]:
-    probability = _membership(groups, pairs, log_odds, calibration.absent_log_odds)
+    from dedup.members import make_members, membership
+
+    probability = membership(groups, pairs, log_odds, calibration.absent_log_odds)
     members: dict[int, list[Member]] = {}
-    for article, group, certainty, relation in zip(
-        articles, groups.tolist(), probability.tolist(), relations, strict=True
-    ):
-        member = Member(
-            article=article,
-            probability=round(certainty, 4),
-            relation=relation.kind if relation else None,
-            of=articles[relation.of].id if relation and relation.of is not None else None,
-            relation_probability=relation.probability if relation else None,
-        )
+    for group, member in zip(groups.tolist(), make_members(articles, probability, relations), strict=True):
         members.setdefault(group, []).append(member)
     stories = [make_story(group, keep=settings.keep) for group in members.values()]
     return tuple(sorted(stories, key=_story_order))
-
-
-def _membership(
-    groups: npt.NDArray[np.int64],
-    pairs: npt.NDArray[np.int64],
-    log_odds: npt.NDArray[np.float64],
-    absent: float,
-) -> npt.NDArray[np.float64]:
-    """Return for each article the probability of its place in its group: float64 ``[n]``; 1.0 where it is alone."""
-    from dedup.score.scorer import probability_of
-
-    inside = groups[pairs[:, 0]] == groups[pairs[:, 1]]
-    above = np.zeros(len(groups))
-    for side in (0, 1):
-        np.add.at(above, pairs[inside, side], log_odds[inside] - absent)
-    others = np.bincount(groups, minlength=len(groups))[groups] - 1
-    average = absent + above / np.maximum(others, 1)
-    return np.where(others > 0, probability_of(average), 1.0)
 
 
 def _story_order(story: Story) -> tuple[int, float, str]:

@@ -28,6 +28,9 @@ if TYPE_CHECKING:
         OutputError,
         RecordError,
         SettingsError,
+        StoreBusyError,
+        StoreDamagedError,
+        StoreError,
     )
     from dedup.explain.explanation import Explanation
     from dedup.explain.pair import Pair, explain_pair
@@ -36,6 +39,7 @@ if TYPE_CHECKING:
     from dedup.read import ReadOptions, ReadReport, Reject, read_articles
     from dedup.score.calibration import Calibration
     from dedup.settings import Settings
+    from dedup.store import Change, Match, Store
     from dedup.story import Member, Story
 
 __version__ = "0.1.0"
@@ -47,6 +51,7 @@ _HOMES = {
     "CacheError": "dedup.errors",
     "Calibration": "dedup.score.calibration",
     "CalibrationError": "dedup.errors",
+    "Change": "dedup.store",
     "DedupError": "dedup.errors",
     "Deduplication": "dedup.pipeline",
     "Encoder": "dedup.encode.base",
@@ -54,6 +59,7 @@ _HOMES = {
     "Explanation": "dedup.explain.explanation",
     "InputError": "dedup.errors",
     "LanguageTagError": "dedup.errors",
+    "Match": "dedup.store",
     "Member": "dedup.story",
     "OutputError": "dedup.errors",
     "Pair": "dedup.explain.pair",
@@ -64,6 +70,10 @@ _HOMES = {
     "Settings": "dedup.settings",
     "SettingsError": "dedup.errors",
     "StaticEncoder": "dedup.encode.static",
+    "Store": "dedup.store",
+    "StoreBusyError": "dedup.errors",
+    "StoreDamagedError": "dedup.errors",
+    "StoreError": "dedup.errors",
     "Story": "dedup.story",
     "TransformerEncoder": "dedup.encode.transformer",
     "VectorCache": "dedup.encode.vectors",
@@ -79,6 +89,7 @@ __all__ = [
     "CacheError",
     "Calibration",
     "CalibrationError",
+    "Change",
     "DedupError",
     "Deduplication",
     "Encoder",
@@ -86,6 +97,7 @@ __all__ = [
     "Explanation",
     "InputError",
     "LanguageTagError",
+    "Match",
     "Member",
     "OutputError",
     "Pair",
@@ -96,6 +108,10 @@ __all__ = [
     "Settings",
     "SettingsError",
     "StaticEncoder",
+    "Store",
+    "StoreBusyError",
+    "StoreDamagedError",
+    "StoreError",
     "Story",
     "TransformerEncoder",
     "VectorCache",

@@ -11,6 +11,9 @@ The tree:
      │    └── BundledModelError
      ├── CalibrationError    a calibration file is missing, damaged or made for another model
      ├── CacheError          the cache folder cannot be used
+     ├── StoreError          a store cannot be opened, read or written
+     │    ├── StoreBusyError       another process is writing to it
+     │    └── StoreDamagedError    what is there is not what was written
      └── OutputError         a result cannot be written
 
 Messages carry the value that was wrong and what to do about it. Nothing here is raised for a bug of ours.
@@ -29,6 +32,9 @@ __all__ = [
     "OutputError",
     "RecordError",
     "SettingsError",
+    "StoreBusyError",
+    "StoreDamagedError",
+    "StoreError",
 ]
 
 
@@ -70,3 +76,15 @@ class CacheError(DedupError):
 
 class OutputError(DedupError):
     """A result cannot be written."""
+
+
+class StoreError(DedupError):
+    """A store cannot be opened, read or written: another format, another model, a full disk."""
+
+
+class StoreBusyError(StoreError):
+    """Another process went on writing to the store for longer than was waited."""
+
+
+class StoreDamagedError(StoreError):
+    """What a store's files hold is not what was written to them."""

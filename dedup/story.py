@@ -11,7 +11,7 @@ from functools import cached_property
 from dedup.article import Article, canonical_language
 from dedup.errors import SettingsError
 
-__all__ = ["Member", "Story", "choose_representative", "make_story", "preferred_languages"]
+__all__ = ["Member", "Story", "choose_representative", "make_story", "preferred_languages", "story_id"]
 
 _RULES = ("earliest", "longest")
 _HEADLINE_CHARACTERS = 120
@@ -92,12 +92,16 @@ def make_story(members: Sequence[Member], *, keep: str) -> Story:
         keep: As in ``Settings.keep``.
     """
     ordered = tuple(sorted(members, key=lambda member: _time_order(member.article)))
-    first = ordered[0].article.id
     return Story(
-        id="s" + hashlib.blake2b(first.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest(),
+        id=story_id(ordered[0].article.id),
         members=ordered,
         representative=choose_representative([member.article for member in ordered], keep),
     )
+
+
+def story_id(first: str) -> str:
+    """Return the id of a story whose earliest article has the id ``first``."""
+    return "s" + hashlib.blake2b(first.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
 
 
 def choose_representative(articles: Sequence[Article], keep: str) -> Article:

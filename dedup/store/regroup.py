@@ -1,0 +1,378 @@
+"""Components that were touched, grouped anew: which stories there are now, and what became of those there were."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from dedup.members import make_members, membership
+from dedup.score.scorer import LIMIT, probability_of
+from dedup.store.changes import write_changes
+from dedup.store.database import Database
+from dedup.store.records import article_from_record
+from dedup.store.rules import Rules
+from dedup.store.stored import StoredArticles, fingerprints_of
+from dedup.store.succession import succeed
+from dedup.story import story_id
+
+if TYPE_CHECKING:
+    from dedup.story import Member
+
+__all__ = ["Regrouping", "StoredRow", "stored_groups"]
+
+_Numbers = npt.NDArray[np.int64]
+
+
+class StoredRow(NamedTuple):
+    """An article as far as grouping goes."""
+
+    number: int
+    id: str
+    component: int
+    story: int | None
+    hours: float
+
+
+class _Pairs(NamedTuple):
+    """Pairs of positions of articles, with their log-odds; those that people judged are infinite."""
+
+    ends: _Numbers
+    log_odds: npt.NDArray[np.float64]
+
+
+@dataclass(slots=True)
+class _Lost:
+    """What stories have lost before they are grouped."""
+
+    replaced: dict[str, int] = field(default_factory=dict)
+    """Id of an article that comes again → the story that it was in."""
+    stories: set[int] = field(default_factory=set)
+    told: dict[tuple[str, int], list[str]] = field(default_factory=dict)
+    """Kind of change and story → ids."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """Articles that are one story now."""
+
+    places: list[int]
+    story: int
+    is_new: bool
+
+
+class Regrouping:
+    """Groups what a revision touches.
+
+    Args:
+        database: Of the store.
+        stored: Likewise.
+        rules: Likewise.
+        cause: What was called.
+        now: Seconds since 1970.
+    """
+
+    def __init__(self, database: Database, stored: StoredArticles, rules: Rules, *, cause: str, now: float) -> None:
+        self._database, self._stored, self._rules = database, stored, rules
+        self._cause, self._now = cause, now
+        self._components: set[int] = set()
+        self._lost = _Lost()
+        self._judged: set[str] = set()
+        """Ids of articles of which people said something just now."""
+        self._changes: list[tuple[Any, ...]] = []
+
+    def lose(self, key: str, component: int, story: int, kind: str) -> None:
+        """Take note that an article is gone."""
+        self._components.add(component)
+        self._lost.stories.add(story)
+        if kind == "updated":
+            self._lost.replaced[key] = story
+        else:
+            self._lost.told.setdefault((kind, story), []).append(key)
+
+    def touch(self, numbers: Sequence[int]) -> None:
+        """Take note that the components of these articles are to be grouped."""
+        self.touch_components(
+            component
+            for (component,) in self._database.rows_among(
+                "SELECT DISTINCT component FROM articles WHERE number IN ({})", list(numbers)
+            )
+        )
+
+    def touch_components(self, components: Iterable[int]) -> None:
+        """Take note that these components are to be grouped."""
+        self._components.update(components)
+
+    def merge_components(self, target: int, parts: Sequence[int]) -> None:
+        """Take note that components are one now."""
+        self._components.difference_update(parts)
+        self._components.add(target)
+
+    def judge(self, pair: tuple[str, str], stories: Sequence[int], same: bool | None) -> None:
+        """Take note of what a person said of two articles, of which those in the store are in ``stories``."""
+        self._judged.update(pair)
+        if stories:
+            probability = None if same is None else float(same)
+            other = stories[1] if len(set(stories)) > 1 else None
+            self._tell("corrected", stories[0], other, sorted(pair), pair, probability)
+
+    def settle(self) -> None:
+        """Write the stories that there are now, and the changes."""
+        for (kind, story), ids in sorted(self._lost.told.items()):
+            self._tell(kind, story, None, sorted(ids))
+        rows = _read_rows(self._database, sorted(self._components))
+        pairs = _read_pairs(self._database, rows)
+        self._part(rows, pairs)
+        labels = self._rules.groups([row.id for row in rows], pairs.ends, pairs.log_odds)
+        self._follow(rows, pairs, [part.tolist() for part in _parts(labels)])
+        write_changes(self._database, self._changes)
+
+    def _part(self, rows: Sequence[StoredRow], pairs: _Pairs) -> None:
+        """Give what is no longer connected components of its own: articles may have gone that held it together."""
+        from scipy.sparse import coo_matrix
+        from scipy.sparse.csgraph import connected_components
+
+        if not rows:
+            return
+        joining = pairs.ends[pairs.log_odds > self._rules.threshold]
+        graph = coo_matrix(
+            (np.ones(len(joining), np.int8), (joining[:, 0], joining[:, 1])), shape=(len(rows), len(rows))
+        )
+        label = connected_components(graph, directed=False)[1]
+        numbers = np.array([row.number for row in rows], np.int64)
+        smallest = np.full(label.max() + 1, np.iinfo(np.int64).max)
+        np.minimum.at(smallest, label, numbers)
+        before = np.array([row.component for row in rows], np.int64)
+        changed = np.flatnonzero(smallest[label] != before).tolist()
+        self._database.run_many(
+            "UPDATE articles SET component = ? WHERE number = ?",
+            [(int(smallest[label[row]]), rows[row].number) for row in changed],
+        )
+        apart = pairs.ends[label[pairs.ends[:, 0]] != label[pairs.ends[:, 1]]].tolist()
+        self._database.run_many(
+            "DELETE FROM pairs WHERE a = ? AND b = ?",
+            [_sorted(rows[one].number, rows[other].number) for one, other in apart],
+        )
+
+    def _follow(self, rows: Sequence[StoredRow], pairs: _Pairs, parts: Sequence[list[int]]) -> None:
+        """Find out which story each group is, write what is new of it, and tell what happened."""
+        before = {row.id: row.story for row in rows if row.story is not None} | self._lost.replaced
+        after = succeed([[rows[place].id for place in part] for part in parts], before)
+        groups = [
+            _Group(part, story if story is not None else self._new_story(rows, part), story is None)
+            for part, story in zip(parts, after.kept, strict=True)
+        ]
+        changed = [group for group in groups if self._is_changed(group, rows)]
+        self._write_members(changed, rows, pairs)
+        for story, heir in after.merged.items():
+            self._database.run("UPDATE stories SET successor = ? WHERE number = ?", (groups[heir].story, story))
+        nearest = _Nearest(pairs, [place for group in changed for place in group.places], len(rows))
+        for group in changed:
+            self._tell_group(group, rows, before, after.merged, groups, nearest)
+
+    def _new_story(self, rows: Sequence[StoredRow], part: Sequence[int]) -> int:
+        """Return the number of a new story, whose id is that which a batch run would give it, if no other had it."""
+        first = min((rows[place].hours, rows[place].id) for place in part)[1]
+        key, tries = story_id(first), 0
+        while self._database.value("SELECT 1 FROM stories WHERE id = ?", (key,)):
+            tries += 1
+            key = story_id(f"{first}\n{tries}")
+        return int(self._database.run("INSERT INTO stories (id) VALUES (?)", (key,)).lastrowid or 0)
+
+    def _is_changed(self, group: _Group, rows: Sequence[StoredRow]) -> bool:
+        """Tell whether a story is not what it was: article came or went, or a person said something of one."""
+        if group.is_new or group.story in self._lost.stories:
+            return True
+        members = [rows[place] for place in group.places]
+        if any(row.story != group.story or row.id in self._judged for row in members):
+            return True
+        size = self._database.value("SELECT COUNT(*) FROM articles WHERE story = ?", (group.story,))
+        return bool(size != len(members))
+
+    def _write_members(self, groups: Sequence[_Group], rows: Sequence[StoredRow], pairs: _Pairs) -> None:
+        places = sorted(place for group in groups for place in group.places)
+        if not places:
+            return
+        story = {place: group.story for group in groups for place in group.places}
+        members = self._members([rows[place] for place in places], [story[place] for place in places], places, pairs)
+        self._database.run_many(
+            "UPDATE articles SET story = ?, probability = ?, relation = ?, of = ?, relation_probability = ? "
+            "WHERE number = ?",
+            [
+                (story[place], one.probability, one.relation, one.of, one.relation_probability, rows[place].number)
+                for place, one in zip(places, members, strict=True)
+            ],
+        )
+
+    def _members(
+        self, rows: Sequence[StoredRow], stories: Sequence[int], places: Sequence[int], pairs: _Pairs
+    ) -> list[Member]:
+        """Return articles as members of their stories, as a batch run makes them."""
+        from dedup.relate.relations import relate_articles
+
+        groups = np.array(stories, np.int64)
+        here = np.full(max(places) + 1, -1)
+        here[list(places)] = np.arange(len(places))
+        ends = pairs.ends[(pairs.ends <= places[-1]).all(axis=1)]
+        log_odds = pairs.log_odds[(pairs.ends <= places[-1]).all(axis=1)]
+        among = (here[ends] >= 0).all(axis=1) & (log_odds > self._rules.absent)
+        bounded = np.clip(log_odds[among], -LIMIT, LIMIT)
+        probability = membership(groups, here[ends[among]], bounded, self._rules.absent)
+        numbers = [row.number for row in rows]
+        records = dict(self._database.rows_among("SELECT number, record FROM articles WHERE number IN ({})", numbers))
+        articles = [article_from_record(records[number]) for number in numbers]
+        weights = self._rules.calibration.relations
+        if weights is None:
+            return list(make_members(articles, probability, [None] * len(articles)))
+        known = self._stored.known(numbers)
+        relations = relate_articles(
+            articles,
+            groups,
+            fingerprints_of([known[number] for number in numbers]),
+            weights,
+            max_sentences=self._rules.settings.max_sentences,
+        )
+        return list(make_members(articles, probability, relations))
+
+    def _tell_group(
+        self,
+        group: _Group,
+        rows: Sequence[StoredRow],
+        before: Mapping[str, int],
+        merged: Mapping[int, int],
+        groups: Sequence[_Group],
+        nearest: _Nearest,
+    ) -> None:
+        """Tell what happened to one story: who is new, who came from where."""
+        origin: dict[int | None, list[int]] = {}
+        for place in group.places:
+            origin.setdefault(before.get(rows[place].id), []).append(place)
+        fresh = origin.pop(None, [])
+        if group.is_new and not origin:
+            self._tell_pair("created", group.story, None, fresh, rows, nearest.within(fresh))
+            return
+        for story, places in sorted(origin.items()):
+            if story is None or story == group.story:
+                continue
+            others = [place for place in group.places if place not in set(places)]
+            if story in merged and groups[merged[story]] is group:
+                found = nearest.between(places, others)
+                self._tell_pair("merged", group.story, story, places, rows, found)
+            else:
+                left = [place for one in groups if one.story == story for place in one.places]
+                self._tell_pair("split", story, group.story, places, rows, nearest.between(places, left))
+        for place in fresh:
+            others = [other for other in group.places if other != place]
+            self._tell_pair("joined", group.story, None, [place], rows, nearest.between([place], others))
+        again = [place for place in group.places if rows[place].id in self._lost.replaced]
+        if again:
+            self._tell_pair("updated", group.story, None, again, rows, None)
+
+    def _tell_pair(
+        self,
+        kind: str,
+        story: int,
+        other: int | None,
+        places: Sequence[int],
+        rows: Sequence[StoredRow],
+        nearest: tuple[int, int, float] | None,
+    ) -> None:
+        pair = (rows[nearest[0]].id, rows[nearest[1]].id) if nearest else None
+        probability = float(probability_of(np.array([nearest[2]]))[0]) if nearest else None
+        self._tell(kind, story, other, [rows[place].id for place in places], pair, probability)
+
+    def _tell(
+        self,
+        kind: str,
+        story: int,
+        other: int | None,
+        ids: Sequence[str],
+        pair: tuple[str, str] | None = None,
+        probability: float | None = None,
+    ) -> None:
+        self._changes.append((self._now, kind, self._cause, story, other, ids, pair, probability))
+
+
+class _Nearest:
+    """The surest pairs between articles of the stories that have changed."""
+
+    def __init__(self, pairs: _Pairs, places: Sequence[int], n: int) -> None:
+        there = np.zeros(n, np.bool_)
+        there[list(places)] = True
+        among = there[pairs.ends].all(axis=1)
+        self._of: dict[int, list[tuple[int, float]]] = {}
+        for (one, other), value in zip(pairs.ends[among].tolist(), pairs.log_odds[among].tolist(), strict=True):
+            self._of.setdefault(one, []).append((other, value))
+            self._of.setdefault(other, []).append((one, value))
+
+    def within(self, places: Sequence[int]) -> tuple[int, int, float] | None:
+        """Return the surest pair of these articles, with its log-odds."""
+        return self.between(places, places)
+
+    def between(self, some: Sequence[int], others: Sequence[int]) -> tuple[int, int, float] | None:
+        """Return the surest pair with one article of each, with its log-odds; of equals the first by ids."""
+        among = set(others)
+        found = [
+            (-value, *_sorted(one, other)) for one in some for other, value in self._of.get(one, ()) if other in among
+        ]
+        if not found:
+            return None
+        value, one, other = min(found)
+        return one, other, -value
+
+
+def stored_groups(database: Database, rules: Rules) -> tuple[list[StoredRow], _Numbers]:
+    """Return all articles, in the order of their ids, and the group of each by the pairs that are stored."""
+    components = [component for (component,) in database.rows("SELECT DISTINCT component FROM articles")]
+    rows = _read_rows(database, components)
+    pairs = _read_pairs(database, rows)
+    return rows, rules.groups([row.id for row in rows], pairs.ends, pairs.log_odds)
+
+
+def _read_rows(database: Database, components: Sequence[int]) -> list[StoredRow]:
+    """Return the articles of components, in the order of their ids."""
+    found = database.rows_among(
+        "SELECT number, id, component, story, hours FROM articles WHERE component IN ({})", list(components)
+    )
+    rows = [
+        StoredRow(number, key, component, story, math.inf if hours is None else hours)
+        for number, key, component, story, hours in found
+    ]
+    return sorted(rows, key=lambda row: row.id)
+
+
+def _read_pairs(database: Database, rows: Sequence[StoredRow]) -> _Pairs:
+    """Return the pairs among articles of whole components, sorted, with what people said of them."""
+    place = {row.number: position for position, row in enumerate(rows)}
+    by_id = {row.id: position for position, row in enumerate(rows)}
+    log_odds: dict[tuple[int, int], float] = {}
+    for a, b, value in database.rows_among("SELECT a, b, log_odds FROM pairs WHERE a IN ({})", list(place)):
+        log_odds[_sorted(place[a], place[b])] = value
+    for a, b, same in _said(database, by_id):
+        log_odds[_sorted(by_id[a], by_id[b])] = math.inf if same else -math.inf
+    ordered = sorted(log_odds)
+    return _Pairs(
+        np.array(ordered, np.int64).reshape(len(ordered), 2),
+        np.array([log_odds[pair] for pair in ordered], np.float64),
+    )
+
+
+def _said(database: Database, by_id: Mapping[str, int]) -> list[tuple[str, str, int]]:
+    if not database.value("SELECT 1 FROM corrections LIMIT 1"):
+        return []
+    found = database.rows_among("SELECT a, b, same FROM corrections WHERE a IN ({})", list(by_id))
+    return [(a, b, same) for a, b, same in found if b in by_id]
+
+
+def _parts(labels: _Numbers) -> list[_Numbers]:
+    """Return the places of each label."""
+    order = np.argsort(labels, kind="stable")
+    return np.split(order, np.flatnonzero(np.diff(labels[order])) + 1) if len(order) else []
+
+
+def _sorted(one: int, other: int) -> tuple[int, int]:
+    return (one, other) if one < other else (other, one)

@@ -1,0 +1,89 @@
+"""What a store judges by: settled when it is made, and the same for every article it ever holds."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from dedup.settings import Settings
+from dedup.store.stored import Known, fingerprints_of
+
+if TYPE_CHECKING:
+    from dedup.index import Bounds
+    from dedup.score.calibration import Calibration
+
+__all__ = ["Rules", "settings_from_json", "settings_to_json"]
+
+_PAIRS_AT_ONCE = 262_144
+
+
+@dataclass(frozen=True)
+class Rules:
+    """Settings and calibration."""
+
+    settings: Settings
+    calibration: Calibration
+
+    @cached_property
+    def bounds(self) -> Bounds:
+        """How near two articles must be to be worth a score."""
+        return self.calibration.candidate_bounds(24 * self.settings.window_days, self.settings.candidate_similarity)
+
+    @cached_property
+    def threshold(self) -> float:
+        """Log-odds above which groups join."""
+        from dedup.score.scorer import log_odds_of
+
+        return log_odds_of(self.settings.threshold)
+
+    @property
+    def absent(self) -> float:
+        """Log-odds of a pair that is no candidate, where membership is worked out."""
+        return self.calibration.absent_log_odds
+
+    def groups(
+        self, keys: Sequence[str], pairs: npt.NDArray[np.int64], log_odds: npt.NDArray[np.float64]
+    ) -> npt.NDArray[np.int64]:
+        """Return the group of each article: int64 ``[n]``; as a batch run clusters."""
+        from dedup.cluster import cluster_pairs
+
+        return cluster_pairs(keys, pairs, log_odds, threshold=self.threshold, absent=min(self.absent, self.threshold))
+
+    def log_odds(self, articles: Sequence[Known], pairs: Sequence[tuple[int, int]]) -> npt.NDArray[np.float64]:
+        """Return the log-odds of pairs of positions in ``articles``, as a batch run scores them: float64 ``[p]``."""
+        from dedup.score.scorer import pair_log_odds
+        from dedup.score.signals import pair_kinds, pair_signals
+
+        if not pairs:
+            return np.empty(0)
+        # in the order of ids, as a run has them
+        order = sorted(range(len(articles)), key=lambda place: articles[place].id)
+        rank = np.empty(len(articles), np.int64)
+        rank[order] = np.arange(len(articles))
+        fingerprints = fingerprints_of([articles[place] for place in order])
+        ranked = np.sort(rank[np.array(pairs, np.int64)], axis=1)
+        by_left = np.lexsort((ranked[:, 1], ranked[:, 0]))
+        found = np.empty(len(ranked))
+        for start in range(0, len(ranked), _PAIRS_AT_ONCE):
+            rows = by_left[start : start + _PAIRS_AT_ONCE]
+            some = ranked[rows]
+            signals = pair_signals(fingerprints, some, max_sentences=self.settings.max_sentences)
+            found[rows] = pair_log_odds(signals, pair_kinds(fingerprints, some), self.calibration)
+        return found
+
+
+def settings_to_json(settings: Settings) -> str:
+    """Return settings as JSON."""
+    return json.dumps(asdict(settings))
+
+
+def settings_from_json(text: str) -> Settings:
+    """Return the settings that ``settings_to_json`` wrote."""
+    fields: dict[str, Any] = json.loads(text)
+    return Settings(**fields)

@@ -1,0 +1,645 @@
+"""The store as its users see it: articles in, changes out."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import json
+import logging
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+import numpy as np
+
+from dedup.article import Article
+from dedup.errors import InputError, StoreBusyError, StoreDamagedError, StoreError
+from dedup.settings import Settings
+from dedup.store.changes import Change, read_changes
+from dedup.store.compaction import reclaim
+from dedup.store.corrections import Label, check_consistent, read_labels
+from dedup.store.database import FILE, Database
+from dedup.store.matches import Match
+from dedup.store.neighbours import Indexed, Neighbours
+from dedup.store.records import article_from_record, article_to_record
+from dedup.store.revision import Newcomer, Revision
+from dedup.store.rules import Rules, settings_from_json, settings_to_json
+from dedup.store.segments import ArticleVectors, Segments
+from dedup.store.selection import Selection, find_story, read_stories, select_stories
+from dedup.store.stored import Known, StoredArticles
+from dedup.store.verify import Damage, find_damage, mend
+from dedup.story import Story
+
+if TYPE_CHECKING:
+    from filelock import FileLock
+
+    from dedup.encode.base import Encoder
+    from dedup.encode.fingerprint import Fingerprints
+    from dedup.encode.vectors import VectorCache
+    from dedup.evidence.content import Content
+    from dedup.score.calibration import Calibration
+
+__all__ = ["Store"]
+
+logger = logging.getLogger(__name__)
+
+_LOCK = "writer.lock"
+_VECTORS = "vectors"
+_ARTICLES_AT_ONCE = 1_024
+_TRIES = 3
+
+
+class Store:
+    """News on disk, in a folder. Made by ``Store.open``; used by one thread, as often as wanted by others beside it.
+
+    At any time its stories are those of a batch run over the articles that it holds, with the settings and the
+    calibration that it was made with, whatever the order and the batches in which they came.
+
+    One process writes at a time; any number read, each seeing one state throughout a call. What ``add`` and its like
+    return from has happened, whatever happens next to the machine.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        database: Database,
+        rules: Rules,
+        encoder: Encoder | None,
+        cache: VectorCache | None,
+        wait_seconds: float,
+    ) -> None:
+        self.path = folder
+        self._database, self._rules, self._given_encoder, self._cache = database, rules, encoder, cache
+        self._wait_seconds = wait_seconds
+        dimension = rules.calibration.dimension
+        self._segments = Segments(folder / _VECTORS, dimension)
+        self._neighbours = Neighbours(database, self._segments, dimension)
+        self._stored = StoredArticles(database, self._segments)
+
+    @classmethod
+    def open(
+        cls,
+        path: str | Path,
+        *,
+        encoder: Encoder | None = None,
+        calibration: Calibration | None = None,
+        settings: Settings | None = None,
+        cache: VectorCache | None = None,
+        create: bool = True,
+        wait_seconds: float = 60.0,
+    ) -> Store:
+        """Open the store in the folder ``path``; use it in a ``with`` statement, or call ``close``.
+
+        Args:
+            path: The folder.
+            encoder: For a new store the bundled model where ``None``; for one that is there, that which it was made
+                with.
+            calibration: For a new store that which belongs to the encoder where ``None``; it becomes part of the
+                store.
+            settings: Likewise the defaults. Neither can be another one later.
+            cache: Vectors on disk; for ``None`` nothing is kept but in the store.
+            create: Make the store where there is none.
+            wait_seconds: How long a change waits for another writer.
+
+        Raises:
+            StoreError: there is no store, and ``create`` is false; it was made with another encoder, calibration or
+                other settings; or by a newer version.
+            StoreDamagedError: what is there is no store any more.
+            CalibrationError: no calibration belongs to the encoder.
+        """
+        folder = Path(path)
+        lock = _writer_lock(folder)
+        if not (folder / FILE).is_file():
+            if not create:
+                raise StoreError(f"there is no store in {folder}; name its folder, or make one by adding to it")
+            _make_folder(folder)
+            with _held(lock, wait_seconds, folder):
+                _create(folder, encoder, calibration, settings)
+        with _held(lock, wait_seconds, folder) if _is_old(folder) else contextlib.nullcontext():
+            database = Database(folder / FILE, create=False, write=True)
+        try:
+            rules = _rules(database, folder)
+            _check_given(rules, folder, encoder, calibration, settings)
+        except BaseException:
+            database.close()
+            raise
+        return cls(folder, database, rules, encoder, cache, wait_seconds)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the files. Nothing is lost without it."""
+        self._segments.close()
+        self._database.close()
+
+    @property
+    def settings(self) -> Settings:
+        """What the store was made with."""
+        return self._rules.settings
+
+    @property
+    def calibration(self) -> Calibration:
+        """Likewise."""
+        return self._rules.calibration
+
+    @property
+    def encoder(self) -> Encoder:
+        """The encoder; the model is loaded when it is first used."""
+        if self._given_encoder is None:
+            self._given_encoder = _encoder_of(self._rules.calibration, self.path)
+        return self._given_encoder
+
+    def __len__(self) -> int:
+        """Return the number of articles."""
+        return int(self._database.value("SELECT COUNT(*) FROM articles"))
+
+    def add(self, articles: Iterable[Article]) -> list[Change]:
+        """Take in articles, all or none, and return what became of the stories.
+
+        An article whose id is in the store replaces the one that is there, and is passed over where it is the same.
+
+        Raises:
+            InputError: two articles have one id, or an article cannot be stored.
+            StoreBusyError: another process went on writing for longer than was waited.
+            StoreError: a full disk, or another reason why nothing could be written; nothing was.
+            EncoderError: the model cannot be loaded.
+        """
+        known = _checked(articles)
+        if not known:
+            return []
+        # what takes longest is done before anyone else is kept waiting
+        ready = [self._newcomers(known[start : start + _ARTICLES_AT_ONCE]) for start in _steps(len(known))]
+        with self._revision("add") as revision:
+            for newcomers in ready:
+                there = dict(
+                    self._database.rows_among("SELECT id, record FROM articles WHERE id IN ({})", _ids(newcomers))
+                )
+                fresh = [one for one in newcomers if there.get(one.article.id) != article_to_record(one.article)]
+                if fresh:
+                    revision.remove(self._numbers([key for key in _ids(fresh) if key in there]), "updated")
+                    revision.take_in(fresh)
+        return revision.changes
+
+    def remove(self, ids: Iterable[str]) -> list[Change]:
+        """Take articles out, all or none, and return what became of the stories.
+
+        Raises:
+            InputError: an id is not in the store.
+            StoreError: as for ``add``.
+        """
+        wanted = list(dict.fromkeys(ids))
+        with self._revision("remove") as revision:
+            numbers = self._numbers(wanted)
+            revision.remove(numbers, "removed")
+        return revision.changes
+
+    def expire(self, before: datetime) -> list[Change]:
+        """Take out the articles published before a time, and give back disk and memory.
+
+        An article without a time goes by when it was added. Stories that lose all their articles keep their ids and
+        their history.
+
+        Raises:
+            InputError: ``before`` has no time zone.
+            StoreError: as for ``add``.
+        """
+        if before.tzinfo is None:
+            raise InputError(f"expire before {before!r}: the time has no zone; give it one, such as datetime.UTC")
+        seconds = before.timestamp()
+        with self._revision("expire") as revision:
+            rows = self._database.rows(
+                "SELECT number FROM articles WHERE hours < ? OR (hours IS NULL AND added < ?)",
+                (seconds / 3600, seconds),
+            )
+            revision.remove([number for (number,) in rows], "expired")
+        return revision.changes
+
+    def correct(
+        self,
+        *,
+        same: tuple[str, str] | None = None,
+        different: tuple[str, str] | None = None,
+        forget: tuple[str, str] | None = None,
+    ) -> list[Change]:
+        """Keep what a person says of two articles, by id, and return what became of the stories.
+
+        They stay in one story, or in two, through every later change; what was said outlives the articles.
+
+        Args:
+            same: They tell the same story.
+            different: They do not.
+            forget: Take back what was said of them.
+
+        Raises:
+            InputError: not exactly one is given, an id is not in the store, or it cannot be together with what was
+                said before.
+            StoreError: as for ``add``.
+        """
+        given = [(pair, said) for pair, said in ((same, True), (different, False), (forget, None)) if pair is not None]
+        if len(given) != 1:
+            raise InputError("say one thing of two articles: same, different or forget")
+        (one, other), said = given[0]
+        if one == other:
+            raise InputError(f"both articles are {one!r}; name two")
+        pair = (min(one, other), max(one, other))
+        with self._revision("correct") as revision:
+            if said is None:
+                if not self._database.value("SELECT 1 FROM corrections WHERE a = ? AND b = ?", pair):
+                    raise InputError(f"nothing was said of {one!r} and {other!r}; see the labels of the store")
+            else:
+                self._numbers(pair)
+                check_consistent(self._database, pair, said)
+            revision.correct(*pair, said)
+        return revision.changes
+
+    def find(self, article: Article, *, limit: int | None = None) -> list[Match]:
+        """Return the stories that ``article`` may tell, the surest first, without adding it.
+
+        An article of the same id that is in the store is not compared with itself.
+
+        Raises:
+            EncoderError: the model cannot be loaded.
+        """
+        (newcomer,) = self._newcomers([article])
+        with self._reading():
+            return self._matches(newcomer)[:limit]
+
+    def story(self, id: str) -> Story | None:  # noqa: A002 - the name that stories have
+        """Return a story by its id, or by that of one that was merged into it; None where all its articles are gone.
+
+        Raises:
+            InputError: no story ever had the id.
+        """
+        with self._reading():
+            return find_story(self._database, id, self._rules.settings.keep)
+
+    def stories(
+        self,
+        *,
+        language: str | None = None,
+        edition: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        text: str | None = None,
+        limit: int | None = None,
+    ) -> list[Story]:
+        """Return the stories that have an article which is as told, whole, those with the latest article first.
+
+        Args:
+            language: Its language, as a BCP 47 tag or a usual name.
+            edition: Its outlet or edition.
+            since: It was published then or later.
+            until: It was published before.
+            text: Words that all stand in it, in any order.
+            limit: Return so many at most.
+
+        Raises:
+            LanguageTagError: ``language`` is none.
+            InputError: a time has no zone.
+        """
+        selection = Selection.of(language=language, edition=edition, since=since, until=until, text=text)
+        with self._reading():
+            numbers = select_stories(self._database, selection, limit)
+            return read_stories(self._database, numbers, self._rules.settings.keep)
+
+    def article(self, id: str) -> Article:  # noqa: A002 - the name that articles have
+        """Return an article of the store.
+
+        Raises:
+            InputError: no article has the id.
+        """
+        record = self._database.value("SELECT record FROM articles WHERE id = ?", (id,))
+        if record is None:
+            raise InputError(f"no article of the store has the id {id!r}")
+        return article_from_record(record)
+
+    def changes(self, since: int = 0) -> list[Change]:
+        """Return what happened after a cursor, in order: ``Change.cursor`` of the last change seen; 0 for all."""
+        with self._reading():
+            return list(read_changes(self._database, since))
+
+    def labels(self) -> list[Label]:
+        """Return what people said, for ``dedup calibrate --pairs``."""
+        with self._reading():
+            return read_labels(self._database)
+
+    def verify(self) -> list[Damage]:
+        """Look at everything that is stored, and return what is not as it was written; nothing for a sound store."""
+        with self._reading():
+            return find_damage(self._database, self._segments, self._rules)
+
+    def repair(self) -> list[Damage]:
+        """Make again what is damaged and can be made again, and return what was.
+
+        Vectors are made of the articles' texts; stories, of their pairs.
+
+        Raises:
+            StoreDamagedError: the database itself is damaged.
+            StoreError: as for ``add``.
+        """
+        with self._writing():
+            damage = find_damage(self._database, self._segments, self._rules)
+            mend(self._database, self._segments, damage, self._vectors_of)
+            self._neighbours.forget()
+            self._stored.forget()
+        if damage:
+            with self._revision("correct") as revision:
+                revision.touch_all()
+        return damage
+
+    def _newcomers(self, articles: Sequence[Article]) -> list[Newcomer]:
+        """Return articles, their languages known, with what they are compared by."""
+        from dedup.evidence.workers import article_contents, worker_count
+
+        contents = list(
+            article_contents(
+                articles,
+                self._rules.calibration.background,
+                self._rules.settings.max_sentences,
+                workers=worker_count(len(articles)),
+            )
+        )
+        known = [
+            replace(article, language=content.language, language_confidence=content.language_confidence)
+            for article, content in zip(articles, contents, strict=True)
+        ]
+        vectors = self._vectors(known, contents)
+        return [
+            Newcomer(article, one, content.evidence)
+            for article, one, content in zip(known, vectors, contents, strict=True)
+        ]
+
+    def _vectors(self, articles: Sequence[Article], contents: Sequence[Content]) -> list[ArticleVectors]:
+        from dedup.encode.fingerprint import fingerprint_blocks
+        from dedup.encode.vectors import encode_sentences
+        from dedup.evidence.columns import evidence_columns
+
+        passages = [content.sentences for content in contents]
+        vectors = encode_sentences(list(itertools.chain.from_iterable(passages)), self.encoder, self._cache)
+        calibration = self._rules.calibration
+        fingerprints = fingerprint_blocks(
+            articles, passages, evidence_columns([]), [vectors], calibration.dimension, calibration
+        )
+        return [_vectors_at(fingerprints, place) for place in range(len(articles))]
+
+    def _vectors_of(self, articles: Sequence[Article]) -> list[ArticleVectors]:
+        return [one.vectors for one in self._newcomers(articles)]
+
+    def _numbers(self, ids: Sequence[str]) -> list[int]:
+        numbers = dict(self._database.rows_among("SELECT id, number FROM articles WHERE id IN ({})", list(ids)))
+        for key in ids:
+            if key not in numbers:
+                raise InputError(f"no article of the store has the id {key!r}; nothing was changed")
+        return [numbers[key] for key in ids]
+
+    def _matches(self, newcomer: Newcomer) -> list[Match]:
+        self._neighbours.refresh()
+        article, hours = newcomer.article, newcomer.hours
+        asked = Indexed(
+            numbers=np.array([-1], np.int64),
+            documents=newcomer.vectors.document[None, :],
+            hours=np.array([np.nan if hours is None else hours]),
+            languages=[article.language],
+        )
+        numbers = sorted(other for _, other in self._neighbours.pairs(asked, self._rules.bounds))
+        known = self._stored.known(numbers)
+        numbers = [number for number in numbers if known[number].id != article.id]
+        here = Known(
+            id=article.id,
+            language=article.language,
+            hours=asked.hours[0],
+            vectors=newcomer.vectors,
+            evidence=newcomer.evidence,
+        )
+        log_odds = self._rules.log_odds(
+            [here, *(known[number] for number in numbers)], [(0, place + 1) for place in range(len(numbers))]
+        )
+        return self._matches_by_story(article, dict(zip(numbers, log_odds.tolist(), strict=True)))
+
+    def _matches_by_story(self, article: Article, log_odds: dict[int, float]) -> list[Match]:
+        from dedup.score.scorer import probability_of
+
+        absent = self._rules.absent
+        of_story: dict[int, list[tuple[float, str]]] = {}
+        told = [number for number, value in log_odds.items() if value > absent]
+        for number, key, story in self._database.rows_among(
+            "SELECT number, id, story FROM articles WHERE number IN ({})", told
+        ):
+            of_story.setdefault(story, []).append((log_odds[number], key))
+        stories = read_stories(self._database, sorted(of_story), self._rules.settings.keep)
+        matches = []
+        for (_, found), story in zip(sorted(of_story.items()), stories, strict=True):
+            average = absent + sum(value - absent for value, _ in found) / len(story.members)
+            value, nearest = min((-value, key) for value, key in found)
+            matches.append(
+                Match(
+                    story=story,
+                    probability=float(probability_of(np.array([average]))[0]),
+                    nearest=next(one for one in story.articles if one.id == nearest),
+                    nearest_probability=float(probability_of(np.array([-value]))[0]),
+                    _asked=article,
+                    _rules=self._rules,
+                    _encoder=self.encoder,
+                    _cache=self._cache,
+                )
+            )
+        return sorted(matches, key=lambda match: (-match.probability, -match.nearest_probability, match.story.id))
+
+    @contextlib.contextmanager
+    def _reading(self) -> Iterator[None]:
+        """One state of the store is seen within."""
+        with self._database.transaction(write=False):
+            yield
+
+    @contextlib.contextmanager
+    def _writing(self) -> Iterator[None]:
+        """Nobody else writes within, and all is written or nothing."""
+        with _held(_writer_lock(self.path), self._wait_seconds, self.path):
+            try:
+                with self._database.transaction(write=True):
+                    self._neighbours.refresh()
+                    yield
+                    gone = reclaim(self._database, self._segments)
+            except BaseException:
+                # they may have seen what was never kept
+                self._neighbours.forget()
+                self._stored.forget()
+                raise
+            for number in gone:
+                self._segments.delete(number)
+
+    @contextlib.contextmanager
+    def _revision(self, cause: str) -> Iterator[_Done]:
+        with self._writing():
+            last = self._database.value("SELECT MAX(cursor) FROM changes") or 0
+            done = _Done(
+                self._database,
+                self._segments,
+                self._neighbours,
+                self._stored,
+                self._rules,
+                cause=cause,
+                now=time.time(),
+            )
+            yield done
+            done.settle()
+            done.changes = list(read_changes(self._database, last))
+
+
+class _Done(Revision):
+    """A revision that, when it is done, tells what it changed."""
+
+    changes: list[Change]
+
+
+def _checked(articles: Iterable[Article]) -> list[Article]:
+    """Return the articles in the order of their ids, none of which comes twice."""
+    ordered = sorted(articles, key=lambda article: article.id)
+    for one, next_one in itertools.pairwise(ordered):
+        if one.id == next_one.id:
+            raise InputError(f"two articles have the id {one.id!r}; give each its own")
+    for article in ordered:
+        article_to_record(article)
+        if article.id != article.id.encode("utf-8", "replace").decode("utf-8"):
+            raise InputError(f"the id {article.id!r} holds half a surrogate pair; give the article another")
+    return ordered
+
+
+def _steps(n: int) -> range:
+    return range(0, n, _ARTICLES_AT_ONCE)
+
+
+def _ids(newcomers: Iterable[Newcomer]) -> list[str]:
+    return [one.article.id for one in newcomers]
+
+
+def _vectors_at(fingerprints: Fingerprints, place: int) -> ArticleVectors:
+    rows = slice(*fingerprints.offsets[place : place + 2].tolist())
+    return ArticleVectors(
+        document=fingerprints.documents[place],
+        codes=fingerprints.codes[rows],
+        scales=fingerprints.scales[rows],
+        weights=fingerprints.weights[rows],
+    )
+
+
+def _writer_lock(folder: Path) -> FileLock:
+    from filelock import FileLock
+
+    return FileLock(folder / _LOCK)
+
+
+@contextlib.contextmanager
+def _held(lock: FileLock, wait_seconds: float, folder: Path) -> Iterator[None]:
+    from filelock import Timeout
+
+    try:
+        lock.acquire(timeout=wait_seconds)
+    except Timeout as error:
+        raise StoreBusyError(
+            f"another process has been writing to the store {folder} for {wait_seconds:g} seconds; try again, or wait "
+            "longer"
+        ) from error
+    except OSError as error:
+        raise StoreError(f"cannot write to the store {folder}: {error.strerror}; give the right to write") from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        strangers = sorted(path.name for path in folder.iterdir() if path.name not in (_LOCK, _VECTORS))
+    except OSError as error:
+        raise StoreError(f"cannot make a store in {folder}: {error.strerror}; name another folder") from error
+    if strangers and not all(name.startswith(FILE) for name in strangers):
+        raise StoreError(f"{folder} is no store, and holds {strangers[0]}; name an empty folder, or one to be made")
+
+
+def _create(folder: Path, encoder: Encoder | None, calibration: Calibration | None, settings: Settings | None) -> None:
+    from dedup.encode.transformer import TransformerEncoder
+    from dedup.score.registry import calibration_for
+
+    encoder = encoder or TransformerEncoder()
+    calibration = calibration or calibration_for(encoder)
+    calibration.check_encoder(encoder)
+    database = Database(folder / FILE, create=True, write=True)
+    try:
+        with database.transaction(write=True):
+            if database.fact("calibration") is None:  # another process may have been first
+                database.set_fact("calibration", calibration.to_json())
+                database.set_fact("settings", settings_to_json(settings or Settings()))
+                database.set_fact("encoder", json.dumps({"model": encoder.model, "settings": encoder.settings}))
+    finally:
+        database.close()
+
+
+def _is_old(folder: Path) -> bool:
+    """Tell whether opening a store will change its format."""
+    from dedup.store.schema import FORMAT
+
+    try:
+        database = Database(folder / FILE, create=False, write=False)
+    except StoreDamagedError:
+        raise
+    except StoreError:
+        return True  # older; or newer, which opening it says
+    try:
+        return int(database.fact("format") or 0) < FORMAT
+    finally:
+        database.close()
+
+
+def _rules(database: Database, folder: Path) -> Rules:
+    from dedup.score.calibration import Calibration
+
+    with database.transaction(write=False):
+        calibration, settings = database.fact("calibration"), database.fact("settings")
+    if calibration is None or settings is None:
+        raise StoreDamagedError(f"the store {folder} was never finished; delete the folder and make it again")
+    return Rules(
+        settings=settings_from_json(settings),
+        calibration=Calibration.from_json(calibration, name=f"the calibration of the store {folder}"),
+    )
+
+
+def _check_given(
+    rules: Rules, folder: Path, encoder: Encoder | None, calibration: Calibration | None, settings: Settings | None
+) -> None:
+    """Refuse what the store was not made with: scores of two kinds in one store would mean nothing."""
+    if encoder is not None:
+        rules.calibration.check_encoder(encoder)
+    for name, there, given in (
+        ("calibration", rules.calibration.to_json(), calibration and calibration.to_json()),
+        ("settings", settings_to_json(rules.settings), settings and settings_to_json(settings)),
+    ):
+        if given is not None and given != there:
+            raise StoreError(
+                f"the store {folder} was made with other {name}; leave them out, or make a new store and add the "
+                "articles to it"
+            )
+
+
+def _encoder_of(calibration: Calibration, folder: Path) -> Encoder:
+    from dedup.encode.bundled import BUNDLED_MODEL
+    from dedup.encode.named import BUNDLED, FAST, encoder_named
+    from dedup.encode.static import FAST_MODEL
+
+    names: dict[str, str] = {BUNDLED_MODEL: BUNDLED, FAST_MODEL: FAST}
+    if calibration.model not in names:
+        raise StoreError(f"the store {folder} was made with the model {calibration.model}; give that encoder")
+    encoder = encoder_named(names[calibration.model])
+    calibration.check_encoder(encoder)
+    return encoder

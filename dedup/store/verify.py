@@ -1,0 +1,136 @@
+"""Damage found, named, and mended where what is left tells how."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from dedup.article import Article
+from dedup.errors import StoreDamagedError
+from dedup.store.database import FILE, Database
+from dedup.store.records import article_from_record, unpack_evidence
+from dedup.store.rules import Rules
+from dedup.store.segments import ArticleVectors, Place, Segments
+
+__all__ = ["Damage", "find_damage", "mend"]
+
+_ARTICLES_AT_ONCE = 1_024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Damage:
+    """One thing that is not as it was written."""
+
+    file: str
+    """Name of the file within the store."""
+    what: str
+    article: str | None = None
+    """Id of the article that it is about."""
+    mendable: bool = True
+    """Whether ``repair`` makes it again."""
+
+
+def find_damage(database: Database, segments: Segments, rules: Rules) -> list[Damage]:
+    """Return all damage; within a transaction."""
+    found = [
+        Damage(file=FILE, what=str(message), mendable=False)
+        for (message,) in database.rows("PRAGMA integrity_check")
+        if message != "ok"
+    ]
+    if found:
+        return found  # what a damaged database tells of the rest is worth nothing
+    return [*_broken_references(database), *_damaged_articles(database, segments), *_wrong_groups(database, rules)]
+
+
+def _broken_references(database: Database) -> Iterator[Damage]:
+    for table, row, parent, _ in database.rows("PRAGMA foreign_key_check"):
+        yield Damage(file=FILE, what=f"row {row} of {table} points at a missing row of {parent}", mendable=False)
+    for (key,) in database.rows("SELECT id FROM articles WHERE story IS NULL ORDER BY id"):
+        yield Damage(file=FILE, what="the article is in no story", article=key)
+    for (key,) in database.rows(
+        "SELECT stories.id FROM stories WHERE successor IS NOT NULL "
+        "AND EXISTS (SELECT 1 FROM articles WHERE story = stories.number)"
+    ):
+        yield Damage(file=FILE, what=f"the story {key} was merged into another and has articles")
+
+
+def _damaged_articles(database: Database, segments: Segments) -> Iterator[Damage]:
+    for key, record, evidence, *where in database.run(
+        "SELECT id, record, evidence, segment, place, sentences, checksum FROM articles ORDER BY segment, place"
+    ):
+        try:
+            article_from_record(record)
+        except (ValueError, KeyError, TypeError) as error:
+            yield Damage(file=FILE, what=f"the article cannot be read: {error}", article=key, mendable=False)
+            continue
+        place = Place(segment=where[0], place=where[1], sentences=where[2], checksum=where[3])
+        if not segments.is_whole(place):
+            name = f"{segments.path(place.segment).parent.name}/{segments.path(place.segment).name}"
+            yield Damage(file=name, what="the vectors are not those that were written", article=key)
+        try:
+            unpack_evidence(evidence)
+        except Exception as error:  # noqa: BLE001 - whatever zlib and json raise means this
+            yield Damage(file=FILE, what=f"the evidence cannot be read: {error}", article=key, mendable=False)
+
+
+def _wrong_groups(database: Database, rules: Rules) -> Iterator[Damage]:
+    """Group all articles by the pairs that are stored, and compare with the stories that are."""
+    from dedup.store.regroup import stored_groups
+
+    rows, groups = stored_groups(database, rules)
+    stories: dict[int, set[int]] = {}
+    of_story: dict[int, set[int]] = {}
+    for place, row in enumerate(rows):
+        if row.story is not None:
+            stories.setdefault(int(groups[place]), set()).add(row.story)
+            of_story.setdefault(row.story, set()).add(int(groups[place]))
+    wrong = {story for found in stories.values() if len(found) > 1 for story in found}
+    wrong |= {story for story, found in of_story.items() if len(found) > 1}
+    names = dict(database.rows_among("SELECT number, id FROM stories WHERE number IN ({})", sorted(wrong)))
+    for story in sorted(wrong):
+        yield Damage(file=FILE, what=f"the story {names[story]} is not what its pairs make of it")
+
+
+def mend(
+    database: Database,
+    segments: Segments,
+    damage: Sequence[Damage],
+    vectors_of: Callable[[Sequence[Article]], list[ArticleVectors]],
+) -> None:
+    """Make damaged vectors again from the texts of their articles; within a transaction for writing.
+
+    Args:
+        database: Of the store.
+        segments: Likewise.
+        damage: What ``find_damage`` found.
+        vectors_of: Encodes articles.
+
+    Raises:
+        StoreDamagedError: some of it cannot be mended; nothing is.
+    """
+    beyond = [one for one in damage if not one.mendable]
+    if beyond:
+        raise StoreDamagedError(
+            f"{beyond[0].file} is damaged beyond repair: {beyond[0].what}; restore it from a copy, or make a new store "
+            "of the articles that can be read"
+        )
+    ids = [one.article for one in damage if one.article is not None and one.file != FILE]
+    if not ids:
+        return
+    rows = database.rows_among("SELECT number, record FROM articles WHERE id IN ({}) ORDER BY number", ids)
+    # what is damaged is left where it is: whoever reads it goes on finding what was there
+    ends = dict(database.rows("SELECT number, bytes FROM segments"))
+    ends[max(ends, default=0) + 1] = 0
+    for start in range(0, len(rows), _ARTICLES_AT_ONCE):
+        some = rows[start : start + _ARTICLES_AT_ONCE]
+        places = segments.append(vectors_of([article_from_record(record) for _, record in some]), ends)
+        for place in places:
+            ends[place.segment] = place.place + segments.size(place.sentences)
+        database.run_many(
+            "UPDATE articles SET segment = ?, place = ?, sentences = ?, checksum = ? WHERE number = ?",
+            [
+                (place.segment, place.place, place.sentences, place.checksum, number)
+                for place, (number, _) in zip(places, some, strict=True)
+            ],
+        )
+    database.run_many("INSERT OR REPLACE INTO segments VALUES (?, ?)", list(ends.items()))

@@ -482,6 +482,7 @@ class Store:
     def _revision(self, cause: str) -> Iterator[_Done]:
         with self._writing():
             last = self._database.value("SELECT MAX(cursor) FROM changes") or 0
+            told = self._database.value("SELECT time FROM changes WHERE cursor = ?", (last,)) or 0.0
             done = _Done(
                 self._database,
                 self._segments,
@@ -489,7 +490,7 @@ class Store:
                 self._stored,
                 self._rules,
                 cause=cause,
-                now=time.time(),
+                now=max(time.time(), told),  # clocks are set back, the log goes on
             )
             yield done
             done.settle()

@@ -28,7 +28,7 @@ from dedup.store.neighbours import Indexed, Neighbours
 from dedup.store.records import article_from_record, article_to_record
 from dedup.store.revision import Newcomer, Revision
 from dedup.store.rules import Rules, settings_from_json, settings_to_json
-from dedup.store.segments import ArticleVectors, Segments
+from dedup.store.segments import ArticleVectors, Segments, sync_folder
 from dedup.store.selection import Selection, find_story, read_stories, select_stories
 from dedup.store.stored import Known, StoredArticles
 from dedup.store.verify import Damage, find_damage, mend
@@ -118,9 +118,12 @@ class Store:
                 raise StoreError(f"there is no store in {folder}; name its folder, or make one by adding to it")
             _make_folder(folder)
             with _held(lock, wait_seconds, folder):
-                _create(folder, encoder, calibration, settings)
-        with _held(lock, wait_seconds, folder) if _is_old(folder) else contextlib.nullcontext():
-            database = Database(folder / FILE, create=False, write=True)
+                if not (folder / FILE).is_file():  # another process may have been first
+                    _create(folder, encoder, calibration, settings)
+        old = _is_old(folder)
+        with _held(lock, wait_seconds, folder) if old else contextlib.nullcontext():
+            # who opens a store of the present format does not wait for who writes to it
+            database = Database(folder / FILE, create=False, write=old)
         try:
             rules = _rules(database, folder)
             _check_given(rules, folder, encoder, calibration, settings)
@@ -576,15 +579,23 @@ def _create(folder: Path, encoder: Encoder | None, calibration: Calibration | No
     encoder = encoder or TransformerEncoder()
     calibration = calibration or calibration_for(encoder)
     calibration.check_encoder(encoder)
-    database = Database(folder / FILE, create=True, write=True)
+    # under its name there is never less than a whole store, whoever looks and whenever this process ends
+    unfinished = folder / f"{FILE}.new"
     try:
-        with database.transaction(write=True):
-            if database.fact("calibration") is None:  # another process may have been first
+        for path in folder.glob(f"{FILE}.new*"):
+            path.unlink()
+        database = Database(unfinished, create=True, write=True)
+        try:
+            with database.transaction(write=True):
                 database.set_fact("calibration", calibration.to_json())
                 database.set_fact("settings", settings_to_json(settings or Settings()))
                 database.set_fact("encoder", json.dumps({"model": encoder.model, "settings": encoder.settings}))
-    finally:
-        database.close()
+        finally:
+            database.close()
+        unfinished.replace(folder / FILE)
+        sync_folder(folder)
+    except OSError as error:
+        raise StoreError(f"cannot make a store in {folder}: {error.strerror}; name another folder") from error
 
 
 def _is_old(folder: Path) -> bool:

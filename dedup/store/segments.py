@@ -201,6 +201,11 @@ class Segments:
         with self._errors():
             self.path(number).unlink(missing_ok=True)
 
+    def forget_all_but(self, numbers: Iterable[int]) -> None:
+        """Let go of the maps of other segments: the disk of a deleted one is free only when nobody has it mapped."""
+        for number in self._maps.keys() - set(numbers):
+            self._forget(number)
+
     def _forget(self, number: int) -> None:
         mapped = self._maps.pop(number, None)
         if mapped is not None:

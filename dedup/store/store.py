@@ -50,7 +50,6 @@ logger = logging.getLogger(__name__)
 _LOCK = "writer.lock"
 _VECTORS = "vectors"
 _ARTICLES_AT_ONCE = 1_024
-_TRIES = 3
 
 
 class Store:
@@ -274,8 +273,17 @@ class Store:
             EncoderError: the model cannot be loaded.
         """
         (newcomer,) = self._newcomers([article])
-        with self._reading():
-            return self._matches(newcomer)[:limit]
+        while True:
+            with self._reading():
+                counted = self._segments_that_count()
+                try:
+                    return self._matches(newcomer)[:limit]
+                except StoreDamagedError as error:
+                    damaged = error
+            self._neighbours.forget()
+            if counted == self._segments_that_count():
+                raise damaged
+            # a writer moved vectors meanwhile and deleted where they were: the next state has them elsewhere
 
     def story(self, id: str) -> Story | None:  # noqa: A002 - the name that stories have
         """Return a story by its id, or by that of one that was merged into it; None where all its articles are gone.
@@ -338,8 +346,13 @@ class Store:
 
     def verify(self) -> list[Damage]:
         """Look at everything that is stored, and return what is not as it was written; nothing for a sound store."""
-        with self._reading():
-            return find_damage(self._database, self._segments, self._rules)
+        while True:
+            self._segments.close()  # what is mapped may be there no more
+            with self._reading():
+                counted = self._segments_that_count()
+                damage = find_damage(self._database, self._segments, self._rules)
+            if all(one.file == FILE for one in damage) or counted == self._segments_that_count():
+                return damage
 
     def repair(self) -> list[Damage]:
         """Make again what is damaged and can be made again, and return what was.
@@ -351,6 +364,7 @@ class Store:
             StoreError: as for ``add``.
         """
         with self._writing():
+            self._segments.close()
             damage = find_damage(self._database, self._segments, self._rules)
             mend(self._database, self._segments, damage, self._vectors_of)
             self._neighbours.forget()
@@ -398,6 +412,9 @@ class Store:
     def _vectors_of(self, articles: Sequence[Article]) -> list[ArticleVectors]:
         return [one.vectors for one in self._newcomers(articles)]
 
+    def _segments_that_count(self) -> list[int]:
+        return [number for (number,) in self._database.rows("SELECT number FROM segments ORDER BY number")]
+
     def _numbers(self, ids: Sequence[str]) -> list[int]:
         numbers = dict(self._database.rows_among("SELECT id, number FROM articles WHERE id IN ({})", list(ids)))
         for key in ids:
@@ -407,6 +424,7 @@ class Store:
 
     def _matches(self, newcomer: Newcomer) -> list[Match]:
         self._neighbours.refresh()
+        self._segments.forget_all_but(self._segments_that_count())
         article, hours = newcomer.article, newcomer.hours
         asked = Indexed(
             numbers=np.array([-1], np.int64),

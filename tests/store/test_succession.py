@@ -3,6 +3,7 @@ from __future__ import annotations
 import random
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from stores import START, batch, calibration, holdings, news, open_store, replay
@@ -137,9 +138,5 @@ class TestIds:
     def test_an_id_that_no_story_had_is_said(self, tmp_path: Path) -> None:
         with open_store(tmp_path / "store", Settings()) as store:
             assert store.calibration.to_json() == calibration().to_json()
-            try:
+            with pytest.raises(InputError, match="'s0'"):
                 store.story("s0")
-            except InputError as error:
-                assert "'s0'" in str(error)
-            else:
-                raise AssertionError

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from dedup.errors import StoreBusyError, StoreDamagedError, StoreError
+from dedup.errors import InputError, StoreBusyError, StoreDamagedError, StoreError
 from dedup.store.schema import create_tables, migrate
 
 __all__ = ["FILE", "Database"]
@@ -151,6 +151,8 @@ class Database:
             raise StoreError(
                 f"cannot use the store {self._path.parent}: {error}; nothing of this change was kept: {remedy}"
             ) from error
+        except UnicodeEncodeError as error:
+            raise InputError(f"{error.object!r} holds half a surrogate pair, which no text of a store does") from error
         except sqlite3.ProgrammingError as error:
             raise StoreError(
                 f"cannot use the store {self._path.parent}: {error}; it is used by the thread that opened it, until it "

@@ -464,7 +464,8 @@ class Store:
         stories = read_stories(self._database, sorted(of_story), self._rules.settings.keep)
         matches = []
         for (_, found), story in zip(sorted(of_story.items()), stories, strict=True):
-            average = absent + sum(value - absent for value, _ in found) / len(story.members)
+            others = sum(one.id != article.id for one in story.articles)
+            average = absent + sum(value - absent for value, _ in found) / others
             value, nearest = min((-value, key) for value, key in found)
             matches.append(
                 Match(
@@ -522,7 +523,9 @@ class Store:
                 self._stored.forget()
                 raise
             for number in gone:
-                self._segments.delete(number)
+                # what was changed is kept; a file that cannot be deleted, for it is open elsewhere, is tried again
+                with contextlib.suppress(StoreError):
+                    self._segments.delete(number)
 
     @contextlib.contextmanager
     def _revision(self, cause: str) -> Iterator[_Done]:

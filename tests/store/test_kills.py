@@ -18,16 +18,16 @@ from dedup.store.segments import Segments
 
 HERE = Path(__file__).parent
 ROOTS = [str(HERE.parent.parent), str(HERE.parent), str(HERE)]
+ENVIRONMENT = os.environ | {"PYTHONPATH": os.pathsep.join(ROOTS), "OMP_NUM_THREADS": "1"}
 
 
 def test_at_any_moment(tmp_path: Path) -> None:
     opened = partial(open_store, tmp_path / "store")
     opened().close()
     command = [sys.executable, str(HERE / "killed.py"), str(tmp_path / "store")]
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join(ROOTS), "OMP_NUM_THREADS": "1"}
     dice, start, told = random.Random(7), 0, 0
     for _ in range(15):
-        kill = kill_and_look(command, environment, opened, seed=7, start=start, wait=dice.uniform(0, 0.4))
+        kill = kill_and_look(command, ENVIRONMENT, opened, seed=7, start=start, wait=dice.uniform(0, 0.4))
         assert kill.faults == ()
         start, told = kill.done, told + kill.told
     assert told > 15

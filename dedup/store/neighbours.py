@@ -1,15 +1,14 @@
-"""The articles of a store that are near a given one: a FAISS index for each day, made of the segments when needed.
+"""The articles of a store that are near a given one: a FAISS index for each few days, made when needed.
 
 Exact: every pair that a batch run would find is found. An index is flat, for no approximate one is sure of that; what
-keeps it fast is that only the days of the window are searched. Indexes are held in memory alone: reading the vectors of
-a day takes less than reading an index of them would save.
+keeps it fast is that only the window is searched: articles are put into buckets of a part of it each, by their times.
+Indexes are held in memory alone, made of the segments: reading an index from disk would take as long.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from math import floor
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,12 +22,11 @@ from dedup.store.segments import Place, Segments
 if TYPE_CHECKING:
     import faiss
 
-__all__ = ["HOURS_A_DAY", "Indexed", "Neighbours"]
+__all__ = ["Indexed", "Neighbours"]
 
-HOURS_A_DAY = 24.0
 _Numbers = npt.NDArray[np.int64]
 _MOST_ROWS = 400_000
-"""Vectors held: days that have not been searched for longest are let go of. 600 MB of 384 dimensions."""
+"""Vectors held: buckets that have not been searched for longest are let go of. 600 MB of 384 dimensions."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +52,7 @@ class Indexed:
 
 
 class _Shard:
-    """The articles of one day, or those without a time."""
+    """The articles of one bucket, or those without a time."""
 
     def __init__(self, dimension: int) -> None:
         import faiss
@@ -100,8 +98,8 @@ class _Seen:
 
     number: int = 0
     removals: str | None = None
-    days: dict[int | None, int] = field(default_factory=dict)
-    """Articles of each day."""
+    buckets: dict[int | None, int] = field(default_factory=dict)
+    """Articles of each bucket."""
 
 
 class Neighbours:
@@ -111,10 +109,12 @@ class Neighbours:
         database: Of the store.
         segments: Likewise.
         dimension: Length of a vector.
+        bucket_hours: Hours that share an index.
     """
 
-    def __init__(self, database: Database, segments: Segments, dimension: int) -> None:
+    def __init__(self, database: Database, segments: Segments, dimension: int, bucket_hours: float) -> None:
         self._database, self._segments, self._dimension = database, segments, dimension
+        self._bucket_hours = bucket_hours
         self._shards: dict[int | None, _Shard] = {}
         """In the order in which they were searched last."""
         self._seen = _Seen()
@@ -125,20 +125,20 @@ class Neighbours:
         self._seen = _Seen()
 
     def refresh(self) -> None:
-        """Take in what has been added since, and let go of days that have lost articles; within a transaction."""
+        """Take in what has been added since, and let go of what has lost articles; within a transaction."""
         removals = self._database.fact("removals")
         if removals != self._seen.removals:
             self.forget()
         last = self._database.value("SELECT MAX(number) FROM articles") or 0
         fresh = self._seen.number
         counted = self._database.rows(
-            "SELECT day, COUNT(*) FROM articles WHERE number > ? AND number <= ? GROUP BY day", (fresh, last)
+            "SELECT bucket, COUNT(*) FROM articles WHERE number > ? AND number <= ? GROUP BY bucket", (fresh, last)
         )
-        for day, count in counted:
-            self._seen.days[day] = self._seen.days.get(day, 0) + count
-            if day in self._shards:
-                for some in self._stored(day, fresh):
-                    self._shards[day].add(some)
+        for bucket, count in counted:
+            self._seen.buckets[bucket] = self._seen.buckets.get(bucket, 0) + count
+            if bucket in self._shards:
+                for some in self._stored(bucket, fresh):
+                    self._shards[bucket].add(some)
         self._seen.number, self._seen.removals = last, removals
 
     def pairs(self, queries: Indexed, bounds: Bounds) -> list[tuple[int, int]]:
@@ -147,31 +147,24 @@ class Neighbours:
         A query that is in the store does not find itself; of two queries that are, each finds the other.
         """
         found: list[tuple[int, int]] = []
-        days = np.array([-1 if np.isnan(hour) else floor(hour / HOURS_A_DAY) for hour in queries.hours.tolist()])
         timed = ~np.isnan(queries.hours)
-        span = bounds.window_hours / HOURS_A_DAY
-        for day in self._days(days[timed], span, everything=not timed.all()):
+        near = self._bucket_hours + bounds.window_hours
+        for bucket in sorted(self._seen.buckets, key=lambda one: (one is None, one or 0)):
             rows = np.arange(len(timed))
-            if day is not None:
-                rows = np.flatnonzero(~timed | (np.abs(days - day) <= span + 1))
+            if bucket is not None:
+                # from the middle of the bucket to its ends and a window beyond, with half a bucket to spare
+                middle = (bucket + 0.5) * self._bucket_hours
+                rows = np.flatnonzero(~timed | (np.abs(queries.hours - middle) <= near))
             if len(rows):
-                found += self._in_shard(self._shard(day), queries.those(rows), bounds)
+                found += self._in_shard(self._shard(bucket), queries.those(rows), bounds)
         self._let_go()
         return found
-
-    def _days(self, days: _Numbers, span: float, *, everything: bool) -> Iterator[int | None]:
-        """Yield the days that have articles which may be near."""
-        for day in sorted(self._seen.days, key=lambda one: (one is None, one or 0)):
-            if everything or day is None or (len(days) and np.abs(days - day).min() <= span + 1):
-                yield day
 
     def _in_shard(self, shard: _Shard, queries: Indexed, bounds: Bounds) -> list[tuple[int, int]]:
         undated = bool(np.isnan(queries.hours).any() or np.isnan(shard.hours[:1]).any())
         least = min(bounds.similarity, bounds.one_language)
         left, right = shard.near(queries.documents, min(least, bounds.undated) if undated else least)
-        other = left_numbers = queries.numbers[left]
-        other = shard.numbers[right]
-        apart = np.flatnonzero(left_numbers != other)
+        apart = np.flatnonzero(queries.numbers[left] != shard.numbers[right])
         left, right = left[apart], right[apart]
         if not len(left):
             return []
@@ -186,21 +179,21 @@ class Neighbours:
         )
         return list(zip(queries.numbers[left[near]].tolist(), shard.numbers[right[near]].tolist(), strict=True))
 
-    def _shard(self, day: int | None) -> _Shard:
-        found = self._shards.pop(day, None)
+    def _shard(self, bucket: int | None) -> _Shard:
+        found = self._shards.pop(bucket, None)
         if found is None:
             found = _Shard(self._dimension)
-            for some in self._stored(day, 0):
+            for some in self._stored(bucket, 0):
                 found.add(some)
-        self._shards[day] = found
+        self._shards[bucket] = found
         return found
 
-    def _stored(self, day: int | None, after: int) -> Iterator[Indexed]:
-        """Yield the articles of a day with a number above ``after``, some at a time."""
+    def _stored(self, bucket: int | None, after: int) -> Iterator[Indexed]:
+        """Yield the articles of a bucket with a number above ``after``, some at a time."""
         cursor = self._database.run(
             "SELECT number, hours, language, segment, place, sentences, checksum FROM articles "
-            "WHERE day IS ? AND number > ? ORDER BY number",
-            (day, after),
+            "WHERE bucket IS ? AND number > ? ORDER BY number",
+            (bucket, after),
         )
         while rows := cursor.fetchmany(4_096):
             yield Indexed(

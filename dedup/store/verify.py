@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from dedup.article import Article
 from dedup.errors import StoreDamagedError
+from dedup.evidence.packed import packed_columns
 from dedup.store.database import FILE, Database
-from dedup.store.records import article_from_record, unpack_evidence
+from dedup.store.records import article_from_record
 from dedup.store.rules import Rules
 from dedup.store.segments import ArticleVectors, Place, Segments
 
@@ -68,8 +69,8 @@ def _damaged_articles(database: Database, segments: Segments) -> Iterator[Damage
             name = f"{segments.path(place.segment).parent.name}/{segments.path(place.segment).name}"
             yield Damage(file=name, what="the vectors are not those that were written", article=key)
         try:
-            unpack_evidence(evidence)
-        except Exception as error:  # noqa: BLE001 - whatever zlib and json raise means this
+            packed_columns([evidence])
+        except ValueError as error:
             yield Damage(file=FILE, what=f"the evidence cannot be read: {error}", article=key, mendable=False)
 
 

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 __all__ = ["Indexed", "Neighbours"]
 
 _Numbers = npt.NDArray[np.int64]
+_QUERIES_AT_ONCE = 64
+"""Each finds hundreds, whose vectors are looked at together."""
 _MOST_ROWS = 400_000
 """Vectors held: buckets that have not been searched for longest are let go of. 600 MB of 384 dimensions."""
 
@@ -41,13 +43,13 @@ class Indexed:
     """float64 ``[n]``, publication in hours since 1970 UTC; NaN where unknown."""
     languages: Sequence[str]
 
-    def those(self, rows: _Numbers) -> Indexed:
+    def part(self, rows: slice) -> Indexed:
         """Return some of them."""
         return Indexed(
             numbers=self.numbers[rows],
             documents=self.documents[rows],
             hours=self.hours[rows],
-            languages=[self.languages[row] for row in rows.tolist()],
+            languages=self.languages[rows],
         )
 
 
@@ -72,24 +74,19 @@ class _Shard:
         self._hours.append(articles.hours)
         self.languages += articles.languages
 
-    @property
-    def numbers(self) -> _Numbers:
+    def near(self, queries: Vectors, least: float) -> tuple[_Numbers, Indexed]:
+        """Return the rows of ``queries``, and the articles, whose product is about ``least`` or more."""
+        limits, _, found = self._index.range_search(np.ascontiguousarray(queries), least - MARGIN)
+        rows = found.astype(np.int64)
         self._numbers = [np.concatenate([np.empty(0, np.int64), *self._numbers])]
-        return self._numbers[0]
-
-    @property
-    def hours(self) -> npt.NDArray[np.float64]:
         self._hours = [np.concatenate([np.empty(0), *self._hours])]
-        return self._hours[0]
-
-    def documents(self, rows: _Numbers) -> Vectors:
-        found: Vectors = self._index.reconstruct_batch(rows)
-        return found
-
-    def near(self, queries: Vectors, least: float) -> tuple[_Numbers, _Numbers]:
-        """Return the rows of ``queries`` and of the shard whose product is about ``least`` or more."""
-        limits, _, rows = self._index.range_search(np.ascontiguousarray(queries), least - MARGIN)
-        return np.repeat(np.arange(len(queries)), np.diff(limits.astype(np.int64))), rows.astype(np.int64)
+        articles = Indexed(
+            numbers=self._numbers[0][rows],
+            documents=self._index.reconstruct_batch(rows),
+            hours=self._hours[0][rows],
+            languages=[self.languages[row] for row in rows.tolist()],
+        )
+        return np.repeat(np.arange(len(queries)), np.diff(limits.astype(np.int64))), articles
 
 
 @dataclass(slots=True)
@@ -147,37 +144,29 @@ class Neighbours:
         A query that is in the store does not find itself; of two queries that are, each finds the other.
         """
         found: list[tuple[int, int]] = []
+        for start in range(0, len(queries.numbers), _QUERIES_AT_ONCE):
+            found += self._pairs(queries.part(slice(start, start + _QUERIES_AT_ONCE)), bounds)
+            self._let_go()
+        return found
+
+    def _pairs(self, queries: Indexed, bounds: Bounds) -> list[tuple[int, int]]:
         timed = ~np.isnan(queries.hours)
-        near = self._bucket_hours + bounds.window_hours
+        reach = self._bucket_hours + bounds.window_hours
+        left: list[_Numbers] = []
+        near: list[Indexed] = []
         for bucket in sorted(self._seen.buckets, key=lambda one: (one is None, one or 0)):
             rows = np.arange(len(timed))
             if bucket is not None:
                 # from the middle of the bucket to its ends and a window beyond, with half a bucket to spare
                 middle = (bucket + 0.5) * self._bucket_hours
-                rows = np.flatnonzero(~timed | (np.abs(queries.hours - middle) <= near))
+                rows = np.flatnonzero(~timed | (np.abs(queries.hours - middle) <= reach))
             if len(rows):
-                found += self._in_shard(self._shard(bucket), queries.those(rows), bounds)
-        self._let_go()
-        return found
-
-    def _in_shard(self, shard: _Shard, queries: Indexed, bounds: Bounds) -> list[tuple[int, int]]:
-        undated = bool(np.isnan(queries.hours).any() or np.isnan(shard.hours[:1]).any())
-        least = min(bounds.similarity, bounds.one_language)
-        left, right = shard.near(queries.documents, min(least, bounds.undated) if undated else least)
-        apart = np.flatnonzero(queries.numbers[left] != shard.numbers[right])
-        left, right = left[apart], right[apart]
-        if not len(left):
-            return []
-        rows, place = np.unique(right, return_inverse=True)
-        n = len(queries.numbers)
-        near = are_candidates(
-            np.concatenate([queries.documents, shard.documents(rows)]),
-            np.concatenate([queries.hours, shard.hours[rows]]),
-            _as_numbers([*queries.languages, *(shard.languages[row] for row in rows.tolist())]),
-            np.stack([left, place.reshape(-1) + n], axis=1),
-            bounds,
-        )
-        return list(zip(queries.numbers[left[near]].tolist(), shard.numbers[right[near]].tolist(), strict=True))
+                undated = bucket is None or not timed[rows].all()
+                least = min(bounds.similarity, bounds.one_language, *([bounds.undated] if undated else []))
+                some, found = self._shard(bucket).near(queries.documents[rows], least)
+                left.append(rows[some])
+                near.append(found)
+        return _judged(queries, np.concatenate([np.empty(0, np.int64), *left]), near, bounds)
 
     def _shard(self, bucket: int | None) -> _Shard:
         found = self._shards.pop(bucket, None)
@@ -213,6 +202,26 @@ class Neighbours:
         while held > _MOST_ROWS and len(self._shards) > 1:
             oldest = next(iter(self._shards))
             held -= len(self._shards.pop(oldest))
+
+
+def _judged(queries: Indexed, left: _Numbers, near: Sequence[Indexed], bounds: Bounds) -> list[tuple[int, int]]:
+    """Return the pairs of each of ``queries[left]`` with what was found near it that are candidates.
+
+    Pair by pair, as a batch run decides where the last bits of a product matter.
+    """
+    if not len(left):
+        return []
+    n = len(queries.numbers)
+    numbers = np.concatenate([found.numbers for found in near])
+    candidate = are_candidates(
+        np.concatenate([queries.documents, *(found.documents for found in near)]),
+        np.concatenate([queries.hours, *(found.hours for found in near)]),
+        _as_numbers([*queries.languages, *(language for found in near for language in found.languages)]),
+        np.stack([left, n + np.arange(len(left))], axis=1),
+        bounds,
+    )
+    kept = np.flatnonzero(candidate & (queries.numbers[left] != numbers))
+    return list(zip(queries.numbers[left[kept]].tolist(), numbers[kept].tolist(), strict=True))
 
 
 def _as_numbers(languages: Iterable[str]) -> _Numbers:

@@ -142,6 +142,11 @@ class Database:
                     "and do it again"
                 ) from error
             raise StoreError(f"cannot use the store {self._path.parent}: {error}") from error
+        except sqlite3.ProgrammingError as error:
+            raise StoreError(
+                f"cannot use the store {self._path.parent}: {error}; it is used by the thread that opened it, until it "
+                "is closed"
+            ) from error
         except sqlite3.DatabaseError as error:
             raise StoreDamagedError(
                 f"{self._path} is damaged: {error}; nothing was written to it: restore it from a copy"

@@ -224,8 +224,13 @@ class Revision:
         rows = self._database.rows("SELECT number, story FROM articles WHERE id IN (?, ?) ORDER BY id", (a, b))
         self._regrouping.judge((a, b), [story for _, story in rows], same)
         self._regrouping.touch([number for number, _ in rows])
-        if same and len(rows) == 2:
-            self.connect([], [(rows[0][0], rows[1][0])])
+        if len(rows) == 2:
+            pair = rows[0][0], rows[1][0]
+            if same:
+                self.connect([], [pair])
+            elif same is None:
+                # what was said may have kept their components apart, and with them the scores between those
+                self.connect(self._scored(self._candidates(dict(zip(pair, pair, strict=True)))))
 
     def touch_all(self) -> None:
         """Have all articles grouped anew."""

@@ -25,7 +25,7 @@ import numpy.typing as npt
 from dedup.encode.base import Vectors
 from dedup.errors import StoreDamagedError, StoreError
 
-__all__ = ["ArticleVectors", "Place", "Segments"]
+__all__ = ["ArticleVectors", "Place", "Segments", "sync_folder"]
 
 _MAGIC = b"DEDUPVEC"
 _LAYOUT = 1
@@ -119,8 +119,8 @@ class Segments:
         if not end:
             self._folder.mkdir(exist_ok=True)
             path.write_bytes(_HEADER.pack(_MAGIC, _LAYOUT, self._dimension))
-            _sync_folder(self._folder)
-            _sync_folder(self._folder.parent)
+            sync_folder(self._folder)
+            sync_folder(self._folder.parent)
             end = _HEADER.size
         size = path.stat().st_size
         if size < end:
@@ -201,6 +201,11 @@ class Segments:
         with self._errors():
             self.path(number).unlink(missing_ok=True)
 
+    def forget_all_but(self, numbers: Iterable[int]) -> None:
+        """Let go of the maps of other segments: the disk of a deleted one is free only when nobody has it mapped."""
+        for number in self._maps.keys() - set(numbers):
+            self._forget(number)
+
     def _forget(self, number: int) -> None:
         mapped = self._maps.pop(number, None)
         if mapped is not None:
@@ -230,7 +235,7 @@ def _fitting(records: list[tuple[int, bytes]], room: int) -> Iterator[None]:
         yield None
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     """Make a new file's name as durable as what is in it, where the system can."""
     with contextlib.suppress(OSError):
         descriptor = os.open(folder, os.O_RDONLY)

@@ -29,7 +29,7 @@ from dedup.store.neighbours import Indexed, Neighbours
 from dedup.store.records import article_from_record, article_to_record
 from dedup.store.revision import Newcomer, Revision
 from dedup.store.rules import Rules, settings_from_json, settings_to_json
-from dedup.store.segments import ArticleVectors, Segments
+from dedup.store.segments import ArticleVectors, Segments, sync_folder
 from dedup.store.selection import Selection, find_story, read_stories, select_stories
 from dedup.store.stored import Known, StoredArticles
 from dedup.store.verify import Damage, find_damage, mend
@@ -51,7 +51,6 @@ logger = logging.getLogger(__name__)
 _LOCK = "writer.lock"
 _VECTORS = "vectors"
 _ARTICLES_AT_ONCE = 1_024
-_TRIES = 3
 
 
 class Store:
@@ -119,9 +118,12 @@ class Store:
                 raise StoreError(f"there is no store in {folder}; name its folder, or make one by adding to it")
             _make_folder(folder)
             with _held(lock, wait_seconds, folder):
-                _create(folder, encoder, calibration, settings)
-        with _held(lock, wait_seconds, folder) if _is_old(folder) else contextlib.nullcontext():
-            database = Database(folder / FILE, create=False, write=True)
+                if not (folder / FILE).is_file():  # another process may have been first
+                    _create(folder, encoder, calibration, settings)
+        old = _is_old(folder)
+        with _held(lock, wait_seconds, folder) if old else contextlib.nullcontext():
+            # who opens a store of the present format does not wait for who writes to it
+            database = Database(folder / FILE, create=False, write=old)
         try:
             rules = _rules(database, folder)
             _check_given(rules, folder, encoder, calibration, settings)
@@ -272,8 +274,17 @@ class Store:
             EncoderError: the model cannot be loaded.
         """
         (newcomer,) = self._newcomers([article])
-        with self._reading():
-            return self._matches(newcomer, limit)
+        while True:
+            with self._reading():
+                counted = self._segments_that_count()
+                try:
+                    return self._matches(newcomer, limit)
+                except StoreDamagedError as error:
+                    damaged = error
+            self._neighbours.forget()
+            if counted == self._segments_that_count():
+                raise damaged
+            # a writer moved vectors meanwhile and deleted where they were: the next state has them elsewhere
 
     def story(self, id: str) -> Story | None:  # noqa: A002 - the name that stories have
         """Return a story by its id, or by that of one that was merged into it; None where all its articles are gone.
@@ -336,8 +347,13 @@ class Store:
 
     def verify(self) -> list[Damage]:
         """Look at everything that is stored, and return what is not as it was written; nothing for a sound store."""
-        with self._reading():
-            return find_damage(self._database, self._segments, self._rules)
+        while True:
+            self._segments.close()  # what is mapped may be there no more
+            with self._reading():
+                counted = self._segments_that_count()
+                damage = find_damage(self._database, self._segments, self._rules)
+            if all(one.file == FILE for one in damage) or counted == self._segments_that_count():
+                return damage
 
     def repair(self) -> list[Damage]:
         """Make again what is damaged and can be made again, and return what was.
@@ -349,6 +365,7 @@ class Store:
             StoreError: as for ``add``.
         """
         with self._writing():
+            self._segments.close()
             damage = find_damage(self._database, self._segments, self._rules)
             mend(self._database, self._segments, damage, self._vectors_of)
             self._neighbours.forget()
@@ -403,6 +420,9 @@ class Store:
     def _vectors_of(self, articles: Sequence[Article]) -> list[ArticleVectors]:
         return [one.vectors for one in self._newcomers(articles)]
 
+    def _segments_that_count(self) -> list[int]:
+        return [number for (number,) in self._database.rows("SELECT number FROM segments ORDER BY number")]
+
     def _numbers(self, ids: Sequence[str]) -> list[int]:
         numbers = dict(self._database.rows_among("SELECT id, number FROM articles WHERE id IN ({})", list(ids)))
         for key in ids:
@@ -412,6 +432,7 @@ class Store:
 
     def _matches(self, newcomer: Newcomer, limit: int) -> list[Match]:
         self._neighbours.refresh()
+        self._segments.forget_all_but(self._segments_that_count())
         article, hours = newcomer.article, newcomer.hours
         asked = Indexed(
             numbers=np.array([-1], np.int64),
@@ -499,6 +520,7 @@ class Store:
     def _revision(self, cause: str) -> Iterator[_Done]:
         with self._writing():
             last = self._database.value("SELECT MAX(cursor) FROM changes") or 0
+            told = self._database.value("SELECT time FROM changes WHERE cursor = ?", (last,)) or 0.0
             done = _Done(
                 self._database,
                 self._segments,
@@ -506,7 +528,7 @@ class Store:
                 self._stored,
                 self._rules,
                 cause=cause,
-                now=time.time(),
+                now=max(time.time(), told),  # clocks are set back, the log goes on
             )
             yield done
             done.settle()
@@ -592,15 +614,23 @@ def _create(folder: Path, encoder: Encoder | None, calibration: Calibration | No
     encoder = encoder or TransformerEncoder()
     calibration = calibration or calibration_for(encoder)
     calibration.check_encoder(encoder)
-    database = Database(folder / FILE, create=True, write=True)
+    # under its name there is never less than a whole store, whoever looks and whenever this process ends
+    unfinished = folder / f"{FILE}.new"
     try:
-        with database.transaction(write=True):
-            if database.fact("calibration") is None:  # another process may have been first
+        for path in folder.glob(f"{FILE}.new*"):
+            path.unlink()
+        database = Database(unfinished, create=True, write=True)
+        try:
+            with database.transaction(write=True):
                 database.set_fact("calibration", calibration.to_json())
                 database.set_fact("settings", settings_to_json(settings or Settings()))
                 database.set_fact("encoder", json.dumps({"model": encoder.model, "settings": encoder.settings}))
-    finally:
-        database.close()
+        finally:
+            database.close()
+        unfinished.replace(folder / FILE)
+        sync_folder(folder)
+    except OSError as error:
+        raise StoreError(f"cannot make a store in {folder}: {error.strerror}; name another folder") from error
 
 
 def _is_old(folder: Path) -> bool:

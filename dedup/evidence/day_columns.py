@@ -14,6 +14,8 @@ from dedup.evidence.dates import UNKNOWN_YEAR, DateMention, date_mentions
 
 __all__ = [
     "LEAD_SENTENCES",
+    "MOST_DAYS",
+    "NO_DAY",
     "ArticleDays",
     "DayColumns",
     "DayComparison",
@@ -26,9 +28,12 @@ __all__ = [
 LEAD_SENTENCES = 3
 """The headline and what follows it: the event itself, before any background."""
 
-_MOST_DAYS = 6
+MOST_DAYS = 6
 """Days kept of a lead; a text that names more is a calendar."""
-_NONE = -(10**6)
+
+NO_DAY = -(10**6)
+"""Stands in columns for a day that is not there."""
+
 _YEAR_DAYS = 366
 
 
@@ -96,13 +101,13 @@ def article_days(passage: Sequence[str], published: datetime | None) -> ArticleD
 
 def day_columns(articles: Sequence[ArticleDays]) -> DayColumns:
     """Put the days of ``n`` articles into columns."""
-    shape = (len(articles), _MOST_DAYS)
+    shape = (len(articles), MOST_DAYS)
     return DayColumns(
         named=np.array([_padded(one.named) for one in articles], np.int64).reshape(shape),
         in_year=np.array([_padded(one.in_year) for one in articles], np.int64).reshape(shape),
         weekdays=np.array([one.weekdays for one in articles], np.uint8),
         months=np.array([one.months for one in articles], np.uint16),
-        published=np.array([_NONE if one.published is None else one.published for one in articles], np.int64),
+        published=np.array([NO_DAY if one.published is None else one.published for one in articles], np.int64),
     )
 
 
@@ -112,17 +117,17 @@ def days_of_event(mentions: Iterable[DateMention]) -> set[int]:
 
 
 def _latest(days: Iterable[int]) -> tuple[int, ...]:
-    return tuple(sorted(days)[-_MOST_DAYS:])
+    return tuple(sorted(days)[-MOST_DAYS:])
 
 
 def _padded(days: Sequence[int]) -> list[int]:
-    return [*days, *[_NONE] * (_MOST_DAYS - len(days))]
+    return [*days, *[NO_DAY] * (MOST_DAYS - len(days))]
 
 
 def compare_days(columns: DayColumns, pairs: npt.NDArray[np.int64]) -> DayComparison:
     """Compare the days of both articles of each pair: int64 ``[p, 2]``."""
     left, right = pairs[:, 0], pairs[:, 1]
-    dated = (columns.published[left] != _NONE) & (columns.published[right] != _NONE)
+    dated = (columns.published[left] != NO_DAY) & (columns.published[right] != NO_DAY)
     named = _gap(columns.named[left], columns.named[right])
     in_year = _gap(columns.in_year[left], columns.in_year[right])
     in_year = np.minimum(in_year, np.where(in_year < _YEAR_DAYS, _YEAR_DAYS - in_year, in_year))
@@ -150,7 +155,7 @@ def compare_days(columns: DayColumns, pairs: npt.NDArray[np.int64]) -> DayCompar
 def _event_days(columns: DayColumns, articles: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
     """Return the days named, the day of publication for an article that names none."""
     days = columns.named[articles]
-    none_named = (days == _NONE).all(axis=1)
+    none_named = (days == NO_DAY).all(axis=1)
     days[none_named, 0] = columns.published[articles][none_named]
     return days
 
@@ -159,6 +164,6 @@ def _gap(one: npt.NDArray[np.int64], other: npt.NDArray[np.int64]) -> npt.NDArra
     """Return the least distance between a day of ``one`` and a day of ``other``, huge where either has none."""
     apart = np.abs(one[:, :, None] - other[:, None, :])
     # two missing days are not near each other
-    apart[(one[:, :, None] == _NONE) | (other[:, None, :] == _NONE)] = -_NONE
+    apart[(one[:, :, None] == NO_DAY) | (other[:, None, :] == NO_DAY)] = -NO_DAY
     least: npt.NDArray[np.int64] = apart.min(axis=(1, 2))
     return least

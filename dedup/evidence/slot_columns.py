@@ -14,6 +14,7 @@ from dedup.evidence.numbers import NumberMention
 
 __all__ = [
     "LEAD_SENTENCES",
+    "MOST_VALUES",
     "Figures",
     "SlotCollector",
     "SlotColumns",
@@ -30,7 +31,9 @@ LEAD_SENTENCES = 4
 Figures = Mapping[str, tuple[float, ...]]
 """Slot → its values in an article's lead, at most 4, ascending; see ``value_as_number``."""
 
-_MOST_VALUES = 4
+MOST_VALUES = 4
+"""Values of a slot that are kept of an article."""
+
 _NONE = np.nan
 
 
@@ -58,7 +61,7 @@ class SlotCollector:
     """Collects the figures of articles, one after the other."""
 
     def __init__(self) -> None:
-        self._values = [[_NONE] * _MOST_VALUES]
+        self._values = [[_NONE] * MOST_VALUES]
         self._rows: list[list[int]] = []
 
     def add(self, figures: Figures) -> None:
@@ -66,7 +69,7 @@ class SlotCollector:
         row = [0] * len(SLOTS)
         for slot, values in figures.items():
             row[SLOTS.index(slot)] = len(self._values)
-            self._values.append([*values, *[_NONE] * (_MOST_VALUES - len(values))])
+            self._values.append([*values, *[_NONE] * (MOST_VALUES - len(values))])
         self._rows.append(row)
 
     def columns(self) -> SlotColumns:
@@ -80,7 +83,7 @@ class SlotCollector:
 def article_figures(mentions: Iterable[NumberMention]) -> Figures:
     """Return the figures of an article by its numbers."""
     return {
-        slot: tuple(sorted(map(value_as_number, found))[:_MOST_VALUES]) for slot, found in slot_values(mentions).items()
+        slot: tuple(sorted(map(value_as_number, found))[:MOST_VALUES]) for slot, found in slot_values(mentions).items()
     }
 
 

@@ -1,15 +1,14 @@
-"""The articles of a store that are near a given one: a FAISS index for each day, made of the segments when needed.
+"""The articles of a store that are near a given one: a FAISS index for each few days, made when needed.
 
 Exact: every pair that a batch run would find is found. An index is flat, for no approximate one is sure of that; what
-keeps it fast is that only the days of the window are searched. Indexes are held in memory alone: reading the vectors of
-a day takes less than reading an index of them would save.
+keeps it fast is that only the window is searched: articles are put into buckets of a part of it each, by their times.
+Indexes are held in memory alone, made of the segments: reading an index from disk would take as long.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from math import floor
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,12 +22,13 @@ from dedup.store.segments import Place, Segments
 if TYPE_CHECKING:
     import faiss
 
-__all__ = ["HOURS_A_DAY", "Indexed", "Neighbours"]
+__all__ = ["Indexed", "Neighbours"]
 
-HOURS_A_DAY = 24.0
 _Numbers = npt.NDArray[np.int64]
+_QUERIES_AT_ONCE = 64
+"""Each finds hundreds, whose vectors are looked at together."""
 _MOST_ROWS = 400_000
-"""Vectors held: days that have not been searched for longest are let go of. 600 MB of 384 dimensions."""
+"""Vectors held: buckets that have not been searched for longest are let go of. 600 MB of 384 dimensions."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,18 +43,18 @@ class Indexed:
     """float64 ``[n]``, publication in hours since 1970 UTC; NaN where unknown."""
     languages: Sequence[str]
 
-    def those(self, rows: _Numbers) -> Indexed:
+    def part(self, rows: slice) -> Indexed:
         """Return some of them."""
         return Indexed(
             numbers=self.numbers[rows],
             documents=self.documents[rows],
             hours=self.hours[rows],
-            languages=[self.languages[row] for row in rows.tolist()],
+            languages=self.languages[rows],
         )
 
 
 class _Shard:
-    """The articles of one day, or those without a time."""
+    """The articles of one bucket, or those without a time."""
 
     def __init__(self, dimension: int) -> None:
         import faiss
@@ -74,24 +74,19 @@ class _Shard:
         self._hours.append(articles.hours)
         self.languages += articles.languages
 
-    @property
-    def numbers(self) -> _Numbers:
+    def near(self, queries: Vectors, least: float) -> tuple[_Numbers, Indexed]:
+        """Return the rows of ``queries``, and the articles, whose product is about ``least`` or more."""
+        limits, _, found = self._index.range_search(np.ascontiguousarray(queries), least - MARGIN)
+        rows = found.astype(np.int64)
         self._numbers = [np.concatenate([np.empty(0, np.int64), *self._numbers])]
-        return self._numbers[0]
-
-    @property
-    def hours(self) -> npt.NDArray[np.float64]:
         self._hours = [np.concatenate([np.empty(0), *self._hours])]
-        return self._hours[0]
-
-    def documents(self, rows: _Numbers) -> Vectors:
-        found: Vectors = self._index.reconstruct_batch(rows)
-        return found
-
-    def near(self, queries: Vectors, least: float) -> tuple[_Numbers, _Numbers]:
-        """Return the rows of ``queries`` and of the shard whose product is about ``least`` or more."""
-        limits, _, rows = self._index.range_search(np.ascontiguousarray(queries), least - MARGIN)
-        return np.repeat(np.arange(len(queries)), np.diff(limits.astype(np.int64))), rows.astype(np.int64)
+        articles = Indexed(
+            numbers=self._numbers[0][rows],
+            documents=self._index.reconstruct_batch(rows),
+            hours=self._hours[0][rows],
+            languages=[self.languages[row] for row in rows.tolist()],
+        )
+        return np.repeat(np.arange(len(queries)), np.diff(limits.astype(np.int64))), articles
 
 
 @dataclass(slots=True)
@@ -100,8 +95,8 @@ class _Seen:
 
     number: int = 0
     removals: str | None = None
-    days: dict[int | None, int] = field(default_factory=dict)
-    """Articles of each day."""
+    buckets: dict[int | None, int] = field(default_factory=dict)
+    """Articles of each bucket."""
 
 
 class Neighbours:
@@ -111,10 +106,12 @@ class Neighbours:
         database: Of the store.
         segments: Likewise.
         dimension: Length of a vector.
+        bucket_hours: Hours that share an index.
     """
 
-    def __init__(self, database: Database, segments: Segments, dimension: int) -> None:
+    def __init__(self, database: Database, segments: Segments, dimension: int, bucket_hours: float) -> None:
         self._database, self._segments, self._dimension = database, segments, dimension
+        self._bucket_hours = bucket_hours
         self._shards: dict[int | None, _Shard] = {}
         """In the order in which they were searched last."""
         self._seen = _Seen()
@@ -125,20 +122,20 @@ class Neighbours:
         self._seen = _Seen()
 
     def refresh(self) -> None:
-        """Take in what has been added since, and let go of days that have lost articles; within a transaction."""
+        """Take in what has been added since, and let go of what has lost articles; within a transaction."""
         removals = self._database.fact("removals")
         if removals != self._seen.removals:
             self.forget()
         last = self._database.value("SELECT MAX(number) FROM articles") or 0
         fresh = self._seen.number
         counted = self._database.rows(
-            "SELECT day, COUNT(*) FROM articles WHERE number > ? AND number <= ? GROUP BY day", (fresh, last)
+            "SELECT bucket, COUNT(*) FROM articles WHERE number > ? AND number <= ? GROUP BY bucket", (fresh, last)
         )
-        for day, count in counted:
-            self._seen.days[day] = self._seen.days.get(day, 0) + count
-            if day in self._shards:
-                for some in self._stored(day, fresh):
-                    self._shards[day].add(some)
+        for bucket, count in counted:
+            self._seen.buckets[bucket] = self._seen.buckets.get(bucket, 0) + count
+            if bucket in self._shards:
+                for some in self._stored(bucket, fresh):
+                    self._shards[bucket].add(some)
         self._seen.number, self._seen.removals = last, removals
 
     def pairs(self, queries: Indexed, bounds: Bounds) -> list[tuple[int, int]]:
@@ -147,60 +144,45 @@ class Neighbours:
         A query that is in the store does not find itself; of two queries that are, each finds the other.
         """
         found: list[tuple[int, int]] = []
-        days = np.array([-1 if np.isnan(hour) else floor(hour / HOURS_A_DAY) for hour in queries.hours.tolist()])
-        timed = ~np.isnan(queries.hours)
-        span = bounds.window_hours / HOURS_A_DAY
-        for day in self._days(days[timed], span, everything=not timed.all()):
-            rows = np.arange(len(timed))
-            if day is not None:
-                rows = np.flatnonzero(~timed | (np.abs(days - day) <= span + 1))
-            if len(rows):
-                found += self._in_shard(self._shard(day), queries.those(rows), bounds)
-        self._let_go()
+        for start in range(0, len(queries.numbers), _QUERIES_AT_ONCE):
+            found += self._pairs(queries.part(slice(start, start + _QUERIES_AT_ONCE)), bounds)
+            self._let_go()
         return found
 
-    def _days(self, days: _Numbers, span: float, *, everything: bool) -> Iterator[int | None]:
-        """Yield the days that have articles which may be near."""
-        for day in sorted(self._seen.days, key=lambda one: (one is None, one or 0)):
-            if everything or day is None or (len(days) and np.abs(days - day).min() <= span + 1):
-                yield day
+    def _pairs(self, queries: Indexed, bounds: Bounds) -> list[tuple[int, int]]:
+        timed = ~np.isnan(queries.hours)
+        reach = self._bucket_hours + bounds.window_hours
+        left: list[_Numbers] = []
+        near: list[Indexed] = []
+        for bucket in sorted(self._seen.buckets, key=lambda one: (one is None, one or 0)):
+            rows = np.arange(len(timed))
+            if bucket is not None:
+                # from the middle of the bucket to its ends and a window beyond, with half a bucket to spare
+                middle = (bucket + 0.5) * self._bucket_hours
+                rows = np.flatnonzero(~timed | (np.abs(queries.hours - middle) <= reach))
+            if len(rows):
+                undated = bucket is None or not timed[rows].all()
+                least = min(bounds.similarity, bounds.one_language, *([bounds.undated] if undated else []))
+                some, found = self._shard(bucket).near(queries.documents[rows], least)
+                left.append(rows[some])
+                near.append(found)
+        return _judged(queries, np.concatenate([np.empty(0, np.int64), *left]), near, bounds)
 
-    def _in_shard(self, shard: _Shard, queries: Indexed, bounds: Bounds) -> list[tuple[int, int]]:
-        undated = bool(np.isnan(queries.hours).any() or np.isnan(shard.hours[:1]).any())
-        least = min(bounds.similarity, bounds.one_language)
-        left, right = shard.near(queries.documents, min(least, bounds.undated) if undated else least)
-        other = left_numbers = queries.numbers[left]
-        other = shard.numbers[right]
-        apart = np.flatnonzero(left_numbers != other)
-        left, right = left[apart], right[apart]
-        if not len(left):
-            return []
-        rows, place = np.unique(right, return_inverse=True)
-        n = len(queries.numbers)
-        near = are_candidates(
-            np.concatenate([queries.documents, shard.documents(rows)]),
-            np.concatenate([queries.hours, shard.hours[rows]]),
-            _as_numbers([*queries.languages, *(shard.languages[row] for row in rows.tolist())]),
-            np.stack([left, place.reshape(-1) + n], axis=1),
-            bounds,
-        )
-        return list(zip(queries.numbers[left[near]].tolist(), shard.numbers[right[near]].tolist(), strict=True))
-
-    def _shard(self, day: int | None) -> _Shard:
-        found = self._shards.pop(day, None)
+    def _shard(self, bucket: int | None) -> _Shard:
+        found = self._shards.pop(bucket, None)
         if found is None:
             found = _Shard(self._dimension)
-            for some in self._stored(day, 0):
+            for some in self._stored(bucket, 0):
                 found.add(some)
-        self._shards[day] = found
+        self._shards[bucket] = found
         return found
 
-    def _stored(self, day: int | None, after: int) -> Iterator[Indexed]:
-        """Yield the articles of a day with a number above ``after``, some at a time."""
+    def _stored(self, bucket: int | None, after: int) -> Iterator[Indexed]:
+        """Yield the articles of a bucket with a number above ``after``, some at a time."""
         cursor = self._database.run(
             "SELECT number, hours, language, segment, place, sentences, checksum FROM articles "
-            "WHERE day IS ? AND number > ? ORDER BY number",
-            (day, after),
+            "WHERE bucket IS ? AND number > ? ORDER BY number",
+            (bucket, after),
         )
         while rows := cursor.fetchmany(4_096):
             yield Indexed(
@@ -220,6 +202,26 @@ class Neighbours:
         while held > _MOST_ROWS and len(self._shards) > 1:
             oldest = next(iter(self._shards))
             held -= len(self._shards.pop(oldest))
+
+
+def _judged(queries: Indexed, left: _Numbers, near: Sequence[Indexed], bounds: Bounds) -> list[tuple[int, int]]:
+    """Return the pairs of each of ``queries[left]`` with what was found near it that are candidates.
+
+    Pair by pair, as a batch run decides where the last bits of a product matter.
+    """
+    if not len(left):
+        return []
+    n = len(queries.numbers)
+    numbers = np.concatenate([found.numbers for found in near])
+    candidate = are_candidates(
+        np.concatenate([queries.documents, *(found.documents for found in near)]),
+        np.concatenate([queries.hours, *(found.hours for found in near)]),
+        _as_numbers([*queries.languages, *(language for found in near for language in found.languages)]),
+        np.stack([left, n + np.arange(len(left))], axis=1),
+        bounds,
+    )
+    kept = np.flatnonzero(candidate & (queries.numbers[left] != numbers))
+    return list(zip(queries.numbers[left[kept]].tolist(), numbers[kept].tolist(), strict=True))
 
 
 def _as_numbers(languages: Iterable[str]) -> _Numbers:

@@ -11,22 +11,19 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable, Sequence, Set
 from math import floor
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from dedup.article import Article
 from dedup.index import candidate_pairs
 from dedup.store.database import Database
-from dedup.store.neighbours import HOURS_A_DAY, Indexed, Neighbours
-from dedup.store.records import article_to_record, pack_evidence
+from dedup.store.neighbours import Indexed, Neighbours
+from dedup.store.records import article_to_record
 from dedup.store.regroup import Regrouping
 from dedup.store.rules import Rules
 from dedup.store.segments import ArticleVectors, Segments
 from dedup.store.stored import StoredArticles
-
-if TYPE_CHECKING:
-    from dedup.evidence.extraction import ArticleEvidence
 
 __all__ = ["Newcomer", "Revision"]
 
@@ -38,7 +35,7 @@ class Newcomer:
 
     __slots__ = ("article", "evidence", "vectors")
 
-    def __init__(self, article: Article, vectors: ArticleVectors, evidence: ArticleEvidence) -> None:
+    def __init__(self, article: Article, vectors: ArticleVectors, evidence: bytes) -> None:
         self.article, self.vectors, self.evidence = article, vectors, evidence
 
     @property
@@ -110,7 +107,7 @@ class Revision:
         for one, place in zip(newcomers, places, strict=True):
             article, hours = one.article, one.hours
             cursor = self._database.run(
-                "INSERT INTO articles (id, record, language, edition, hours, day, added, evidence, segment, place, "
+                "INSERT INTO articles (id, record, language, edition, hours, bucket, added, evidence, segment, place, "
                 "sentences, checksum, component) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)",
                 (
                     article.id,
@@ -118,9 +115,9 @@ class Revision:
                     article.language,
                     _storable(article.edition),
                     hours,
-                    None if hours is None else floor(hours / HOURS_A_DAY),
+                    None if hours is None else floor(hours / self._rules.bucket_hours),
                     self._now,
-                    pack_evidence(one.evidence),
+                    one.evidence,
                     place.segment,
                     place.place,
                     place.sentences,

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["Rules", "settings_from_json", "settings_to_json"]
 
 _PAIRS_AT_ONCE = 262_144
+_BUCKETS_A_WINDOW = 4
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,11 @@ class Rules:
     def bounds(self) -> Bounds:
         """How near two articles must be to be worth a score."""
         return self.calibration.candidate_bounds(24 * self.settings.window_days, self.settings.candidate_similarity)
+
+    @property
+    def bucket_hours(self) -> float:
+        """Hours of articles that are searched together: no less than a day, so that there are not too many."""
+        return max(24.0, 24 * self.settings.window_days / _BUCKETS_A_WINDOW)
 
     @cached_property
     def threshold(self) -> float:

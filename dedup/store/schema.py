@@ -22,9 +22,9 @@ CREATE TABLE articles (
     language TEXT NOT NULL,
     edition TEXT,
     hours REAL,                      -- publication, hours since 1970 UTC
-    day INTEGER,                     -- the same in whole days
+    bucket INTEGER,                  -- the same in parts of the window
     added REAL NOT NULL,             -- seconds since 1970
-    evidence BLOB NOT NULL,          -- JSON, compressed
+    evidence BLOB NOT NULL,          -- packed
     segment INTEGER NOT NULL,        -- where its vectors are
     place INTEGER NOT NULL,
     sentences INTEGER NOT NULL,
@@ -36,7 +36,7 @@ CREATE TABLE articles (
     of TEXT,
     relation_probability REAL
 );
-CREATE INDEX articles_by_day ON articles (day);
+CREATE INDEX articles_by_bucket ON articles (bucket);
 CREATE INDEX articles_by_component ON articles (component);
 CREATE INDEX articles_by_story ON articles (story);
 CREATE INDEX articles_by_segment ON articles (segment);

@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
     from dedup.encode.base import Encoder
     from dedup.encode.fingerprint import Fingerprints
     from dedup.encode.vectors import VectorCache
-    from dedup.evidence.content import Content
+    from dedup.evidence.content import Content, ContentReader
     from dedup.score.calibration import Calibration
 
 __all__ = ["Store"]
@@ -76,7 +77,7 @@ class Store:
         self._wait_seconds = wait_seconds
         dimension = rules.calibration.dimension
         self._segments = Segments(folder / _VECTORS, dimension)
-        self._neighbours = Neighbours(database, self._segments, dimension)
+        self._neighbours = Neighbours(database, self._segments, dimension, rules.bucket_hours)
         self._stored = StoredArticles(database, self._segments)
 
     @classmethod
@@ -264,8 +265,8 @@ class Store:
             revision.correct(*pair, said)
         return revision.changes
 
-    def find(self, article: Article, *, limit: int | None = None) -> list[Match]:
-        """Return the stories that ``article`` may tell, the surest first, without adding it.
+    def find(self, article: Article, *, limit: int = 10) -> list[Match]:
+        """Return the stories that ``article`` may tell, the surest first, at most ``limit``, without adding it.
 
         An article of the same id that is in the store is not compared with itself.
 
@@ -277,7 +278,7 @@ class Store:
             with self._reading():
                 counted = self._segments_that_count()
                 try:
-                    return self._matches(newcomer)[:limit]
+                    return self._matches(newcomer, limit)
                 except StoreDamagedError as error:
                     damaged = error
             self._neighbours.forget()
@@ -380,15 +381,15 @@ class Store:
 
     def _newcomers(self, articles: Sequence[Article]) -> list[Newcomer]:
         """Return articles, their languages known, with what they are compared by."""
+        from dedup.evidence.packed import pack_evidence
         from dedup.evidence.workers import article_contents, worker_count
 
-        contents = list(
-            article_contents(
-                articles,
-                self._rules.calibration.background,
-                self._rules.settings.max_sentences,
-                workers=worker_count(len(articles)),
-            )
+        workers = worker_count(len(articles))
+        background, most = self._rules.calibration.background, self._rules.settings.max_sentences
+        contents = (
+            list(article_contents(articles, background, most, workers=workers))
+            if workers
+            else [self._reader.of(article) for article in articles]
         )
         known = [
             replace(article, language=content.language, language_confidence=content.language_confidence)
@@ -396,9 +397,16 @@ class Store:
         ]
         vectors = self._vectors(known, contents)
         return [
-            Newcomer(article, one, content.evidence)
+            Newcomer(article, one, pack_evidence(content.evidence))
             for article, one, content in zip(known, vectors, contents, strict=True)
         ]
+
+    @cached_property
+    def _reader(self) -> ContentReader:
+        """Kept, since it remembers what words are worth."""
+        from dedup.evidence.content import ContentReader
+
+        return ContentReader(self._rules.calibration.background, self._rules.settings.max_sentences)
 
     def _vectors(self, articles: Sequence[Article], contents: Sequence[Content]) -> list[ArticleVectors]:
         from dedup.encode.fingerprint import fingerprint_blocks
@@ -426,7 +434,7 @@ class Store:
                 raise InputError(f"no article of the store has the id {key!r}; nothing was changed")
         return [numbers[key] for key in ids]
 
-    def _matches(self, newcomer: Newcomer) -> list[Match]:
+    def _matches(self, newcomer: Newcomer, limit: int) -> list[Match]:
         self._neighbours.refresh()
         self._segments.forget_all_but(self._segments_that_count())
         article, hours = newcomer.article, newcomer.hours
@@ -449,37 +457,49 @@ class Store:
         log_odds = self._rules.log_odds(
             [here, *(known[number] for number in numbers)], [(0, place + 1) for place in range(len(numbers))]
         )
-        return self._matches_by_story(article, dict(zip(numbers, log_odds.tolist(), strict=True)))
+        return self._matches_by_story(article, dict(zip(numbers, log_odds.tolist(), strict=True)), limit)
 
-    def _matches_by_story(self, article: Article, log_odds: dict[int, float]) -> list[Match]:
-        from dedup.score.scorer import probability_of
-
+    def _matches_by_story(self, article: Article, log_odds: dict[int, float], limit: int) -> list[Match]:
         absent = self._rules.absent
-        of_story: dict[int, list[tuple[float, str]]] = {}
+        found: dict[int, list[tuple[float, str]]] = {}
         told = [number for number, value in log_odds.items() if value > absent]
         for number, key, story in self._database.rows_among(
             "SELECT number, id, story FROM articles WHERE number IN ({})", told
         ):
-            of_story.setdefault(story, []).append((log_odds[number], key))
-        stories = read_stories(self._database, sorted(of_story), self._rules.settings.keep)
-        matches = []
-        for (_, found), story in zip(sorted(of_story.items()), stories, strict=True):
-            others = sum(one.id != article.id for one in story.articles)
-            average = absent + sum(value - absent for value, _ in found) / others
-            value, nearest = min((-value, key) for value, key in found)
-            matches.append(
-                Match(
-                    story=story,
-                    probability=float(probability_of(np.array([average]))[0]),
-                    nearest=next(one for one in story.articles if one.id == nearest),
-                    nearest_probability=float(probability_of(np.array([-value]))[0]),
-                    _asked=article,
-                    _rules=self._rules,
-                    _encoder=self.encoder,
-                    _cache=self._cache,
-                )
+            found.setdefault(story, []).append((-log_odds[number], key))
+        size = dict(
+            self._database.rows_among(
+                "SELECT story, COUNT(*) FROM articles WHERE story IN ({}) GROUP BY story", list(found)
             )
-        return sorted(matches, key=lambda match: (-match.probability, -match.nearest_probability, match.story.id))
+        )
+        asked = [article.id] if _is_text(article.id) else []
+        for (own,) in self._database.rows_among("SELECT story FROM articles WHERE id IN ({})", asked):
+            if own in size:
+                size[own] -= 1  # it is not compared with itself
+        average = {
+            story: absent + sum(-value - absent for value, _ in pairs) / size[story] for story, pairs in found.items()
+        }
+        surest = sorted(found, key=lambda story: (-average[story], min(found[story])))[:limit]
+        stories = read_stories(self._database, surest, self._rules.settings.keep)
+        return [
+            self._match(article, story, average[number], *min(found[number]))
+            for number, story in zip(surest, stories, strict=True)
+        ]
+
+    def _match(self, asked: Article, story: Story, average: float, against: float, nearest: str) -> Match:
+        from dedup.score.scorer import probability_of
+
+        probability, of_nearest = probability_of(np.array([average, -against])).tolist()
+        return Match(
+            story=story,
+            probability=probability,
+            nearest=next(one for one in story.articles if one.id == nearest),
+            nearest_probability=of_nearest,
+            _asked=asked,
+            _rules=self._rules,
+            _encoder=self.encoder,
+            _cache=self._cache,
+        )
 
     @contextlib.contextmanager
     def _reading(self) -> Iterator[None]:
@@ -560,9 +580,13 @@ def _checked(articles: Iterable[Article]) -> list[Article]:
             raise InputError(f"two articles have the id {one.id!r}; give each its own")
     for article in ordered:
         article_to_record(article)
-        if article.id != article.id.encode("utf-8", "replace").decode("utf-8"):
+        if not _is_text(article.id):
             raise InputError(f"the id {article.id!r} holds half a surrogate pair; give the article another")
     return ordered
+
+
+def _is_text(id: str) -> bool:  # noqa: A002 - the name that articles have
+    return id == id.encode("utf-8", "replace").decode("utf-8")
 
 
 def _steps(n: int) -> range:

@@ -10,14 +10,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from dedup.evidence.columns import evidence_columns
+from dedup.evidence.packed import packed_columns
 from dedup.store.database import Database
-from dedup.store.records import unpack_evidence
 from dedup.store.segments import ArticleVectors, Place, Segments
 
 if TYPE_CHECKING:
     from dedup.encode.fingerprint import Fingerprints
-    from dedup.evidence.extraction import ArticleEvidence
 
 __all__ = ["Known", "StoredArticles", "fingerprints_of"]
 
@@ -34,7 +32,8 @@ class Known:
     hours: float
     """Publication in hours since 1970 UTC; NaN where unknown."""
     vectors: ArticleVectors
-    evidence: ArticleEvidence
+    evidence: bytes
+    """Packed; see ``dedup.evidence.packed``."""
 
 
 class StoredArticles:
@@ -68,7 +67,7 @@ class StoredArticles:
                 language=language,
                 hours=float("nan") if hours is None else hours,
                 vectors=self._segments.read(place),
-                evidence=unpack_evidence(evidence),
+                evidence=evidence,
             )
         for number in numbers:
             self._held[number] = found[number]
@@ -92,7 +91,7 @@ def fingerprints_of(articles: Sequence[Known]) -> Fingerprints:
         weights=np.concatenate([article.vectors.weights for article in articles]),
         documents=np.stack([article.vectors.document for article in articles]),
         languages=np.array([number[article.language] for article in articles], np.int64),
-        evidence=evidence_columns(article.evidence for article in articles),
+        evidence=packed_columns([article.evidence for article in articles]),
         hours=_hours(articles),
     )
 

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 from dedup.article import Article
 from dedup.errors import StoreDamagedError
+from dedup.evidence.packed import packed_columns
 from dedup.store.database import FILE, Database
-from dedup.store.records import article_from_record, unpack_evidence
+from dedup.store.records import article_from_record
 from dedup.store.rules import Rules
 from dedup.store.segments import ArticleVectors, Place, Segments
 
@@ -56,7 +57,7 @@ def _damaged_rows(database: Database) -> Iterator[Damage]:
     """Look for values of a kind that is never written: the database itself takes any."""
     for (key,) in database.rows(
         "SELECT CAST(id AS BLOB) FROM articles WHERE typeof(id) <> 'text' OR typeof(record) <> 'text' "
-        "OR typeof(language) <> 'text' OR typeof(hours) NOT IN ('real', 'null') OR typeof(day) NOT IN ('integer', "
+        "OR typeof(language) <> 'text' OR typeof(hours) NOT IN ('real', 'null') OR typeof(bucket) NOT IN ('integer', "
         "'null') OR typeof(evidence) <> 'blob' OR typeof(segment) <> 'integer' OR typeof(place) <> 'integer' "
         "OR typeof(sentences) <> 'integer' OR typeof(checksum) <> 'integer' OR typeof(component) <> 'integer' "
         "OR typeof(probability) NOT IN ('real', 'null')"
@@ -99,8 +100,8 @@ def _damaged_articles(database: Database, segments: Segments) -> Iterator[Damage
                 file=segments.name(place.segment), what="the vectors are not those that were written", article=key
             )
         try:
-            unpack_evidence(evidence)
-        except Exception as error:  # noqa: BLE001 - whatever zlib and json raise means this
+            packed_columns([evidence])
+        except ValueError as error:
             yield Damage(file=FILE, what=f"the evidence cannot be read: {error}", article=key, mendable=False)
 
 

@@ -16,6 +16,7 @@ from dedup.evidence.columns import (
     shared_evidence,
 )
 from dedup.evidence.extraction import Extractor, count_skeletons
+from dedup.evidence.mentions import mention_columns
 
 RARE = Background()
 
@@ -94,3 +95,11 @@ def test_no_pairs() -> None:
     evidence = columns_of([["Kabul"]], ["en"])
     shared = shared_evidence(evidence.names, np.empty((0, 2), np.int64), all_judge)
     assert all(len(column) == 0 for column in shared)
+
+
+def test_a_mention_in_the_lead_is_worth_there_what_it_is_worth_anywhere() -> None:
+    weighed = [{"b": (0.5, True), "a": (0.9, False)}, {"c": (0.3, True), "a": (0.9, True), "b": (0.5, False)}]
+    columns = mention_columns(weighed)
+    assert columns.totals == pytest.approx([1.4, 1.7])
+    assert columns.lead_totals == pytest.approx([0.5, 1.2])
+    assert sorted(columns.lead.toarray()[1].tolist()) == pytest.approx([0.0, 0.3, 0.9])

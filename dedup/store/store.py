@@ -24,6 +24,7 @@ from dedup.store.changes import Change, read_changes
 from dedup.store.compaction import reclaim
 from dedup.store.corrections import Label, check_consistent, read_labels
 from dedup.store.database import FILE, Database
+from dedup.store.graph import Graph
 from dedup.store.matches import Match
 from dedup.store.neighbours import Indexed, Neighbours
 from dedup.store.records import article_from_record, article_to_record
@@ -79,6 +80,7 @@ class Store:
         self._segments = Segments(folder / _VECTORS, dimension)
         self._neighbours = Neighbours(database, self._segments, dimension, rules.bucket_hours)
         self._stored = StoredArticles(database, self._segments)
+        self._graph = Graph(database, self._stored, rules)
 
     @classmethod
     def open(
@@ -351,7 +353,7 @@ class Store:
             self._segments.close()  # what is mapped may be there no more
             with self._reading():
                 counted = self._segments_that_count()
-                damage = find_damage(self._database, self._segments, self._rules)
+                damage = find_damage(self._database, self._segments, self._graph)
             if all(one.file == FILE for one in damage) or counted == self._segments_that_count():
                 return damage
 
@@ -366,7 +368,7 @@ class Store:
         """
         with self._writing():
             self._segments.close()
-            damage = find_damage(self._database, self._segments, self._rules)
+            damage = find_damage(self._database, self._segments, self._graph)
             mend(self._database, self._segments, damage, self._vectors_of)
             self._neighbours.forget()
             self._stored.forget()
@@ -526,6 +528,7 @@ class Store:
                 self._segments,
                 self._neighbours,
                 self._stored,
+                self._graph,
                 self._rules,
                 cause=cause,
                 now=max(time.time(), told),  # clocks are set back, the log goes on

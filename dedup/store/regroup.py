@@ -150,15 +150,20 @@ class Regrouping:
         return sorted(rows, key=lambda row: row.id)
 
     def _pairs(self, rows: Sequence[_Row], parts: Sequence[list[int]]) -> _Pairs:
-        """Return all pairs within groups, and those between them that would join by themselves; sorted."""
+        """Return the pairs that tell something: within groups, within the stories before, and where they would join."""
         numbers = [row.number for row in rows]
         place = {number: position for position, number in enumerate(numbers)}
-        within = [pair for part in parts for pair in itertools.combinations(part, 2)]
-        ends = set(within)
+        before: dict[int, list[int]] = {}
+        for position, row in enumerate(rows):
+            if row.story is not None:
+                before.setdefault(row.story, []).append(position)
+        ends = {pair for part in (*parts, *before.values()) for pair in itertools.combinations(part, 2)}
         for here, others in zip(numbers, self._graph.joining(numbers), strict=True):
             ends.update(_sorted(place[here], place[other]) for other in others if other in place)
-        ordered = sorted(ends)
-        log_odds = self._graph.log_odds([_sorted(numbers[one], numbers[other]) for one, other in ordered])
+        placed = sorted(ends)
+        pairs = [_sorted(numbers[one], numbers[other]) for one, other in placed]
+        told = [place for place, worth in enumerate(self._graph.worth(pairs)) if worth]
+        ordered, log_odds = [placed[one] for one in told], self._graph.log_odds([pairs[one] for one in told])
         return _Pairs(np.array(ordered, np.int64).reshape(len(ordered), 2), np.array(log_odds, np.float64))
 
     def _follow(self, rows: Sequence[_Row], pairs: _Pairs, parts: Sequence[list[int]]) -> None:

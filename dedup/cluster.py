@@ -24,7 +24,16 @@ from typing import NamedTuple, Protocol
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["Between", "ScoredBlock", "cluster_blocks", "cluster_pairs", "join_blocks", "rank_of"]
+__all__ = [
+    "Between",
+    "ScoredBlock",
+    "cluster_blocks",
+    "cluster_pairs",
+    "counted_log_odds",
+    "counted_threshold",
+    "join_blocks",
+    "rank_of",
+]
 
 _Numbers = npt.NDArray[np.int64]
 _Sums = npt.NDArray[np.float64]
@@ -100,13 +109,25 @@ def cluster_blocks(rank: _Numbers, blocks: Iterable[ScoredBlock], *, threshold: 
     """
     if absent > threshold:
         raise ValueError(f"absent is {absent}, above the threshold {threshold}: every two articles would join")
-    least = round((threshold - absent) * _UNITS, _THRESHOLD_DECIMALS)
     counted = (
-        # what is counted is how much more than that of an absent pair the log-odds are
-        ScoredBlock(pairs=block.pairs, log_odds=np.rint((block.log_odds - absent) * _UNITS), settled=block.settled)
+        ScoredBlock(pairs=block.pairs, log_odds=counted_log_odds(block.log_odds, absent), settled=block.settled)
         for block in blocks
     )
-    return join_blocks(rank, counted, least)
+    return join_blocks(rank, counted, counted_threshold(threshold, absent))
+
+
+def counted_log_odds(log_odds: _Sums, absent: float) -> _Sums:
+    """Return how much more than those of an absent pair log-odds are, in whole millionths: float64 ``[p]``.
+
+    Sums of whole numbers are exact, whatever their order.
+    """
+    counted: _Sums = np.rint((log_odds - absent) * _UNITS)
+    return counted
+
+
+def counted_threshold(threshold: float, absent: float) -> float:
+    """Return what the average of counted log-odds of two groups must be above for them to join."""
+    return round((threshold - absent) * _UNITS, _THRESHOLD_DECIMALS)
 
 
 def join_blocks(

@@ -113,11 +113,20 @@ def pair_signals(
         return stop - start
 
     # the products are small: threads that share one wait for each other, on a busy machine ten times as long
-    with blas().limit(limits=1, user_api="blas"), ThreadPoolExecutor(threads) as pool:
-        for done in pool.map(fill, range(0, len(pairs), _PAIRS_A_THREAD)):
-            if progress is not None:
-                progress(done)
+    with blas().limit(limits=1, user_api="blas"):
+        starts = range(0, len(pairs), _PAIRS_A_THREAD)
+        if len(starts) == 1:
+            _tell(map(fill, starts), progress)
+        else:
+            with ThreadPoolExecutor(threads) as pool:
+                _tell(pool.map(fill, starts), progress)
     return signals
+
+
+def _tell(parts: Iterator[int], progress: Callable[[int], None] | None) -> None:
+    for done in parts:
+        if progress is not None:
+            progress(done)
 
 
 def _fill(signals: _Signal, fingerprints: Fingerprints, pairs: Pairs, max_sentences: int) -> None:

@@ -1,9 +1,10 @@
-"""Components that were touched, grouped anew: which stories there are now, and what became of those there were."""
+"""What a change has touched, grouped anew: which stories there are now, and what became of those there were."""
 
 from __future__ import annotations
 
+import itertools
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -12,8 +13,10 @@ import numpy.typing as npt
 
 from dedup.members import make_members, membership
 from dedup.score.scorer import LIMIT, probability_of
+from dedup.store.chains import closed_groups
 from dedup.store.changes import write_changes
 from dedup.store.database import Database
+from dedup.store.graph import Graph
 from dedup.store.records import article_from_record
 from dedup.store.rules import Rules
 from dedup.store.stored import StoredArticles, fingerprints_of
@@ -23,17 +26,16 @@ from dedup.story import story_id
 if TYPE_CHECKING:
     from dedup.story import Member
 
-__all__ = ["Regrouping", "StoredRow", "stored_groups"]
+__all__ = ["Regrouping"]
 
 _Numbers = npt.NDArray[np.int64]
 
 
-class StoredRow(NamedTuple):
-    """An article as far as grouping goes."""
+class _Row(NamedTuple):
+    """An article as far as its story goes."""
 
     number: int
     id: str
-    component: int
     story: int | None
     hours: float
 
@@ -71,23 +73,25 @@ class Regrouping:
     Args:
         database: Of the store.
         stored: Likewise.
+        graph: Likewise.
         rules: Likewise.
         cause: What was called.
         now: Seconds since 1970.
     """
 
-    def __init__(self, database: Database, stored: StoredArticles, rules: Rules, *, cause: str, now: float) -> None:
-        self._database, self._stored, self._rules = database, stored, rules
+    def __init__(
+        self, database: Database, stored: StoredArticles, graph: Graph, rules: Rules, *, cause: str, now: float
+    ) -> None:
+        self._database, self._stored, self._graph, self._rules = database, stored, graph, rules
         self._cause, self._now = cause, now
-        self._components: set[int] = set()
+        self._touched: set[int] = set()
         self._lost = _Lost()
         self._judged: set[str] = set()
         """Ids of articles of which people said something just now."""
         self._changes: list[tuple[Any, ...]] = []
 
-    def lose(self, key: str, component: int, story: int, kind: str) -> None:
+    def lose(self, key: str, story: int, kind: str) -> None:
         """Take note that an article is gone."""
-        self._components.add(component)
         self._lost.stories.add(story)
         if kind == "updated":
             self._lost.replaced[key] = story
@@ -95,22 +99,8 @@ class Regrouping:
             self._lost.told.setdefault((kind, story), []).append(key)
 
     def touch(self, numbers: Sequence[int]) -> None:
-        """Take note that the components of these articles are to be grouped."""
-        self.touch_components(
-            component
-            for (component,) in self._database.rows_among(
-                "SELECT DISTINCT component FROM articles WHERE number IN ({})", list(numbers)
-            )
-        )
-
-    def touch_components(self, components: Iterable[int]) -> None:
-        """Take note that these components are to be grouped."""
-        self._components.update(components)
-
-    def merge_components(self, target: int, parts: Sequence[int]) -> None:
-        """Take note that components are one now."""
-        self._components.difference_update(parts)
-        self._components.add(target)
+        """Take note that these articles are to be grouped."""
+        self._touched.update(numbers)
 
     def judge(self, pair: tuple[str, str], stories: Sequence[int], same: bool | None) -> None:
         """Take note of what a person said of two articles, of which those in the store are in ``stories``."""
@@ -124,41 +114,59 @@ class Regrouping:
         """Write the stories that there are now, and the changes."""
         for (kind, story), ids in sorted(self._lost.told.items()):
             self._tell(kind, story, None, sorted(ids))
-        rows = _read_rows(self._database, sorted(self._components))
-        pairs = _read_pairs(self._database, rows)
-        self._part(rows, pairs)
-        labels = self._rules.groups([row.id for row in rows], pairs.ends, pairs.log_odds)
-        self._follow(rows, pairs, [part.tolist() for part in _parts(labels)])
+        self._graph.begin()
+        groups = closed_groups(self._graph, [*self._touched, *self._left_behind()], self._together)
+        rows = self._rows([number for group in groups for number in group])
+        place = {row.number: position for position, row in enumerate(rows)}
+        parts = sorted(sorted(place[number] for number in group) for group in groups)
+        self._follow(rows, self._pairs(rows, parts), parts)
         write_changes(self._database, self._changes)
 
-    def _part(self, rows: Sequence[StoredRow], pairs: _Pairs) -> None:
-        """Give what is no longer connected components of its own: articles may have gone that held it together."""
-        from scipy.sparse import coo_matrix
-        from scipy.sparse.csgraph import connected_components
+    def _left_behind(self) -> list[int]:
+        """Return the articles that are still there of the stories that have lost some."""
+        return [
+            number
+            for (number,) in self._database.rows_among(
+                "SELECT number FROM articles WHERE story IN ({})", sorted(self._lost.stories)
+            )
+        ]
 
-        if not rows:
-            return
-        joining = pairs.ends[pairs.log_odds > self._rules.threshold]
-        graph = coo_matrix(
-            (np.ones(len(joining), np.int8), (joining[:, 0], joining[:, 1])), shape=(len(rows), len(rows))
-        )
-        label = connected_components(graph, directed=False)[1]
-        numbers = np.array([row.number for row in rows], np.int64)
-        smallest = np.full(label.max() + 1, np.iinfo(np.int64).max)
-        np.minimum.at(smallest, label, numbers)
-        before = np.array([row.component for row in rows], np.int64)
-        changed = np.flatnonzero(smallest[label] != before).tolist()
-        self._database.run_many(
-            "UPDATE articles SET component = ? WHERE number = ?",
-            [(int(smallest[label[row]]), rows[row].number) for row in changed],
-        )
-        apart = pairs.ends[label[pairs.ends[:, 0]] != label[pairs.ends[:, 1]]].tolist()
-        self._database.run_many(
-            "DELETE FROM pairs WHERE a = ? AND b = ?",
-            [_sorted(rows[one].number, rows[other].number) for one, other in apart],
-        )
+    def _together(self, numbers: Sequence[int]) -> list[int]:
+        """Return the articles of the stories that articles are in."""
+        stories = self._database.rows_among("SELECT DISTINCT story FROM articles WHERE number IN ({})", list(numbers))
+        return [
+            number
+            for (number,) in self._database.rows_among(
+                "SELECT number FROM articles WHERE story IN ({})", [story for (story,) in stories if story is not None]
+            )
+        ]
 
-    def _follow(self, rows: Sequence[StoredRow], pairs: _Pairs, parts: Sequence[list[int]]) -> None:
+    def _rows(self, numbers: Sequence[int]) -> list[_Row]:
+        """Return articles in the order of their ids."""
+        found = self._database.rows_among(
+            "SELECT number, id, story, hours FROM articles WHERE number IN ({})", list(numbers)
+        )
+        rows = [_Row(number, key, story, math.inf if hours is None else hours) for number, key, story, hours in found]
+        return sorted(rows, key=lambda row: row.id)
+
+    def _pairs(self, rows: Sequence[_Row], parts: Sequence[list[int]]) -> _Pairs:
+        """Return the pairs that tell something: within groups, within the stories before, and where they would join."""
+        numbers = [row.number for row in rows]
+        place = {number: position for position, number in enumerate(numbers)}
+        before: dict[int, list[int]] = {}
+        for position, row in enumerate(rows):
+            if row.story is not None:
+                before.setdefault(row.story, []).append(position)
+        ends = {pair for part in (*parts, *before.values()) for pair in itertools.combinations(part, 2)}
+        for here, others in zip(numbers, self._graph.joining(numbers), strict=True):
+            ends.update(_sorted(place[here], place[other]) for other in others if other in place)
+        placed = sorted(ends)
+        pairs = [_sorted(numbers[one], numbers[other]) for one, other in placed]
+        told = [place for place, worth in enumerate(self._graph.worth(pairs)) if worth]
+        ordered, log_odds = [placed[one] for one in told], self._graph.log_odds([pairs[one] for one in told])
+        return _Pairs(np.array(ordered, np.int64).reshape(len(ordered), 2), np.array(log_odds, np.float64))
+
+    def _follow(self, rows: Sequence[_Row], pairs: _Pairs, parts: Sequence[list[int]]) -> None:
         """Find out which story each group is, write what is new of it, and tell what happened."""
         before = {row.id: row.story for row in rows if row.story is not None} | self._lost.replaced
         after = succeed([[rows[place].id for place in part] for part in parts], before)
@@ -174,7 +182,7 @@ class Regrouping:
         for group in changed:
             self._tell_group(group, rows, before, after.merged, groups, nearest)
 
-    def _new_story(self, rows: Sequence[StoredRow], part: Sequence[int]) -> int:
+    def _new_story(self, rows: Sequence[_Row], part: Sequence[int]) -> int:
         """Return the number of a new story, whose id is that which a batch run would give it, if no other had it."""
         first = min((rows[place].hours, rows[place].id) for place in part)[1]
         key, tries = story_id(first), 0
@@ -183,7 +191,7 @@ class Regrouping:
             key = story_id(f"{first}\n{tries}")
         return int(self._database.run("INSERT INTO stories (id) VALUES (?)", (key,)).lastrowid or 0)
 
-    def _is_changed(self, group: _Group, rows: Sequence[StoredRow]) -> bool:
+    def _is_changed(self, group: _Group, rows: Sequence[_Row]) -> bool:
         """Tell whether a story is not what it was: article came or went, or a person said something of one."""
         if group.is_new or group.story in self._lost.stories:
             return True
@@ -193,7 +201,7 @@ class Regrouping:
         size = self._database.value("SELECT COUNT(*) FROM articles WHERE story = ?", (group.story,))
         return bool(size != len(members))
 
-    def _write_members(self, groups: Sequence[_Group], rows: Sequence[StoredRow], pairs: _Pairs) -> None:
+    def _write_members(self, groups: Sequence[_Group], rows: Sequence[_Row], pairs: _Pairs) -> None:
         places = sorted(place for group in groups for place in group.places)
         if not places:
             return
@@ -209,7 +217,7 @@ class Regrouping:
         )
 
     def _members(
-        self, rows: Sequence[StoredRow], stories: Sequence[int], places: Sequence[int], pairs: _Pairs
+        self, rows: Sequence[_Row], stories: Sequence[int], places: Sequence[int], pairs: _Pairs
     ) -> list[Member]:
         """Return articles as members of their stories, as a batch run makes them."""
         from dedup.relate.relations import relate_articles
@@ -241,7 +249,7 @@ class Regrouping:
     def _tell_group(
         self,
         group: _Group,
-        rows: Sequence[StoredRow],
+        rows: Sequence[_Row],
         before: Mapping[str, int],
         merged: Mapping[int, int],
         groups: Sequence[_Group],
@@ -278,7 +286,7 @@ class Regrouping:
         story: int,
         other: int | None,
         places: Sequence[int],
-        rows: Sequence[StoredRow],
+        rows: Sequence[_Row],
         nearest: tuple[int, int, float] | None,
     ) -> None:
         pair = (rows[nearest[0]].id, rows[nearest[1]].id) if nearest else None
@@ -323,55 +331,6 @@ class _Nearest:
             return None
         value, one, other = min(found)
         return one, other, -value
-
-
-def stored_groups(database: Database, rules: Rules) -> tuple[list[StoredRow], _Numbers]:
-    """Return all articles, in the order of their ids, and the group of each by the pairs that are stored."""
-    components = [component for (component,) in database.rows("SELECT DISTINCT component FROM articles")]
-    rows = _read_rows(database, components)
-    pairs = _read_pairs(database, rows)
-    return rows, rules.groups([row.id for row in rows], pairs.ends, pairs.log_odds)
-
-
-def _read_rows(database: Database, components: Sequence[int]) -> list[StoredRow]:
-    """Return the articles of components, in the order of their ids."""
-    found = database.rows_among(
-        "SELECT number, id, component, story, hours FROM articles WHERE component IN ({})", list(components)
-    )
-    rows = [
-        StoredRow(number, key, component, story, math.inf if hours is None else hours)
-        for number, key, component, story, hours in found
-    ]
-    return sorted(rows, key=lambda row: row.id)
-
-
-def _read_pairs(database: Database, rows: Sequence[StoredRow]) -> _Pairs:
-    """Return the pairs among articles of whole components, sorted, with what people said of them."""
-    place = {row.number: position for position, row in enumerate(rows)}
-    by_id = {row.id: position for position, row in enumerate(rows)}
-    log_odds: dict[tuple[int, int], float] = {}
-    for a, b, value in database.rows_among("SELECT a, b, log_odds FROM pairs WHERE a IN ({})", list(place)):
-        log_odds[_sorted(place[a], place[b])] = value
-    for a, b, same in _said(database, by_id):
-        log_odds[_sorted(by_id[a], by_id[b])] = math.inf if same else -math.inf
-    ordered = sorted(log_odds)
-    return _Pairs(
-        np.array(ordered, np.int64).reshape(len(ordered), 2),
-        np.array([log_odds[pair] for pair in ordered], np.float64),
-    )
-
-
-def _said(database: Database, by_id: Mapping[str, int]) -> list[tuple[str, str, int]]:
-    if not database.value("SELECT 1 FROM corrections LIMIT 1"):
-        return []
-    found = database.rows_among("SELECT a, b, same FROM corrections WHERE a IN ({})", list(by_id))
-    return [(a, b, same) for a, b, same in found if b in by_id]
-
-
-def _parts(labels: _Numbers) -> list[_Numbers]:
-    """Return the places of each label."""
-    order = np.argsort(labels, kind="stable")
-    return np.split(order, np.flatnonzero(np.diff(labels[order])) + 1) if len(order) else []
 
 
 def _sorted(one: int, other: int) -> tuple[int, int]:

@@ -53,13 +53,17 @@ class Rules:
         """Log-odds of a pair that is no candidate, where membership is worked out."""
         return self.calibration.absent_log_odds
 
-    def groups(
-        self, keys: Sequence[str], pairs: npt.NDArray[np.int64], log_odds: npt.NDArray[np.float64]
-    ) -> npt.NDArray[np.int64]:
-        """Return the group of each article: int64 ``[n]``; as a batch run clusters."""
-        from dedup.cluster import cluster_pairs
+    @property
+    def absent_in_clusters(self) -> float:
+        """The same where groups are compared, as a batch run takes it."""
+        return min(self.absent, self.threshold)
 
-        return cluster_pairs(keys, pairs, log_odds, threshold=self.threshold, absent=min(self.absent, self.threshold))
+    @cached_property
+    def least(self) -> float:
+        """The threshold as ``dedup.cluster`` counts."""
+        from dedup.cluster import counted_threshold
+
+        return counted_threshold(self.threshold, self.absent_in_clusters)
 
     def log_odds(self, articles: Sequence[Known], pairs: Sequence[tuple[int, int]]) -> npt.NDArray[np.float64]:
         """Return the log-odds of pairs of positions in ``articles``, as a batch run scores them: float64 ``[p]``."""

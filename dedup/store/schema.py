@@ -29,7 +29,6 @@ CREATE TABLE articles (
     place INTEGER NOT NULL,
     sentences INTEGER NOT NULL,
     checksum INTEGER NOT NULL,       -- CRC-32 of its vectors
-    component INTEGER NOT NULL,      -- articles connected by pairs above the threshold
     story INTEGER REFERENCES stories (number),
     probability REAL,
     relation TEXT,
@@ -37,11 +36,10 @@ CREATE TABLE articles (
     relation_probability REAL
 );
 CREATE INDEX articles_by_bucket ON articles (bucket);
-CREATE INDEX articles_by_component ON articles (component);
 CREATE INDEX articles_by_story ON articles (story);
 CREATE INDEX articles_by_segment ON articles (segment);
 
--- of every two articles of one component that say more than a pair that is no candidate: a < b
+-- of every two articles that would be one story by themselves: a < b
 CREATE TABLE pairs (a INTEGER, b INTEGER, log_odds REAL NOT NULL, PRIMARY KEY (a, b)) WITHOUT ROWID;
 CREATE INDEX pairs_by_b ON pairs (b);
 
@@ -69,7 +67,11 @@ CREATE TABLE corrections (a TEXT, b TEXT, same INTEGER NOT NULL, time REAL NOT N
 CREATE INDEX corrections_by_b ON corrections (b);
 
 -- what is beyond these bytes of a segment was never acknowledged
-CREATE TABLE segments (number INTEGER PRIMARY KEY, bytes INTEGER NOT NULL);
+CREATE TABLE segments (
+    number INTEGER PRIMARY KEY,
+    bytes INTEGER NOT NULL,
+    live INTEGER NOT NULL DEFAULT 0  -- bytes of articles that are still there
+);
 """
 
 _MIGRATIONS: Mapping[int, Callable[[sqlite3.Connection], None]] = {}

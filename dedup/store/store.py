@@ -24,6 +24,7 @@ from dedup.store.changes import Change, read_changes
 from dedup.store.compaction import reclaim
 from dedup.store.corrections import Label, check_consistent, read_labels
 from dedup.store.database import FILE, Database
+from dedup.store.graph import Graph
 from dedup.store.matches import Match
 from dedup.store.neighbours import Indexed, Neighbours
 from dedup.store.records import article_from_record, article_to_record
@@ -79,6 +80,7 @@ class Store:
         self._segments = Segments(folder / _VECTORS, dimension)
         self._neighbours = Neighbours(database, self._segments, dimension, rules.bucket_hours)
         self._stored = StoredArticles(database, self._segments)
+        self._graph = Graph(database, self._stored, rules)
 
     @classmethod
     def open(
@@ -352,7 +354,7 @@ class Store:
             try:
                 with self._reading():
                     counted = self._segments_that_count()
-                    damage = find_damage(self._database, self._segments, self._rules)
+                    damage = find_damage(self._database, self._segments, self._graph)
                 moved = counted != self._segments_that_count()
             except StoreDamagedError as error:
                 return [beyond_repair(error)]
@@ -370,7 +372,7 @@ class Store:
         """
         with self._writing():
             self._segments.close()
-            damage = find_damage(self._database, self._segments, self._rules)
+            damage = find_damage(self._database, self._segments, self._graph)
             mend(self._database, self._segments, damage, self._vectors_of)
             self._neighbours.forget()
             self._stored.forget()
@@ -524,7 +526,7 @@ class Store:
     def _is_sound(self) -> bool:
         try:
             with self._database.transaction(write=False):
-                return not find_damage(self._database, self._segments, self._rules)
+                return not find_damage(self._database, self._segments, self._graph)
         except Exception:  # noqa: BLE001 - damage can make anything go wrong
             return False
 
@@ -557,6 +559,7 @@ class Store:
                 self._segments,
                 self._neighbours,
                 self._stored,
+                self._graph,
                 self._rules,
                 cause=cause,
                 now=max(time.time(), told),  # clocks are set back, the log goes on

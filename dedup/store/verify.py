@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from dedup.article import Article
 from dedup.errors import StoreDamagedError
 from dedup.evidence.packed import packed_columns
+from dedup.store.chains import Chains
+from dedup.store.compaction import keep_places
 from dedup.store.database import FILE, Database
+from dedup.store.graph import Graph
 from dedup.store.records import article_from_record
-from dedup.store.rules import Rules
 from dedup.store.segments import ArticleVectors, Place, Segments
 
 __all__ = ["Damage", "beyond_repair", "find_damage", "mend"]
@@ -32,7 +34,7 @@ class Damage:
     """Whether ``repair`` makes it again."""
 
 
-def find_damage(database: Database, segments: Segments, rules: Rules) -> list[Damage]:
+def find_damage(database: Database, segments: Segments, graph: Graph) -> list[Damage]:
     """Return all damage; within a transaction."""
     try:
         found = [
@@ -43,7 +45,7 @@ def find_damage(database: Database, segments: Segments, rules: Rules) -> list[Da
         if any(not one.mendable for one in found):
             return found  # what a damaged database tells of the rest is worth nothing
         found += [*_damaged_articles(database, segments), *_short_segments(database, segments)]
-        return found + list(_wrong_groups(database, rules))
+        return found + list(_wrong_groups(database, graph))
     except StoreDamagedError as error:
         return [beyond_repair(error)]
 
@@ -59,7 +61,7 @@ def _damaged_rows(database: Database) -> Iterator[Damage]:
         "SELECT CAST(id AS BLOB) FROM articles WHERE typeof(id) <> 'text' OR typeof(record) <> 'text' "
         "OR typeof(language) <> 'text' OR typeof(hours) NOT IN ('real', 'null') OR typeof(bucket) NOT IN ('integer', "
         "'null') OR typeof(evidence) <> 'blob' OR typeof(segment) <> 'integer' OR typeof(place) <> 'integer' "
-        "OR typeof(sentences) <> 'integer' OR typeof(checksum) <> 'integer' OR typeof(component) <> 'integer' "
+        "OR typeof(sentences) <> 'integer' OR typeof(checksum) <> 'integer' "
         "OR typeof(probability) NOT IN ('real', 'null')"
     ):
         name = bytes(key).decode("utf-8", "replace")
@@ -111,22 +113,20 @@ def _short_segments(database: Database, segments: Segments) -> Iterator[Damage]:
             yield Damage(file=segments.name(number), what=f"it ends before byte {end}, up to where it was written")
 
 
-def _wrong_groups(database: Database, rules: Rules) -> Iterator[Damage]:
+def _wrong_groups(database: Database, graph: Graph) -> Iterator[Damage]:
     """Group all articles by the pairs that are stored, and compare with the stories that are."""
-    from dedup.store.regroup import stored_groups
-
-    rows, groups = stored_groups(database, rules)
-    stories: dict[int, set[int]] = {}
-    of_story: dict[int, set[int]] = {}
-    for place, row in enumerate(rows):
-        if row.story is not None:
-            stories.setdefault(int(groups[place]), set()).add(row.story)
-            of_story.setdefault(row.story, set()).add(int(groups[place]))
-    wrong = {story for found in stories.values() if len(found) > 1 for story in found}
-    wrong |= {story for story, found in of_story.items() if len(found) > 1}
-    names = dict(database.rows_among("SELECT number, id FROM stories WHERE number IN ({})", sorted(wrong)))
-    for story in sorted(wrong):
-        yield Damage(file=FILE, what=f"the story {names[story]} is not what its pairs make of it")
+    graph.begin()
+    story = dict(database.rows("SELECT number, story FROM articles"))
+    of_story: dict[int, list[int]] = {}
+    for number, one in story.items():
+        of_story.setdefault(one, []).append(number)
+    chains = Chains(graph)
+    wrong = set()
+    for one, numbers in of_story.items():
+        if chains.group_of(numbers[0]) != sorted(numbers):
+            wrong.add(one)
+    for (key,) in sorted(database.rows_among("SELECT id FROM stories WHERE number IN ({})", sorted(wrong))):
+        yield Damage(file=FILE, what=f"the story {key} is not what its pairs make of it")
 
 
 def mend(
@@ -155,26 +155,24 @@ def mend(
     ids = [one.article for one in damage if one.article is not None and one.file != FILE]
     if all(one.file == FILE for one in damage):
         return
-    rows = database.rows_among("SELECT number, record FROM articles WHERE id IN ({}) ORDER BY number", ids)
+    rows = database.rows_among(
+        "SELECT number, record, segment, sentences FROM articles WHERE id IN ({}) ORDER BY number", ids
+    )
     # what is damaged is left where it is: whoever reads it goes on finding what was there
-    ends = dict(database.rows("SELECT number, bytes FROM segments"))
-    ends[max(ends, default=0) + 1] = 0
+    last = database.value("SELECT MAX(number) FROM segments") or 0
+    database.run("INSERT INTO segments (number, bytes) VALUES (?, 0)", (last + 1,))
     for start in range(0, len(rows), _ARTICLES_AT_ONCE):
         some = rows[start : start + _ARTICLES_AT_ONCE]
-        places = segments.append(vectors_of([article_from_record(record) for _, record in some]), ends)
-        for place in places:
-            ends[place.segment] = place.place + segments.size(place.sentences)
-        database.run_many(
-            "UPDATE articles SET segment = ?, place = ?, sentences = ?, checksum = ? WHERE number = ?",
-            [
-                (place.segment, place.place, place.sentences, place.checksum, number)
-                for place, (number, _) in zip(places, some, strict=True)
-            ],
-        )
+        vectors = vectors_of([article_from_record(record) for _, record, _, _ in some])
+        places = segments.append(vectors, dict(database.rows("SELECT number, bytes FROM segments")))
+        keep_places(database, segments, places)
+        for place, (number, _, segment, sentences) in zip(places, some, strict=True):
+            database.run("UPDATE segments SET live = live - ? WHERE number = ?", (segments.size(sentences), segment))
+            database.run(
+                "UPDATE articles SET segment = ?, place = ?, sentences = ?, checksum = ? WHERE number = ?",
+                (place.segment, place.place, place.sentences, place.checksum, number),
+            )
     # of what is cut off nothing is left to be missed
-    lengths = [(number, min(end, segments.length(number))) for number, end in ends.items()]
-    database.run_many("INSERT OR REPLACE INTO segments VALUES (?, ?)", lengths)
-    database.run(
-        "DELETE FROM segments WHERE number < (SELECT MAX(number) FROM segments) "
-        "AND number NOT IN (SELECT segment FROM articles)"
-    )
+    for number, end in database.rows("SELECT number, bytes FROM segments"):
+        database.run("UPDATE segments SET bytes = ? WHERE number = ?", (min(end, segments.length(number)), number))
+    database.run("DELETE FROM segments WHERE bytes = 0 AND number < (SELECT MAX(number) FROM segments)")

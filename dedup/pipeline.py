@@ -6,8 +6,8 @@ import itertools
 import logging
 import time
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass, field
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from dedup.encode.base import Encoder
     from dedup.encode.fingerprint import Fingerprints
     from dedup.encode.vectors import VectorCache
+    from dedup.evidence.columns import EvidenceColumns
+    from dedup.evidence.content import Content
+    from dedup.evidence.extraction import ArticleEvidence
     from dedup.explain.pair import Pair, Yardstick
     from dedup.index import SearchWork
     from dedup.relate.relations import Relation
@@ -149,10 +152,11 @@ def deduplicate(
 
     with clock("read"):
         ordered = _in_order(articles)
-    with clock("language"):
-        ordered = _with_languages(ordered, progress)
+    with clock("text"):
+        ordered, passages, evidence = _texts(ordered, settings, calibration, progress)
     with clock("encode"):
-        fingerprints = _fingerprints(ordered, settings, encoder, calibration, cache, progress)
+        fingerprints = _fingerprints(ordered, passages, evidence, encoder, calibration, cache, progress)
+        del passages
     work = SearchWork()
     with clock("score"):
         blocks = _scored_blocks(fingerprints, settings, calibration, work, progress, all_pairs=all_pairs)
@@ -208,20 +212,41 @@ def _in_order(articles: Iterable[Article]) -> list[Article]:
     return ordered
 
 
-def _with_languages(articles: Sequence[Article], progress: Progress) -> list[Article]:
-    from dedup.text.language import with_language
+def _texts(
+    articles: Sequence[Article], settings: Settings, calibration: Calibration, progress: Progress
+) -> tuple[list[Article], list[list[str]], EvidenceColumns]:
+    """Return the articles with their languages known, the sentences that are read of each, and what they tell."""
+    from dedup.evidence.columns import evidence_columns
+    from dedup.evidence.workers import article_contents, worker_count
 
-    known = []
-    with progress("languages", len(articles)) as advance:
-        for article in articles:
-            known.append(with_language(article))
+    known: list[Article] = []
+    passages: list[list[str]] = []
+
+    def told(contents: Iterable[Content], advance: Callable[[int], None]) -> Iterator[ArticleEvidence]:
+        for article, content in zip(articles, contents, strict=True):
+            known.append(_in_language(article, content))
+            passages.append(content.sentences)
+            yield content.evidence
             advance(1)
-    return known
+
+    workers = worker_count(len(articles))
+    reading = article_contents(articles, calibration.background, settings.max_sentences, workers=workers)
+    with progress("texts", len(articles)) as advance, closing(reading) as contents:
+        evidence = evidence_columns(told(contents, advance))
+    return known, passages, evidence
+
+
+def _in_language(article: Article, content: Content) -> Article:
+    found = content.language, content.language_confidence
+    if found == (article.language, article.language_confidence):
+        return article
+    return replace(article, language=found[0], language_confidence=found[1])
 
 
 def _fingerprints(
     articles: Sequence[Article],
-    settings: Settings,
+    passages: Sequence[Sequence[str]],
+    evidence: EvidenceColumns,
     encoder: Encoder,
     calibration: Calibration,
     cache: VectorCache | None,
@@ -229,9 +254,7 @@ def _fingerprints(
 ) -> Fingerprints:
     from dedup.encode.fingerprint import fingerprint_blocks
     from dedup.encode.vectors import encode_sentences
-    from dedup.text.passage import article_sentences
 
-    passages = [article_sentences(article, settings.max_sentences) for article in articles]
     blocks = [passages[start : start + _ARTICLES_AT_ONCE] for start in range(0, len(passages), _ARTICLES_AT_ONCE)]
     distinct = sum(len({sentence for passage in block for sentence in passage}) for block in blocks)
     with progress("sentences", distinct) as advance:
@@ -239,7 +262,7 @@ def _fingerprints(
             encode_sentences([sentence for passage in block for sentence in passage], encoder, cache, progress=advance)
             for block in blocks
         )
-        return fingerprint_blocks(articles, passages, vectors, encoder.dimension, calibration)
+        return fingerprint_blocks(articles, passages, evidence, vectors, encoder.dimension, calibration)
 
 
 def _scored_blocks(

@@ -1,4 +1,4 @@
-"""How many threads work is shared among."""
+"""How many threads work is shared among, and how many processes the reading of articles."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from threadpoolctl import ThreadpoolController
 
-__all__ = ["blas", "thread_count"]
+__all__ = ["blas", "thread_count", "threads_allowed"]
 
 
 @cache
@@ -22,4 +22,9 @@ def blas() -> ThreadpoolController:
 @cache
 def thread_count() -> int:
     """Return as many threads as matrix products would take: what the machine has, or OMP_NUM_THREADS and its like."""
+    return threads_allowed()
+
+
+def threads_allowed() -> int:
+    """Return as many threads as matrix products would take at this moment, within any limit set around the call."""
     return max((library["num_threads"] for library in blas().select(user_api="blas").info()), default=1)

@@ -93,17 +93,23 @@ def fingerprint_articles(
         vectors: float16 ``[sentences, dimension]``, raw, those of one article after those of another.
         constants: Mean vectors of the languages, frequencies of names.
     """
-    return fingerprint_blocks(articles, passages, [vectors], vectors.shape[1], constants)
+    extractor = Extractor(constants.background)
+    evidence = evidence_columns(
+        extractor.of(passage, article.language, article.published)
+        for passage, article in zip(passages, articles, strict=True)
+    )
+    return fingerprint_blocks(articles, passages, evidence, [vectors], vectors.shape[1], constants)
 
 
 def fingerprint_blocks(
     articles: Sequence[Article],
     passages: Sequence[Sequence[str]],
+    evidence: EvidenceColumns,
     blocks: Iterable[HalfVectors],
     dimension: int,
     constants: Constants,
 ) -> Fingerprints:
-    """Make fingerprints as ``fingerprint_articles`` does, from vectors that come in blocks of whole articles.
+    """Make fingerprints as ``fingerprint_articles`` does, from evidence and from vectors in blocks of whole articles.
 
     A block is let go of when the next one comes: what stays of a vector is a byte a number.
     """
@@ -116,7 +122,7 @@ def fingerprint_blocks(
     of_sentence = np.repeat(languages, counts)
     codes, scales = np.empty((offsets[-1], dimension), np.int8), np.empty(offsets[-1], np.float32)
     documents = np.empty((len(articles), dimension), np.float32)
-    extractor, first = Extractor(constants.background), 0
+    first = 0
     for vectors in blocks:
         start = int(offsets[first])
         last = int(np.searchsorted(offsets, start + len(vectors)))
@@ -132,10 +138,7 @@ def fingerprint_blocks(
         weights=np.array([_weight(sentence) for passage in passages for sentence in passage], np.float32),
         documents=documents,
         languages=languages,
-        evidence=evidence_columns(
-            extractor.of(passage, article.language, article.published)
-            for passage, article in zip(passages, articles, strict=True)
-        ),
+        evidence=evidence,
         hours=np.array([_hours(article) for article in articles], np.float64),
     )
 

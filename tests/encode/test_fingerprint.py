@@ -123,7 +123,7 @@ def test_vectors_may_come_in_blocks_of_articles(size: int) -> None:
     whole = fingerprint_articles(articles, passages, vectors, CALIBRATION)
     edges = whole.offsets[[*range(0, 40, size), 40]]
     blocks = (vectors[start:end] for start, end in itertools.pairwise(edges.tolist()))
-    made = fingerprint_blocks(articles, passages, blocks, DIMENSION, CALIBRATION)
+    made = fingerprint_blocks(articles, passages, whole.evidence, blocks, DIMENSION, CALIBRATION)
     for name in ("codes", "scales", "offsets", "weights", "documents", "languages"):
         np.testing.assert_array_equal(getattr(made, name), getattr(whole, name))
 

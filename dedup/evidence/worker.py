@@ -1,0 +1,34 @@
+"""A process that reads the contents of articles for a run: ``python -m dedup.evidence.worker``.
+
+Lines of JSON come in and go out, see ``dedup.evidence.messages``. It ends when its input does, so with the run that
+started it, however that ends.
+"""
+
+from __future__ import annotations
+
+import signal
+import sys
+
+__all__ = ["main"]
+
+
+def main() -> None:
+    """Answer chunk after chunk."""
+    # Ctrl-C reaches every process of a terminal; the run ends this one
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    source, answers = sys.stdin.buffer, sys.stdout.buffer
+    sys.stdout = sys.stderr  # whatever prints must not get between the answers
+
+    from dedup.evidence.messages import contents_line, parse_articles, parse_start
+
+    start = source.readline()
+    if not start:
+        return
+    reader = parse_start(start)
+    for line in source:
+        answers.write(contents_line(map(reader.of, parse_articles(line))))
+        answers.flush()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,4 +1,4 @@
-"""The scored pairs of a run, held in half the memory of plain arrays, from scoring until they are put in order."""
+"""The scored pairs of a run, held in a third of the memory of arrays, from scoring until they are put in order."""
 
 from __future__ import annotations
 
@@ -12,25 +12,38 @@ from dedup.cluster import ScoredBlock
 __all__ = ["HeldPairs"]
 
 _Numbers = npt.NDArray[np.int64]
+_Values = npt.NDArray[np.float64]
 
 _UNITS = 1e4
 """Log-odds are rounded to four decimals: whole numbers of such units give them back to the last bit."""
+# A pair and its log-odds in one number: pairs above, so that sorting numbers sorts pairs; units, which are within
+# 80,000, in the lower bits.
+_UNIT_BITS = 18
+_ZERO = 1 << (_UNIT_BITS - 1)
+_MOST_ARTICLES = 1 << ((63 - _UNIT_BITS) // 2)
+_ROWS_AT_ONCE = 1 << 20
 
 
 class HeldPairs:
-    """Blocks of scored pairs, 12 bytes a pair.
+    """Blocks of scored pairs, 8 bytes a pair.
 
     Args:
         articles: How many there are.
+
+    Raises:
+        ValueError: more than four million, of which no pair fits.
     """
 
     def __init__(self, articles: int) -> None:
-        self._articles = articles
-        self._blocks: list[tuple[npt.NDArray[np.int32], npt.NDArray[np.int32], _Numbers]] = []
+        if articles > _MOST_ARTICLES:
+            raise ValueError(f"{articles} articles are more than {_MOST_ARTICLES} in one run")
+        self._articles = max(1, articles)
+        self._blocks: list[tuple[_Numbers, _Numbers]] = []
 
-    def add(self, pairs: _Numbers, log_odds: npt.NDArray[np.float64], settled: _Numbers) -> None:
+    def add(self, pairs: _Numbers, log_odds: _Values, settled: _Numbers) -> None:
         """Hold a block, see ``ScoredBlock``; log-odds as ``dedup.score.scorer.rounded_log_odds`` gives them."""
-        self._blocks.append((pairs.astype(np.int32), np.rint(log_odds * _UNITS).astype(np.int32), settled))
+        units = np.rint(log_odds * _UNITS).astype(np.int64) + _ZERO
+        self._blocks.append(((pairs[:, 0] * self._articles + pairs[:, 1] << _UNIT_BITS) | units, settled))
 
     def blocks(self, threshold: float) -> Iterator[ScoredBlock]:
         """Yield the blocks, with those pairs only that can matter for groups at a threshold.
@@ -39,36 +52,43 @@ class HeldPairs:
         connect, and whatever is said of articles in different parts is not asked for.
         """
         part = self._parts(threshold)
-        for pairs, units, settled in self._blocks:
+        for packed, settled in self._blocks:
+            pairs = self._pairs(packed)
             near = part[pairs[:, 0]] == part[pairs[:, 1]]
-            yield ScoredBlock(pairs=pairs[near].astype(np.int64), log_odds=units[near] / _UNITS, settled=settled)
+            yield ScoredBlock(pairs=pairs[near], log_odds=_log_odds(packed[near]), settled=settled)
 
     def _parts(self, threshold: float) -> npt.NDArray[np.int32]:
         from scipy.sparse import coo_array
         from scipy.sparse.csgraph import connected_components
 
         # a little below too, whatever clustering rounds: more pairs than needed change nothing
-        above = [pairs[units > threshold * _UNITS - 1] for pairs, units, _ in self._blocks]
-        joined = np.concatenate([np.empty((0, 2), np.int32), *above])
+        least = threshold - 1 / _UNITS
+        above = [self._pairs(packed[_log_odds(packed) > least]) for packed, _ in self._blocks]
+        joined = np.concatenate([np.empty((0, 2), np.int64), *above])
         shape = (self._articles, self._articles)
         graph = coo_array((np.ones(len(joined), np.int8), (joined[:, 0], joined[:, 1])), shape=shape)
         parts: npt.NDArray[np.int32] = connected_components(graph, directed=False)[1]
         return parts
 
-    def give_up(self) -> tuple[_Numbers, npt.NDArray[np.float64]]:
+    def give_up(self) -> tuple[_Numbers, _Values]:
         """Return all pairs, sorted, and their log-odds, and hold none any more."""
-        total = sum(len(pairs) for pairs, _, _ in self._blocks)
-        keys, units = np.empty(total, np.int64), np.empty(total, np.int32)
-        end = total
+        packed = np.empty(sum(len(some) for some, _ in self._blocks), np.int64)
+        end = len(packed)
         while self._blocks:
-            some, of_some, _ = self._blocks.pop()
-            keys[end - len(some) : end] = some[:, 0].astype(np.int64) * self._articles + some[:, 1]
-            units[end - len(some) : end] = of_some
+            some = self._blocks.pop()[0]
+            packed[end - len(some) : end] = some
             end -= len(some)
-        order = np.argsort(keys)
-        log_odds = units[order] / _UNITS
-        keys = keys[order]
-        del order, units
-        pairs = np.empty((total, 2), np.int64)
-        np.divmod(keys, max(1, self._articles), out=(pairs[:, 0], pairs[:, 1]))
+        packed.sort()
+        pairs = np.empty((len(packed), 2), np.int64)
+        log_odds = packed.view(np.float64)  # in the same place: there may be a gigabyte of them
+        for start in range(0, len(packed), _ROWS_AT_ONCE):
+            rows = slice(start, start + _ROWS_AT_ONCE)
+            pairs[rows], log_odds[rows] = self._pairs(packed[rows]), _log_odds(packed[rows])
         return pairs, log_odds
+
+    def _pairs(self, packed: _Numbers) -> _Numbers:
+        return np.stack(np.divmod(packed >> _UNIT_BITS, self._articles), axis=1)
+
+
+def _log_odds(packed: _Numbers) -> _Values:
+    return ((packed & ((1 << _UNIT_BITS) - 1)) - _ZERO) / _UNITS

@@ -64,6 +64,17 @@ def test_pairs_between_parts_that_no_likely_pair_connects_are_left_out() -> None
     assert block.settled.tolist() == [5]
 
 
+def test_log_odds_and_articles_may_be_the_greatest() -> None:
+    last = 4_194_303
+    held = HeldPairs(last + 1)
+    held.add(np.array([[last - 1, last], [0, 1], [0, last]]), np.array([8.0, -8.0, 0.0]), np.empty(0, np.int64))
+    pairs, log_odds = held.give_up()
+    assert pairs.tolist() == [[0, 1], [0, last], [last - 1, last]]
+    assert log_odds.tolist() == [-8.0, 0.0, 8.0]
+    with pytest.raises(ValueError, match="4194305 articles"):
+        HeldPairs(last + 2)
+
+
 def test_there_may_be_none() -> None:
     assert list(HeldPairs(0).blocks(0.0)) == []
     assert HeldPairs(3).give_up()[1].tolist() == pytest.approx([])

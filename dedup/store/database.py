@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from dedup.errors import StoreBusyError, StoreDamagedError, StoreError
+from dedup.errors import InputError, StoreBusyError, StoreDamagedError, StoreError
 from dedup.store.schema import create_tables, migrate
 
 __all__ = ["FILE", "Database"]
@@ -61,7 +61,10 @@ class Database:
                 raise StoreDamagedError(f"{self._path} holds no store; name its folder, or create one by adding to it")
             if empty:
                 create_tables(self._connection)
-            migrate(self._connection, write=write, name=str(self._path.parent))
+            try:
+                migrate(self._connection, write=write, name=str(self._path.parent))
+            except (TypeError, ValueError) as error:  # the format is no number, or is not there
+                raise self._damaged(error) from error
 
     @contextlib.contextmanager
     def transaction(self, *, write: bool) -> Iterator[None]:
@@ -131,7 +134,8 @@ class Database:
         try:
             yield
         except sqlite3.OperationalError as error:
-            code = (error.sqlite_errorcode or 0) & 0xFF
+            # what the driver itself finds, a text that is none, has no code
+            code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & 0xFF
             if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
                 raise StoreBusyError(
                     f"the store {self._path.parent} is locked by another process; try again, or wait longer"
@@ -141,13 +145,21 @@ class Database:
                     f"the disk of the store {self._path.parent} is full; nothing of this change was kept: make room "
                     "and do it again"
                 ) from error
-            raise StoreError(f"cannot use the store {self._path.parent}: {error}") from error
+            if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+                raise self._damaged(error) from error
+            remedy = "see that the disk is sound and has room, and that this user may write there, and do it again"
+            raise StoreError(
+                f"cannot use the store {self._path.parent}: {error}; nothing of this change was kept: {remedy}"
+            ) from error
+        except UnicodeEncodeError as error:
+            raise InputError(f"{error.object!r} holds half a surrogate pair, which no text of a store does") from error
         except sqlite3.ProgrammingError as error:
             raise StoreError(
                 f"cannot use the store {self._path.parent}: {error}; it is used by the thread that opened it, until it "
                 "is closed"
             ) from error
         except sqlite3.DatabaseError as error:
-            raise StoreDamagedError(
-                f"{self._path} is damaged: {error}; nothing was written to it: restore it from a copy"
-            ) from error
+            raise self._damaged(error) from error
+
+    def _damaged(self, error: Exception) -> StoreDamagedError:
+        return StoreDamagedError(f"{self._path} is damaged: {error}; nothing was written to it: restore it from a copy")

@@ -191,6 +191,15 @@ class Segments:
         """Return where a segment is."""
         return self._folder / f"{number:06d}.vec"
 
+    def name(self, number: int) -> str:
+        """Return what a segment is called within the store."""
+        return f"{self._folder.name}/{self.path(number).name}"
+
+    def length(self, number: int) -> int:
+        """Return how many bytes a segment has; 0 where it is not there."""
+        path = self.path(number)
+        return path.stat().st_size if path.is_file() else 0
+
     def numbers(self) -> list[int]:
         """Return the numbers of the files that are there, those that do not count too."""
         return sorted(int(path.stem) for path in self._folder.glob("*.vec") if path.stem.isdecimal())

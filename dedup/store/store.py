@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 
 from dedup.article import Article
-from dedup.errors import InputError, StoreBusyError, StoreDamagedError, StoreError
+from dedup.errors import CalibrationError, DedupError, InputError, StoreBusyError, StoreDamagedError, StoreError
 from dedup.settings import Settings
 from dedup.store.changes import Change, read_changes
 from dedup.store.compaction import reclaim
@@ -33,7 +33,7 @@ from dedup.store.rules import Rules, settings_from_json, settings_to_json
 from dedup.store.segments import ArticleVectors, Segments, sync_folder
 from dedup.store.selection import Selection, find_story, read_stories, select_stories
 from dedup.store.stored import Known, StoredArticles
-from dedup.store.verify import Damage, find_damage, mend
+from dedup.store.verify import Damage, beyond_repair, find_damage, mend
 from dedup.story import Story
 
 if TYPE_CHECKING:
@@ -351,10 +351,14 @@ class Store:
         """Look at everything that is stored, and return what is not as it was written; nothing for a sound store."""
         while True:
             self._segments.close()  # what is mapped may be there no more
-            with self._reading():
-                counted = self._segments_that_count()
-                damage = find_damage(self._database, self._segments, self._graph)
-            if all(one.file == FILE for one in damage) or counted == self._segments_that_count():
+            try:
+                with self._reading():
+                    counted = self._segments_that_count()
+                    damage = find_damage(self._database, self._segments, self._graph)
+                moved = counted != self._segments_that_count()
+            except StoreDamagedError as error:
+                return [beyond_repair(error)]
+            if not moved or all(one.file == FILE for one in damage):
                 return damage
 
     def repair(self) -> list[Damage]:
@@ -470,6 +474,10 @@ class Store:
                 "SELECT story, COUNT(*) FROM articles WHERE story IN ({}) GROUP BY story", list(found)
             )
         )
+        asked = [article.id] if _is_text(article.id) else []
+        for (own,) in self._database.rows_among("SELECT story FROM articles WHERE id IN ({})", asked):
+            if own in size:
+                size[own] -= 1  # it is not compared with itself
         average = {
             story: absent + sum(-value - absent for value, _ in pairs) / size[story] for story, pairs in found.items()
         }
@@ -498,15 +506,36 @@ class Store:
     @contextlib.contextmanager
     def _reading(self) -> Iterator[None]:
         """One state of the store is seen within."""
-        with self._database.transaction(write=False):
+        with self._told_as_damage(), self._database.transaction(write=False):
             yield
+
+    @contextlib.contextmanager
+    def _told_as_damage(self) -> Iterator[None]:
+        """What goes wrong because a store is damaged says so; on a sound one it is our fault, and stays what it is."""
+        try:
+            yield
+        except DedupError:
+            raise
+        except Exception as error:
+            if self._is_sound():
+                raise
+            raise StoreDamagedError(
+                f"the store {self.path} is damaged: {type(error).__name__}: {error}; see what verify finds"
+            ) from error
+
+    def _is_sound(self) -> bool:
+        try:
+            with self._database.transaction(write=False):
+                return not find_damage(self._database, self._segments, self._graph)
+        except Exception:  # noqa: BLE001 - damage can make anything go wrong
+            return False
 
     @contextlib.contextmanager
     def _writing(self) -> Iterator[None]:
         """Nobody else writes within, and all is written or nothing."""
         with _held(_writer_lock(self.path), self._wait_seconds, self.path):
             try:
-                with self._database.transaction(write=True):
+                with self._told_as_damage(), self._database.transaction(write=True):
                     self._neighbours.refresh()
                     yield
                     gone = reclaim(self._database, self._segments)
@@ -516,7 +545,9 @@ class Store:
                 self._stored.forget()
                 raise
             for number in gone:
-                self._segments.delete(number)
+                # what was changed is kept; a file that cannot be deleted, for it is open elsewhere, is tried again
+                with contextlib.suppress(StoreError):
+                    self._segments.delete(number)
 
     @contextlib.contextmanager
     def _revision(self, cause: str) -> Iterator[_Done]:
@@ -552,9 +583,13 @@ def _checked(articles: Iterable[Article]) -> list[Article]:
             raise InputError(f"two articles have the id {one.id!r}; give each its own")
     for article in ordered:
         article_to_record(article)
-        if article.id != article.id.encode("utf-8", "replace").decode("utf-8"):
+        if not _is_text(article.id):
             raise InputError(f"the id {article.id!r} holds half a surrogate pair; give the article another")
     return ordered
+
+
+def _is_text(id: str) -> bool:  # noqa: A002 - the name that articles have
+    return id == id.encode("utf-8", "replace").decode("utf-8")
 
 
 def _steps(n: int) -> range:
@@ -659,10 +694,13 @@ def _rules(database: Database, folder: Path) -> Rules:
         calibration, settings = database.fact("calibration"), database.fact("settings")
     if calibration is None or settings is None:
         raise StoreDamagedError(f"the store {folder} was never finished; delete the folder and make it again")
-    return Rules(
-        settings=settings_from_json(settings),
-        calibration=Calibration.from_json(calibration, name=f"the calibration of the store {folder}"),
-    )
+    try:
+        return Rules(
+            settings=settings_from_json(settings),
+            calibration=Calibration.from_json(calibration, name=f"the calibration of the store {folder}"),
+        )
+    except (CalibrationError, TypeError, ValueError) as error:
+        raise StoreDamagedError(f"{folder / FILE} is damaged: {error}; restore it from a copy") from error
 
 
 def _check_given(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -15,7 +16,7 @@ from dedup.store.graph import Graph
 from dedup.store.records import article_from_record
 from dedup.store.segments import ArticleVectors, Place, Segments
 
-__all__ = ["Damage", "find_damage", "mend"]
+__all__ = ["Damage", "beyond_repair", "find_damage", "mend"]
 
 _ARTICLES_AT_ONCE = 1_024
 
@@ -35,14 +36,44 @@ class Damage:
 
 def find_damage(database: Database, segments: Segments, graph: Graph) -> list[Damage]:
     """Return all damage; within a transaction."""
-    found = [
-        Damage(file=FILE, what=str(message), mendable=False)
-        for (message,) in database.rows("PRAGMA integrity_check")
-        if message != "ok"
-    ]
-    if found:
-        return found  # what a damaged database tells of the rest is worth nothing
-    return [*_broken_references(database), *_damaged_articles(database, segments), *_wrong_groups(database, graph)]
+    try:
+        found = [
+            Damage(file=FILE, what=str(message), mendable=False)
+            for (message,) in database.rows("PRAGMA integrity_check")
+            if message != "ok"
+        ] or [*_damaged_rows(database), *_broken_references(database)]
+        if any(not one.mendable for one in found):
+            return found  # what a damaged database tells of the rest is worth nothing
+        found += [*_damaged_articles(database, segments), *_short_segments(database, segments)]
+        # what groups are made of is read from vectors too
+        return found or list(_wrong_groups(database, graph))
+    except StoreDamagedError as error:
+        return [beyond_repair(error)]
+
+
+def beyond_repair(error: StoreDamagedError) -> Damage:
+    """Return what it is that the database cannot even be read for."""
+    return Damage(file=FILE, what=str(error), mendable=False)
+
+
+def _damaged_rows(database: Database) -> Iterator[Damage]:
+    """Look for values of a kind that is never written: the database itself takes any."""
+    for (key,) in database.rows(
+        "SELECT CAST(id AS BLOB) FROM articles WHERE typeof(id) <> 'text' OR typeof(record) <> 'text' "
+        "OR typeof(language) <> 'text' OR typeof(hours) NOT IN ('real', 'null') OR typeof(bucket) NOT IN ('integer', "
+        "'null') OR typeof(evidence) <> 'blob' OR typeof(segment) <> 'integer' OR typeof(place) <> 'integer' "
+        "OR typeof(sentences) <> 'integer' OR typeof(checksum) <> 'integer' "
+        "OR typeof(probability) NOT IN ('real', 'null')"
+    ):
+        name = bytes(key).decode("utf-8", "replace")
+        yield Damage(file=FILE, what="the row holds what was never written", article=name, mendable=False)
+    for number, articles in database.rows("SELECT cursor, articles FROM changes"):
+        try:
+            whole = all(isinstance(one, str) for one in json.loads(articles))
+        except (TypeError, ValueError):
+            whole = False
+        if not whole:
+            yield Damage(file=FILE, what=f"the change {number} cannot be read", mendable=False)
 
 
 def _broken_references(database: Database) -> Iterator[Damage]:
@@ -63,17 +94,24 @@ def _damaged_articles(database: Database, segments: Segments) -> Iterator[Damage
     ):
         try:
             article_from_record(record)
-        except (ValueError, KeyError, TypeError) as error:
+        except Exception as error:  # noqa: BLE001 - a record that is none can make anything go wrong
             yield Damage(file=FILE, what=f"the article cannot be read: {error}", article=key, mendable=False)
             continue
         place = Place(segment=where[0], place=where[1], sentences=where[2], checksum=where[3])
         if not segments.is_whole(place):
-            name = f"{segments.path(place.segment).parent.name}/{segments.path(place.segment).name}"
-            yield Damage(file=name, what="the vectors are not those that were written", article=key)
+            yield Damage(
+                file=segments.name(place.segment), what="the vectors are not those that were written", article=key
+            )
         try:
             packed_columns([evidence])
         except ValueError as error:
             yield Damage(file=FILE, what=f"the evidence cannot be read: {error}", article=key, mendable=False)
+
+
+def _short_segments(database: Database, segments: Segments) -> Iterator[Damage]:
+    for number, end in database.rows("SELECT number, bytes FROM segments WHERE bytes > 0 ORDER BY number"):
+        if segments.length(number) < end:
+            yield Damage(file=segments.name(number), what=f"it ends before byte {end}, up to where it was written")
 
 
 def _wrong_groups(database: Database, graph: Graph) -> Iterator[Damage]:
@@ -116,7 +154,7 @@ def mend(
             "of the articles that can be read"
         )
     ids = [one.article for one in damage if one.article is not None and one.file != FILE]
-    if not ids:
+    if all(one.file == FILE for one in damage):
         return
     rows = database.rows_among(
         "SELECT number, record, segment, sentences FROM articles WHERE id IN ({}) ORDER BY number", ids
@@ -135,3 +173,11 @@ def mend(
                 "UPDATE articles SET segment = ?, place = ?, sentences = ?, checksum = ? WHERE number = ?",
                 (place.segment, place.place, place.sentences, place.checksum, number),
             )
+    # of what is cut off nothing is left to be missed
+    for number, end in database.rows("SELECT number, bytes FROM segments"):
+        length = min(end, segments.length(number))
+        database.run("UPDATE segments SET bytes = ? WHERE number = ?", (length, number))
+    database.run(
+        "DELETE FROM segments WHERE number < (SELECT MAX(number) FROM segments) "
+        "AND number NOT IN (SELECT segment FROM articles)"
+    )

@@ -35,6 +35,7 @@ __all__ = [
     "output_option",
     "reading_options",
     "settings_options",
+    "store_encoder_options",
 ]
 
 Command = Callable[..., Any]
@@ -300,6 +301,24 @@ def model_options(command: Command) -> Command:
             type=click.Path(path_type=Path),
             metavar="FILE",
             help="A calibration made by 'dedup calibrate -o FILE'. Without it the one that belongs to the model.",
+        ),
+        *_ENCODING,
+    )
+
+
+def store_encoder_options(command: Command) -> Command:
+    """Add the model options of a command on a store that is there: the model is the store's."""
+    return _with_options(
+        _with_model(command),
+        click.option(
+            "--encoder",
+            "--model",
+            "model",
+            default=BUNDLED,
+            show_default="that of the store",
+            metavar="MODEL",
+            help="The model of the store: a folder, or a name on the model hub. One that comes with dedup need not be "
+            "named.",
         ),
         *_ENCODING,
     )

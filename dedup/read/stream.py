@@ -34,7 +34,7 @@ class ArticleStream:
     must know. An article without an id gets the one that ``read_articles`` gives it; a full copy gets the same.
 
     Args:
-        stream: Of bytes; read by a thread of its own, which a stream that stays silent does not keep from ending.
+        stream: Of bytes; read, and closed at its end, by a thread of its own, for which no process waits.
         options: As for ``read_articles``; the format is JSON lines.
         report: Filled by ``poll``.
     """
@@ -72,7 +72,7 @@ class ArticleStream:
         """Hand on lines, and how they ended."""
         end: Exception | None = None
         try:
-            with open_stream(stream, self._options.encoding) as lines:
+            with stream, open_stream(stream, self._options.encoding) as lines:
                 for line in iter_lines(lines, self._options.max_record_bytes):
                     self._lines.put(line)
         except Exception as error:  # noqa: BLE001 - raised where articles are asked for

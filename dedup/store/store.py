@@ -624,8 +624,9 @@ def _check_given(
             rules.calibration.check_encoder(encoder)
         except CalibrationError as error:
             raise StoreError(
-                f"the store {folder} was made with the model {rules.calibration.model} {rules.calibration.revision}, not "
-                f"with {encoder.model} {encoder.revision}; leave it out, or make a new store and add the articles to it"
+                f"the store {folder} was made with the model {rules.calibration.model} {rules.calibration.revision}, "
+                f"not with {encoder.model} {encoder.revision}; leave it out, or make a new store and add the articles "
+                "to it"
             ) from error
     for name, there, given in (
         ("calibration", rules.calibration.to_json(), calibration and calibration.to_json()),

@@ -20,6 +20,7 @@ from dedup.cli.options import (
     settings_options,
 )
 from dedup.cli.store.opening import open_for_articles, store_argument
+from dedup.cli.store.times import refuse_nan
 
 if TYPE_CHECKING:
     from dedup.cli.store.batches import Batching
@@ -50,6 +51,7 @@ _BATCH_ARTICLES, _BATCH_SECONDS = 1_000, 1.0
     default=_BATCH_SECONDS,
     show_default=True,
     metavar="SECONDS",
+    callback=refuse_nan,
     help="Of standard input, what has come so long after the first of a batch is added.",
 )
 @json_option("Print JSON lines on a terminal too, where else lines for people are shown.")

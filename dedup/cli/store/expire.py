@@ -11,7 +11,7 @@ from dedup.cli.console import Console, console_options
 from dedup.cli.edge import EXIT_CODES
 from dedup.cli.options import json_option
 from dedup.cli.store.opening import open_store, store_argument
-from dedup.cli.store.times import time_of
+from dedup.cli.store.times import refuse_nan, time_of
 
 __all__ = ["command"]
 
@@ -30,6 +30,7 @@ _MOST_DAYS = 365_000
     "--older-than",
     type=click.FloatRange(min=0, max=_MOST_DAYS),
     metavar="DAYS",
+    callback=refuse_nan,
     help="Articles published longer ago.",
 )
 @json_option("Print JSON lines on a terminal too, where else lines for people are shown.")

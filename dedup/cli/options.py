@@ -27,6 +27,7 @@ __all__ = [
     "ModelChoice",
     "Reading",
     "encoder_options",
+    "input_options",
     "json_option",
     "keep_option",
     "labelled_options",
@@ -126,6 +127,12 @@ def reading_options(command: Command) -> Command:
             "output FILE with .rejects.jsonl added; where the output is standard output, only a summary is shown.",
         ),
     )
+
+
+def input_options(command: Command) -> Command:
+    """Add INPUT... and how it is read, but not where rejected records go; the command gets them as ``reading``."""
+    argument = click.argument("inputs", nargs=-1, required=True, metavar="INPUT...")
+    return _with_options(_with_reading(command), argument, *_READING)
 
 
 def optional_reading_options(command: Command) -> Command:

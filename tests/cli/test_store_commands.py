@@ -413,3 +413,9 @@ def test_a_model_of_another_maker_is_to_be_named(tmp_path: Path, monkeypatch: py
     assert len(done("find", tmp_path / "s", news, "--encoder", "mine")) == 10
     assert done("add", tmp_path / "s", news, "--encoder", "mine") == []
     assert len(done("list", tmp_path / "s")) >= 2  # which takes no model
+
+
+def test_the_change_that_is_documented_has_the_keys_that_are_written(made: Path) -> None:
+    document = (Path(__file__).resolve().parents[2] / "docs" / "store.md").read_text("utf-8")
+    shown = [json.loads(line) for line in document.splitlines() if line.startswith('{"cursor"')]
+    assert [list(row) for row in shown] == [list(done("changes", made / "s")[0])]

@@ -18,7 +18,7 @@ from dedup.read import ArticleStream, ReadOptions, ReadReport, read_articles
 
 
 def stream_of(data: bytes, *, report: ReadReport, **options: object) -> ArticleStream:
-    stream = io.BufferedReader(io.BytesIO(data))  # type: ignore[arg-type]  # BytesIO is raw enough
+    stream = io.BufferedReader(io.BytesIO(data))
     return ArticleStream(stream, options=ReadOptions(**options), report=report)  # type: ignore[arg-type]
 
 

@@ -74,9 +74,12 @@ def command(
     """Add articles, and tell what became of the stories.
 
     INPUT is as for 'dedup cluster'. Articles are added batch by batch; a batch is added whole or not at all, and when
-    its changes are printed, it is on the disk. Standard input (-) is read as JSON lines as they come, for as long as
-    they come: tail -f feed.jsonl | dedup store add STORE -. An article whose id is in the store replaces the one that
-    is there. Ctrl-C ends after the batch at hand, and again at once.
+    its changes are printed, it is on the disk. An article whose id is in the store replaces the one that is there.
+    Ctrl-C ends after the batch at hand, pressed twice at once.
+
+    Standard input (-) is read as JSON lines as they come, for as long as they come. To follow a feed:
+
+    tail -f feed.jsonl | dedup store add STORE -
 
     STORE is made where there is none. What its stories are found by is settled then: --encoder, --calibration,
     --threshold, --window-days, --max-sentences, --candidate-similarity and --keep. Later they need not be given, and

@@ -9,7 +9,7 @@ import click
 
 from dedup.cli.console import Console, console_options
 from dedup.cli.edge import EXIT_CODES
-from dedup.cli.options import ModelChoice, Reading, json_option, optional_reading_options, store_encoder_options
+from dedup.cli.options import ModelChoice, Reading, input_options, json_option, store_encoder_options
 from dedup.cli.store.opening import open_for_articles, store_argument
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ __all__ = ["command"]
 
 @click.command("find", epilog=EXIT_CODES)
 @store_argument
-@optional_reading_options
+@input_options
 @click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Show so many stories of each article at most.")
 @click.option(
     "--explain",
@@ -48,8 +48,9 @@ def command(
 ) -> None:
     """Say which stories articles may tell, without adding them.
 
-    INPUT is as for 'dedup cluster'. For each article there is one line of JSON: its id, and the stories that it may
-    tell, the surest first, each with the probability that it does and with the article of it that is nearest.
+    INPUT is as for 'dedup cluster'. For each article there is a line: its id, and the stories that it may tell, the
+    surest first, each with the probability that it does and with the article of it that is nearest. An article of the
+    same id that is in the store is not compared with itself.
     """
     from dedup.cli.run import check_read
     from dedup.cli.store.tell import wants_json
@@ -57,8 +58,6 @@ def command(
     from dedup.text.language import with_language
     from dedup.write.json_lines import json_line
 
-    if not reading.inputs:
-        raise click.UsageError("Missing argument 'INPUT...'.")
     report = ReadReport()
     articles = read_articles(*reading.inputs, options=reading.options, report=report)
     with open_for_articles(path, model) as store:

@@ -45,7 +45,8 @@ class Selection:
         """
         return cls(
             language=None if language is None else canonical_language(language),
-            edition=edition,
+            # as it is kept: half a surrogate pair is no text to the database
+            edition=None if edition is None else edition.encode("utf-8", "replace").decode("utf-8"),
             since=_hours(since),
             until=_hours(until),
             words=tuple(_folded(text).split()) if text else (),
@@ -124,9 +125,10 @@ def _has_words(record: str, words: Sequence[str]) -> bool:
 
 
 def _folded(text: str) -> str:
+    from dedup.text.digits import to_ascii_digits
     from dedup.text.normalise import fold_persian_letters, normalise_text
 
-    return fold_persian_letters(normalise_text(text)).casefold()
+    return to_ascii_digits(fold_persian_letters(normalise_text(text))).casefold()
 
 
 def _hours(time: datetime | None) -> float | None:

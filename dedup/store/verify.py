@@ -175,9 +175,5 @@ def mend(
             )
     # of what is cut off nothing is left to be missed
     for number, end in database.rows("SELECT number, bytes FROM segments"):
-        length = min(end, segments.length(number))
-        database.run("UPDATE segments SET bytes = ? WHERE number = ?", (length, number))
-    database.run(
-        "DELETE FROM segments WHERE number < (SELECT MAX(number) FROM segments) "
-        "AND number NOT IN (SELECT segment FROM articles)"
-    )
+        database.run("UPDATE segments SET bytes = ? WHERE number = ?", (min(end, segments.length(number)), number))
+    database.run("DELETE FROM segments WHERE bytes = 0 AND number < (SELECT MAX(number) FROM segments)")

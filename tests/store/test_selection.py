@@ -92,6 +92,10 @@ def test_half_a_surrogate_pair_is_in_no_id(store: Store) -> None:
         with pytest.raises(InputError):
             ask()
     assert store.stories(edition=half) == []
+    with open_store(store.path) as other:
+        other.add([replace(ARTICLES[3], id="half", edition=half)])
+        assert groups(other.stories(edition=half)) == {frozenset(["d", "half"])}
+        other.remove(["half"])
     assert len(store.find(replace(ARTICLES[0], id=half))) == 1
 
 

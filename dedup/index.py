@@ -67,15 +67,17 @@ class Bounds:
     one_language: float
     """Articles with times and of one language, which are nearer to each other whatever they tell."""
     undated: float
-    """Where a time is unknown."""
+    """Articles of two languages, one without a time or both."""
     window_hours: float
     """Most hours apart, where both times are known."""
+    undated_one_language: float | None = None
+    """Articles of one language, one without a time or both; ``None`` for ``undated``."""
 
     def least(self, *, timed: bool, one_language: bool) -> float:
         """Return the least cosine for a pair with or without both times, of one language or of two."""
-        if not timed:
-            return self.undated
-        return self.one_language if one_language else self.similarity
+        if timed:
+            return self.one_language if one_language else self.similarity
+        return self.undated if not one_language or self.undated_one_language is None else self.undated_one_language
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -271,9 +273,8 @@ class _Search:
 
     def _least(self, start: int) -> float:
         """Return the lowest bound that a pair with an article from ``start`` on can have."""
-        if start >= self._timed:
-            return self._bounds.undated
-        return min(self._bounds.similarity, self._bounds.one_language)
+        timed = start < self._timed
+        return min(self._bounds.least(timed=timed, one_language=one) for one in (False, True))
 
     def _bound(self, left: _Numbers, right: _Numbers) -> npt.NDArray[np.float64]:
         """Return the least similarity of each pair of places in the order; infinite where time rules the pair out."""
@@ -286,10 +287,13 @@ def _least_cosines(
 ) -> npt.NDArray[np.float64]:
     """Return the least cosine of each pair by the times of both, in hours; infinite where time rules the pair out."""
     apart = np.abs(left - right)
-    dated = np.where(one_language, float(bounds.one_language), float(bounds.similarity))
+    dated, undated = (
+        np.where(one_language, *(float(bounds.least(timed=timed, one_language=one)) for one in (True, False)))
+        for timed in (True, False)
+    )
     # NaN is not greater: an unknown time rules nothing out
     dated[apart > bounds.window_hours] = np.inf
-    return np.where(np.isnan(apart), float(bounds.undated), dated)
+    return np.where(np.isnan(apart), undated, dated)
 
 
 def _above(queries: _Tile, rows: _Tile, least: float) -> tuple[_Numbers, _Numbers, npt.NDArray[np.float64]]:

@@ -21,7 +21,6 @@ from dedup.story import Member, Story, make_story
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dedup.cluster import ScoredBlock
     from dedup.encode.base import Encoder
     from dedup.encode.fingerprint import Fingerprints
     from dedup.encode.vectors import VectorCache
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
     from dedup.evidence.content import Content
     from dedup.evidence.extraction import ArticleEvidence
     from dedup.explain.pair import Pair, Yardstick
+    from dedup.held_pairs import HeldPairs
     from dedup.index import SearchWork
     from dedup.relate.relations import Relation
     from dedup.score.calibration import Calibration
@@ -159,13 +159,14 @@ def deduplicate(
         del passages
     work = SearchWork()
     with clock("score"):
-        blocks = _scored_blocks(fingerprints, settings, calibration, work, progress, all_pairs=all_pairs)
+        held = _held_pairs(fingerprints, settings, calibration, work, progress, all_pairs=all_pairs)
     with clock("cluster"):
-        groups = _cluster(len(ordered), blocks, settings, calibration)
-        scored = _together(blocks)
-        del blocks
-    telling = scored.log_odds > calibration.absent_log_odds
-    pairs, log_odds = scored.pairs[telling], scored.log_odds[telling]
+        groups = _cluster(len(ordered), held, settings, calibration)
+        pairs, log_odds = held.give_up()
+    scored = ScoredPairs(pairs=pairs, log_odds=log_odds)
+    if all_pairs:
+        telling = log_odds > calibration.absent_log_odds
+        pairs, log_odds = pairs[telling], log_odds[telling]
     with clock("relate"):
         relations = _relations(ordered, groups, fingerprints, settings, calibration)
     with clock("stories"):
@@ -265,7 +266,7 @@ def _fingerprints(
         return fingerprint_blocks(articles, passages, evidence, vectors, encoder.dimension, calibration)
 
 
-def _scored_blocks(
+def _held_pairs(
     fingerprints: Fingerprints,
     settings: Settings,
     calibration: Calibration,
@@ -273,41 +274,32 @@ def _scored_blocks(
     progress: Progress,
     *,
     all_pairs: bool,
-) -> list[ScoredBlock]:
+) -> HeldPairs:
     """Find and score candidates block by block, and keep those that say more than a pair that is no candidate."""
-    from dedup.cluster import ScoredBlock
+    from dedup.held_pairs import HeldPairs
     from dedup.index import candidate_blocks
     from dedup.score.scorer import pair_log_odds
     from dedup.score.signals import pair_kinds, pair_signals
 
     bounds = calibration.candidate_bounds(24 * settings.window_days, settings.candidate_similarity)
     documents, hours, languages = fingerprints.documents, fingerprints.hours, fingerprints.languages
-    kept = []
+    held = HeldPairs(len(fingerprints))
     with progress("pairs", len(fingerprints)) as advance:
         for block in candidate_blocks(documents, hours, languages, bounds, work=work, progress=advance):
             signals = pair_signals(fingerprints, block.pairs, max_sentences=settings.max_sentences)
             log_odds = pair_log_odds(signals, pair_kinds(fingerprints, block.pairs), calibration)
             wanted = (log_odds > calibration.absent_log_odds) | all_pairs
-            kept.append(ScoredBlock(pairs=block.pairs[wanted], log_odds=log_odds[wanted], settled=block.settled))
-    return kept
+            held.add(block.pairs[wanted], log_odds[wanted], block.settled)
+    return held
 
 
-def _together(blocks: Sequence[ScoredBlock]) -> ScoredPairs:
-    found = np.concatenate([np.empty((0, 2), np.int64), *(block.pairs for block in blocks)])
-    log_odds = np.concatenate([np.empty(0), *(block.log_odds for block in blocks)])
-    order = np.lexsort((found[:, 1], found[:, 0]))
-    return ScoredPairs(pairs=found[order], log_odds=log_odds[order])
-
-
-def _cluster(
-    articles: int, blocks: Iterable[ScoredBlock], settings: Settings, calibration: Calibration
-) -> npt.NDArray[np.int64]:
+def _cluster(articles: int, held: HeldPairs, settings: Settings, calibration: Calibration) -> npt.NDArray[np.int64]:
     from dedup.cluster import cluster_blocks
     from dedup.score.scorer import log_odds_of
 
     threshold = log_odds_of(settings.threshold)
     absent = min(calibration.absent_log_odds, threshold)
-    telling = (block.above(calibration.absent_log_odds) for block in blocks)
+    telling = (block.above(calibration.absent_log_odds) for block in held.blocks(threshold))
     # the articles are in the order of their ids
     return cluster_blocks(np.arange(articles), telling, threshold=threshold, absent=absent)
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import select
 import subprocess
 import sys
 from collections.abc import Iterable
@@ -19,7 +21,16 @@ from dedup.score.training import LabelledArticle
 from dedup.write import write_articles
 from dedup.write.articles import article_row
 
-__all__ = ["in_a_process", "json_lines", "labelled_file", "newsroom", "run", "use_fake_model", "use_few_families"]
+__all__ = [
+    "in_a_process",
+    "json_lines",
+    "labelled_file",
+    "newsroom",
+    "on_a_terminal",
+    "run",
+    "use_fake_model",
+    "use_few_families",
+]
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -35,6 +46,28 @@ def in_a_process(*arguments: str | Path, timeout: float = 120, **kwargs: Any) ->
     return subprocess.run(
         command, capture_output=True, text=True, encoding="utf-8", timeout=timeout, check=False, **kwargs
     )
+
+
+def on_a_terminal(command: list[str]) -> str:
+    """Run a command on a pseudo-terminal, and return what it shows there on standard output."""
+    import pty  # of Unix alone
+
+    ours, theirs = pty.openpty()
+    with subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=subprocess.PIPE) as process:
+        os.close(theirs)
+        shown = b""
+        try:
+            while process.poll() is None or select.select([ours], [], [], 0.2)[0]:
+                if select.select([ours], [], [], 0.2)[0]:
+                    data = os.read(ours, 4096)
+                    if not data:
+                        break
+                    shown += data
+        except OSError:  # how Linux says that the other side is closed
+            pass
+        finally:
+            os.close(ours)
+    return shown.decode()
 
 
 def use_fake_model(monkeypatch: pytest.MonkeyPatch, folder: Path) -> FakeEncoder:

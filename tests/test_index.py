@@ -30,9 +30,21 @@ def corpus(n: int, seed: int, *, untimed: float = 0.0, days: float = 30.0) -> tu
     return unit(random.normal(size=(n, 8)) + 0.3), hours
 
 
-def bounds_of(similarity: float, undated: float, window: float, one_language: float | None = None) -> Bounds:
+def bounds_of(
+    similarity: float,
+    undated: float,
+    window: float,
+    one_language: float | None = None,
+    undated_one_language: float | None = None,
+) -> Bounds:
     one_language = similarity if one_language is None else one_language
-    return Bounds(similarity=similarity, one_language=one_language, undated=undated, window_hours=window)
+    return Bounds(
+        similarity=similarity,
+        one_language=one_language,
+        undated=undated,
+        undated_one_language=undated_one_language,
+        window_hours=window,
+    )
 
 
 def tongues(n: int, seed: int = 0) -> npt.NDArray[np.int64]:
@@ -49,8 +61,12 @@ def brute_force(
         timed = not (np.isnan(hours[i]) or np.isnan(hours[j]))
         if timed and abs(hours[i] - hours[j]) > bounds.window_hours:
             continue
-        dated = bounds.one_language if languages[i] == languages[j] else bounds.similarity
-        above = float(rows[i] @ rows[j]) - (dated if timed else bounds.undated)
+        if languages[i] == languages[j]:
+            alone = bounds.undated if bounds.undated_one_language is None else bounds.undated_one_language
+            least = bounds.one_language if timed else alone
+        else:
+            least = bounds.similarity if timed else bounds.undated
+        above = float(rows[i] @ rows[j]) - least
         if abs(above) < 1e-5:
             borderline.add((i, j))
         elif above > 0:
@@ -66,6 +82,7 @@ def brute_force(
     similarity=st.floats(-1, 1),
     one_language=st.floats(-1, 1),
     undated=st.floats(-1, 1),
+    undated_one_language=st.none() | st.floats(-1, 1),
     window=st.sampled_from([1e-9, 1.0, 24.0, 100.0, 336.0, 1e9, float("inf")]),
     at_once=st.sampled_from([1, 3, 7, 1024]),
 )
@@ -76,11 +93,12 @@ def test_every_pair_within_the_bounds_is_found_and_no_other(
     similarity: float,
     one_language: float,
     undated: float,
+    undated_one_language: float | None,
     window: float,
     at_once: int,
 ) -> None:
     documents, hours = corpus(n, seed, untimed=untimed)
-    languages, bounds = tongues(n, seed), bounds_of(similarity, undated, window, one_language)
+    languages, bounds = tongues(n, seed), bounds_of(similarity, undated, window, one_language, undated_one_language)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(index, "_ROWS_AT_ONCE", at_once)
         pairs = candidate_pairs(documents, hours, languages, bounds)

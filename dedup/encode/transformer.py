@@ -31,6 +31,12 @@ _MOST_CHARACTERS_PER_TOKEN = 40
 # CPUs with bf16 units 4,096 measured best, on plain AVX2 1,024; on a GPU more only costs memory.
 _BATCH_TOKENS = {"float32": 1_024, "bfloat16": 4_096, "float16": 32_768}
 
+_Tokens = dict[str, list[list[int]]]
+# Of two lengths, in two scripts, one of them cut: what is encoded to see whether a model takes tokens.
+_TRIAL = ("News of the day.", "خبر روز، ساعت ۱۲:۳۰ " * 40)
+_SAME = 1e-6
+_PADDING_ADVICE = "Asking-to-pad-a-fast-tokenizer"
+
 
 class TransformerEncoder:
     """A sentence-transformers model, loaded when the first sentence is encoded.
@@ -138,7 +144,8 @@ class TransformerEncoder:
         import torch
 
         model = self._loaded
-        model.max_seq_length = min(self._max_tokens, model.max_seq_length or self._max_tokens)
+        if _tokenizes(model):
+            model.max_seq_length = min(self._max_tokens, model.max_seq_length or self._max_tokens)
         return model.to(getattr(torch, self.precision)).eval()
 
     def encode(self, sentences: Sequence[str]) -> Vectors:
@@ -152,24 +159,66 @@ class TransformerEncoder:
         # what the tokenizer would cut off anyway: a megabyte without a stop must not reach it
         most = self._max_tokens * _MOST_CHARACTERS_PER_TOKEN
         texts = [_whole_characters((self.prompt + sentence)[:most]) for sentence in sentences]
-        lengths = self._token_counts(texts)
+        tokens = self._tokens(texts)
+        lengths = [len(ids) for ids in tokens["input_ids"]]
         for batch in token_batches(lengths, _BATCH_TOKENS[self.precision]):
-            encoded = self._ready.encode(
-                [texts[i] for i in batch],
-                batch_size=len(batch),
-                convert_to_tensor=True,
-                show_progress_bar=False,
-                normalize_embeddings=False,
-            )
-            vectors[batch] = encoded.float().cpu().numpy()
+            if self._takes_tokens:
+                vectors[batch] = self._vectors_of_tokens(
+                    {name: [some[i] for i in batch] for name, some in tokens.items()}
+                )
+            else:
+                vectors[batch] = self._vectors_of_texts([texts[i] for i in batch])
         # models without a Normalize module, and what half precision loses of a unit length
         norms = np.linalg.norm(vectors, axis=1, keepdims=True)
         unit: Vectors = vectors / np.maximum(norms, np.float32(1e-12))
         return unit
 
-    def _token_counts(self, texts: Sequence[str]) -> list[int]:
-        tokens = self._ready.tokenizer(list(texts), truncation=True, max_length=self._max_tokens)
-        return [len(ids) for ids in tokens["input_ids"]]
+    def _tokens(self, texts: Sequence[str]) -> _Tokens:
+        """Return what the tokenizer makes of each text; of a model that has none of its own kind, a token each."""
+        if not _tokenizes(self._ready):
+            return {"input_ids": [[0]] * len(texts)}
+        return dict(self._ready.tokenizer(list(texts), truncation=True, max_length=self._ready.max_seq_length))
+
+    @cached_property
+    def _takes_tokens(self) -> bool:
+        """Whether the modules of the model, given tokens, do what its ``encode`` does, given texts.
+
+        Those of a transformer do, and then texts need not be tokenized again; what else a model may do is its own
+        affair, so it is tried.
+        """
+        if not _tokenizes(self._ready):
+            return False
+        try:
+            ours = self._vectors_of_tokens(self._tokens(_TRIAL))
+        except Exception:  # noqa: BLE001 - whatever a model of another kind raises: its own encode can do it
+            return False
+        theirs = self._vectors_of_texts(_TRIAL)
+        return ours.shape == theirs.shape and bool(np.abs(ours - theirs).max() <= _SAME * np.abs(theirs).max())
+
+    def _vectors_of_tokens(self, tokens: _Tokens) -> Vectors:
+        import torch
+
+        padded = self._ready.tokenizer.pad(tokens, return_tensors="pt")
+        with torch.inference_mode():
+            found = self._ready({name: numbers.to(self._ready.device) for name, numbers in padded.items()})
+        vectors: Vectors = found["sentence_embedding"].float().cpu().numpy()
+        return vectors
+
+    def _vectors_of_texts(self, texts: Sequence[str]) -> Vectors:
+        encoded = self._ready.encode(
+            list(texts),
+            batch_size=len(texts),
+            convert_to_tensor=True,
+            show_progress_bar=False,
+            normalize_embeddings=False,
+        )
+        vectors: Vectors = encoded.float().cpu().numpy()
+        return vectors
+
+
+def _tokenizes(model: SentenceTransformer) -> bool:
+    """Tell whether a model has a tokenizer as transformers have; a static one has another, and cuts nothing."""
+    return callable(model.tokenizer)
 
 
 def token_batches(lengths: Sequence[int], budget: int) -> Iterator[list[int]]:
@@ -201,7 +250,7 @@ def _load(source: str, device: str) -> SentenceTransformer:
     transformers_logging.disable_progress_bar()
     try:
         # code that comes with a model is never run, and weights are read from safetensors only
-        return SentenceTransformer(
+        model = SentenceTransformer(
             source, device=device, trust_remote_code=False, model_kwargs={"use_safetensors": True}
         )
     except Exception as error:  # a dozen kinds of error come out of the libraries below; all mean this
@@ -209,6 +258,10 @@ def _load(source: str, device: str) -> SentenceTransformer:
             f"cannot load the model {source!r}: {_first_line(error)}; give a folder that holds a sentence-transformers "
             "model with safetensors weights, a name that the model hub can serve, or 'bundled'"
         ) from error
+    if _tokenizes(model):
+        # the advice to pad while tokenizing: batches are made by length, and that is known only then
+        model.tokenizer.deprecation_warnings[_PADDING_ADVICE] = True
+    return model
 
 
 def _first_line(error: Exception) -> str:

@@ -13,15 +13,18 @@ from dedup.read.articles import read_articles
 from dedup.read.fields import ARTICLE_FIELDS, USUAL_NAMES
 from dedup.read.options import FORMATS, ReadOptions
 from dedup.read.report import MAX_REJECTS_HELD, ReadReport, Reject, RejectsFile
+from dedup.read.stream import ArticleStream, standard_input
 
 __all__ = [
     "ARTICLE_FIELDS",
     "FORMATS",
     "MAX_REJECTS_HELD",
     "USUAL_NAMES",
+    "ArticleStream",
     "ReadOptions",
     "ReadReport",
     "Reject",
     "RejectsFile",
     "read_articles",
+    "standard_input",
 ]

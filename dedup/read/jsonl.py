@@ -11,7 +11,7 @@ from dedup.read.options import ReadOptions
 from dedup.read.record import Row
 from dedup.read.report import ReadReport
 
-__all__ = ["json_rows"]
+__all__ = ["json_rows", "parse_line"]
 
 _HEAD = 1 << 16
 _BLANK = b" \t\r\n"
@@ -44,12 +44,17 @@ def _line_rows(stream: ByteStream, file: str, options: ReadOptions, report: Read
             report.blank_lines += 1
             continue
         try:
-            yield Row(line=line.number, values=_parse_line(line, options))
+            yield Row(line=line.number, values=parse_line(line, options))
         except ValueError as error:
             report.reject(file, line.number, str(error), line.data or b"")
 
 
-def _parse_line(line: Line, options: ReadOptions) -> dict[str, Any]:
+def parse_line(line: Line, options: ReadOptions) -> dict[str, Any]:
+    """Return the object that a line holds.
+
+    Raises:
+        ValueError: it holds none; the message says why.
+    """
     if line.data is None:
         raise ValueError(f"the line has {line.size} bytes, more than max_record_bytes, {options.max_record_bytes}")
     text = decode_line(line.data)

@@ -12,13 +12,14 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from dedup.errors import InputError
 from dedup.read.lines import ByteStream, as_utf8
 from dedup.read.options import FORMATS, ReadOptions
 from dedup.read.report import ReadReport
 
-__all__ = ["STANDARD_INPUT", "Source", "find_sources", "open_source"]
+__all__ = ["STANDARD_INPUT", "Source", "as_buffered", "find_sources", "open_source", "open_stream"]
 
 logger = logging.getLogger(__name__)
 
@@ -147,6 +148,13 @@ def open_source(source: Source, encoding: str | None) -> Iterator[ByteStream]:
     """
     with ExitStack() as stack:
         raw = _standard_input() if source.path is None else stack.enter_context(source.path.open("rb"))
+        yield stack.enter_context(open_stream(raw, encoding))
+
+
+@contextmanager
+def open_stream(raw: io.BufferedReader, encoding: str | None) -> Iterator[ByteStream]:
+    """Open bytes as a stream of UTF-8, decompressed where the first of them are gzip's."""
+    with ExitStack() as stack:
         stream: ByteStream = raw
         if raw.peek(2)[:2] == _GZIP_MAGIC:
             stream = stack.enter_context(gzip.GzipFile(fileobj=raw))
@@ -154,5 +162,9 @@ def open_source(source: Source, encoding: str | None) -> Iterator[ByteStream]:
 
 
 def _standard_input() -> io.BufferedReader:
-    stream = sys.stdin.buffer
+    return as_buffered(sys.stdin.buffer)
+
+
+def as_buffered(stream: BinaryIO) -> io.BufferedReader:
+    """Return a stream of bytes as one that can peek."""
     return stream if isinstance(stream, io.BufferedReader) else io.BufferedReader(stream)  # type: ignore[arg-type]  # a test's BytesIO

@@ -46,7 +46,7 @@ class Scorer:
     candidate_similarity: float
     """Least similarity of article vectors at which a pair is scored at all."""
     one_language_similarity: float
-    """The same for two articles of one language."""
+    """The same for two articles of one language, both with a time; without, they have a scorer of their own."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return the scorer as JSON can hold it."""
@@ -106,6 +106,7 @@ class Calibration:
             similarity=self.dated.candidate_similarity if similarity is None else similarity,
             one_language=self.dated.one_language_similarity if similarity is None else similarity,
             undated=self.undated.candidate_similarity if similarity is None else similarity,
+            undated_one_language=self.undated_one_language.candidate_similarity if similarity is None else similarity,
             window_hours=window_hours,
         )
 

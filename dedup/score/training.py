@@ -35,8 +35,9 @@ __all__ = [
 
 _PAIRS_AT_ONCE = 65_536
 CANDIDATE_SIMILARITY: Mapping[str, float] = {"dated": 0.15, "undated": 0.3, "undated_one_language": 0.3}
-"""Least similarity at which a pair is scored. With times: independent reports are often no nearer, and the window of
-days keeps candidates few. Without, no translation of the families is below."""
+"""Least similarity at which a pair teaches, and is scored unless the fit finds that more is needed. With times:
+independent reports are often no nearer, and the window of days keeps candidates few. Without, no translation of the
+families is below."""
 ONE_LANGUAGE_SIMILARITY = 0.3
 """The same for pairs of one language, which are nearer to each other whatever they tell: below, the families have 173
 pairs of siblings and 11 of one story, all of which would be kept apart."""

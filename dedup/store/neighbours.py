@@ -162,7 +162,8 @@ class Neighbours:
                 rows = np.flatnonzero(~timed | (np.abs(queries.hours - middle) <= reach))
             if len(rows):
                 undated = bucket is None or not timed[rows].all()
-                least = min(bounds.similarity, bounds.one_language, *([bounds.undated] if undated else []))
+                kinds = (True, False) if undated else (True,)
+                least = min(bounds.least(timed=timed, one_language=one) for timed in kinds for one in (True, False))
                 some, found = self._shard(bucket).near(queries.documents[rows], least)
                 left.append(rows[some])
                 near.append(found)

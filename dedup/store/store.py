@@ -708,7 +708,14 @@ def _check_given(
 ) -> None:
     """Refuse what the store was not made with: scores of two kinds in one store would mean nothing."""
     if encoder is not None:
-        rules.calibration.check_encoder(encoder)
+        try:
+            rules.calibration.check_encoder(encoder)
+        except CalibrationError as error:
+            raise StoreError(
+                f"the store {folder} was made with the model {rules.calibration.model} {rules.calibration.revision}, "
+                f"not with {encoder.model} {encoder.revision}; leave it out, or make a new store and add the articles "
+                "to it"
+            ) from error
     for name, there, given in (
         ("calibration", rules.calibration.to_json(), calibration and calibration.to_json()),
         ("settings", settings_to_json(rules.settings), settings and settings_to_json(settings)),

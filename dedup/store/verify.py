@@ -45,9 +45,8 @@ def find_damage(database: Database, segments: Segments, graph: Graph) -> list[Da
         if any(not one.mendable for one in found):
             return found  # what a damaged database tells of the rest is worth nothing
         found += [*_damaged_articles(database, segments), *_short_segments(database, segments)]
-        if any(one.file != FILE or not one.mendable for one in found):
-            return found  # what a story should be is known when its articles can be compared
-        return found + list(_wrong_groups(database, graph))
+        # what groups are made of is read from vectors too
+        return found or list(_wrong_groups(database, graph))
     except StoreDamagedError as error:
         return [beyond_repair(error)]
 

@@ -1,4 +1,4 @@
-"""Stories, articles and scored pairs into files: JSON lines, CSV and TSV, plain or gzipped, or standard output.
+"""Stories, articles, pairs, changes and labels into files: JSON lines, CSV, TSV, gzipped or not, or standard output.
 
 ```python
 result = dedup.deduplicate(dedup.read_articles("news/"))
@@ -11,6 +11,8 @@ write_pairs(result, "pairs.jsonl.gz")
 from __future__ import annotations
 
 from dedup.write.articles import write_articles
+from dedup.write.changes import change_row
+from dedup.write.labels import write_labels
 from dedup.write.output import ENDINGS, STANDARD_OUTPUT, Destination, open_output
 from dedup.write.pairs import write_pairs
 from dedup.write.stories import story_row, write_stories
@@ -19,9 +21,11 @@ __all__ = [
     "ENDINGS",
     "STANDARD_OUTPUT",
     "Destination",
+    "change_row",
     "open_output",
     "story_row",
     "write_articles",
+    "write_labels",
     "write_pairs",
     "write_stories",
 ]

@@ -107,6 +107,13 @@ def test_a_message_cannot_steer_the_terminal(tmp_path: Path) -> None:
         ["calibrate"],
         ["evaluate", "one"],
         ["cache", "destroy"],
+        ["store", "add", "s"],
+        ["store", "find", "s"],
+        ["store", "add", "s", "x", "--batch-articles", "0"],
+        ["store", "add", "s", "x", "--batch-seconds", "nan"],
+        ["store", "expire", "s"],
+        ["store", "correct", "s"],
+        ["store", "nonsense"],
     ],
     ids=" ".join,
 )

@@ -14,6 +14,7 @@ import pytest
 from dedup.cli import app
 from dedup.cli.app import COMMANDS
 from dedup.cli.edge import EXIT_CODES
+from dedup.cli.store import COMMANDS as STORE_COMMANDS
 from scripts.document_cli import (
     between_markers,
     demo_excerpt,
@@ -53,6 +54,17 @@ def test_there_are_these_commands() -> None:
         "dedup cache",
         "dedup cache info",
         "dedup cache clear",
+        "dedup store",
+        "dedup store add",
+        "dedup store find",
+        "dedup store list",
+        "dedup store show",
+        "dedup store changes",
+        "dedup store remove",
+        "dedup store expire",
+        "dedup store correct",
+        "dedup store labels",
+        "dedup store verify",
     }  # fmt: skip
 
 
@@ -78,8 +90,10 @@ def test_every_command_can_be_told_how_much_to_say(call: str) -> None:
 
 
 def test_the_list_of_commands_says_what_the_commands_say() -> None:
-    for name, summary in COMMANDS.items():
-        assert ALL[f"dedup {name}"].get_short_help_str(200).rstrip(".") == summary.rstrip(".")
+    listed = {f"dedup {name}": text for name, text in COMMANDS.items()}
+    listed |= {f"dedup store {name}": text for name, text in STORE_COMMANDS.items()}
+    for call, summary in listed.items():
+        assert ALL[call].get_short_help_str(200).rstrip(".") == summary.rstrip(".")
 
 
 def test_every_code_is_in_the_document() -> None:
@@ -114,8 +128,8 @@ def test_an_excerpt_of_an_explanation_leaves_out_what_is_in_one_text_only() -> N
 
 
 def test_help_is_instant() -> None:
-    best = min(_seconds([sys.executable, "-m", "dedup", "--help"]) for _ in range(3))
-    assert best < 0.3
+    for group in ((), ("store",)):
+        assert min(_seconds([sys.executable, "-m", "dedup", *group, "--help"]) for _ in range(3)) < 0.3
 
 
 def _seconds(command: list[str]) -> float:
@@ -125,7 +139,16 @@ def _seconds(command: list[str]) -> float:
 
 
 @pytest.mark.parametrize(
-    "arguments", [["--help"], ["cluster", "--help"], ["calibrate", "--help"], ["cluster", "nowhere"]]
+    "arguments",
+    [
+        ["--help"],
+        ["cluster", "--help"],
+        ["calibrate", "--help"],
+        ["cluster", "nowhere"],
+        ["store", "--help"],
+        ["store", "add", "--help"],
+        ["store", "add", "nowhere", "nowhere"],
+    ],
 )
 def test_nothing_heavy_is_loaded_before_there_is_work(arguments: list[str]) -> None:
     script = (

@@ -5,16 +5,14 @@ from __future__ import annotations
 import io
 import logging
 import os
-import pty
 import re
-import select
-import subprocess
 import sys
 import unicodedata
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
+from commands import on_a_terminal
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -171,24 +169,5 @@ def test_a_terminal_gets_a_table_and_a_pipe_json(tmp_path: Path) -> None:
         "show.show_stories = lambda stories: print('a table'); app.main(sys.argv[1:])"
     )
     for options, expected in (([], "a table"), (["--json"], "")):
-        shown = _on_a_terminal([sys.executable, "-c", script, "cluster", str(tmp_path / "empty.jsonl"), "-q", *options])
+        shown = on_a_terminal([sys.executable, "-c", script, "cluster", str(tmp_path / "empty.jsonl"), "-q", *options])
         assert re.sub(r"\s+", " ", shown).strip() == expected
-
-
-def _on_a_terminal(command: list[str]) -> str:
-    ours, theirs = pty.openpty()
-    with subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=subprocess.PIPE) as process:
-        os.close(theirs)
-        shown = b""
-        try:
-            while process.poll() is None or select.select([ours], [], [], 0.2)[0]:
-                if select.select([ours], [], [], 0.2)[0]:
-                    data = os.read(ours, 4096)
-                    if not data:
-                        break
-                    shown += data
-        except OSError:  # how Linux says that the other side is closed
-            pass
-        finally:
-            os.close(ours)
-    return shown.decode()

@@ -19,6 +19,7 @@ from dedup.encode.transformer import TransformerEncoder, token_batches
 from dedup.errors import EncoderError, SettingsError
 
 SENTENCES = ["news of the day", "the news", "", "خبر تهران", "of " * 60, "12:30", "q"]
+LONGER = [*SENTENCES, *(f"{word} {i} " * (i % 9 + 1) for i in range(60) for word in ("news", "خبر", "day"))]
 
 
 def make_folder(path: Path, seed: int = 1) -> Path:
@@ -89,6 +90,67 @@ class TestEncode:
         assert half.dtype == np.float32
         np.testing.assert_allclose(np.linalg.norm(half, axis=1), 1, atol=1e-5)
         assert (half * encoder.encode(SENTENCES)).sum(axis=1).min() > 0.99
+
+
+class TestTokenizedOnce:
+    @pytest.fixture
+    def twice(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> TransformerEncoder:
+        """An encoder whose model does not take tokens."""
+        encoder = TransformerEncoder(str(folder), device="cpu", precision="float32", max_tokens=20)
+        encoder.__dict__["_takes_tokens"] = False
+        return encoder
+
+    def test_vectors_are_those_of_the_models_own_encode(
+        self, twice: TransformerEncoder, folder: Path, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        once = TransformerEncoder(str(folder), device="cpu", precision="float32", max_tokens=20)
+        np.testing.assert_allclose(once.encode(LONGER), twice.encode(LONGER), rtol=0, atol=1e-6)
+        assert once._takes_tokens
+        assert not caplog.records
+
+    def test_a_text_is_tokenized_once(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        encoder = TransformerEncoder(str(folder), device="cpu", precision="float32")
+        encoder.encode(["the first time also tries how"])
+        tokenizer = type(encoder._ready.tokenizer)
+        seen, real = [], tokenizer._encode_plus
+
+        def counted(self: object, text: object, *arguments: object, **named: object) -> object:
+            seen.append(text)
+            return real(self, text, *arguments, **named)
+
+        monkeypatch.setattr(tokenizer, "_encode_plus", counted)
+        encoder.encode(SENTENCES)
+        assert len(seen) == 1
+
+    def test_a_model_that_makes_something_else_of_tokens_gets_texts(
+        self, twice: TransformerEncoder, folder: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        odd = TransformerEncoder(str(folder), device="cpu", precision="float32", max_tokens=20)
+        monkeypatch.setattr(odd, "_vectors_of_tokens", lambda tokens: np.ones((len(tokens["input_ids"]), HIDDEN)))
+        np.testing.assert_array_equal(odd.encode(SENTENCES), twice.encode(SENTENCES))
+
+        def refuse(tokens: object) -> None:
+            raise KeyError("sentence_embedding")
+
+        odd = TransformerEncoder(str(folder), device="cpu", precision="float32", max_tokens=20)
+        monkeypatch.setattr(odd, "_vectors_of_tokens", refuse)
+        np.testing.assert_array_equal(odd.encode(SENTENCES), twice.encode(SENTENCES))
+
+    def test_a_static_model_of_sentence_transformers_has_no_such_tokenizer(self, tmp_path: Path) -> None:
+        from sentence_transformers import SentenceTransformer
+        from sentence_transformers.sentence_transformer.modules import StaticEmbedding
+        from tokenizers import Tokenizer, models, pre_tokenizers
+
+        tokenizer = Tokenizer(models.WordLevel({"[UNK]": 0, "news": 1, "day": 2, "the": 3}, unk_token="[UNK]"))
+        tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
+        weights = np.random.default_rng(1).normal(size=(4, 8)).astype(np.float32)
+        model = SentenceTransformer(modules=[StaticEmbedding(tokenizer, embedding_weights=weights)], device="cpu")
+        model.save(str(tmp_path / "static"))
+        encoder = TransformerEncoder(str(tmp_path / "static"), device="cpu", precision="float32", prompt="")
+        texts = ["the news", "day " * 200, "", "the day of the news"]
+        expected = model.encode(texts)
+        expected /= np.maximum(np.linalg.norm(expected, axis=1, keepdims=True), 1e-12)
+        np.testing.assert_allclose(encoder.encode(texts), expected, atol=1e-6)
 
 
 class TestIdentity:

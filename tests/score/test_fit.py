@@ -15,8 +15,16 @@ from dedup.encode.vectors import encode_sentences
 from dedup.errors import CalibrationError
 from dedup.evidence.background import Background
 from dedup.score import fit as module
-from dedup.score.calibration import KINDS, Calibration
-from dedup.score.fit import PRIOR_LOG_ODDS, fit_calibration, fit_kind, fit_language_means, fit_scorer, with_scorers
+from dedup.score.calibration import KINDS, Calibration, Scorer
+from dedup.score.fit import (
+    PRIOR_LOG_ODDS,
+    fit_calibration,
+    fit_kind,
+    fit_language_means,
+    fit_scorer,
+    with_candidate_bound,
+    with_scorers,
+)
 from dedup.score.scorer import pair_log_odds
 from dedup.score.signals import SIGNALS
 from dedup.score.training import LabelledArticle, TrainingPairs
@@ -139,7 +147,41 @@ class TestKinds:
         shown = drawn_sets(6)
         one_label = replace(shown.of_kind(silent), same=np.zeros(len(shown.of_kind(silent).same), np.bool_))
         fitted = with_scorers(fake_calibration(), replace(shown, **{silent: one_label}))
-        assert getattr(fitted, taught) == getattr(fitted, silent) == fit_kind(shown.of_kind(taught), taught)
+        expected = fit_kind(shown.of_kind(taught), taught)
+        for kind in (taught, silent):
+            bound = getattr(fitted, kind).candidate_similarity
+            assert getattr(fitted, kind) == replace(expected, candidate_similarity=bound)
+
+    @pytest.mark.parametrize(
+        ("lowest", "bound"), [(0.2, 0.3), (0.31, 0.3), (0.36, 0.35), (0.399, 0.35), (0.41, 0.4), (0.9, 0.4)]
+    )
+    def test_the_bound_without_times_is_below_every_likely_pair(self, lowest: float, bound: float) -> None:
+        likely = self.bounded([(lowest, 1.0), (0.95, 1.0), (0.01, 0.0)])
+        assert likely.undated == replace(self.BY_COVERAGE, candidate_similarity=bound)
+        assert likely.undated_one_language == fake_calibration().undated_one_language
+        assert likely.candidate_bounds(1.0).undated == bound
+        assert likely.candidate_bounds(1.0).undated_one_language == 0.3
+
+    @pytest.mark.parametrize("rows", [[], [(0.8, 0.0)]])
+    def test_it_stays_where_no_pair_is_likely(self, rows: list[tuple[float, float]]) -> None:
+        assert self.bounded(rows).undated == self.BY_COVERAGE
+
+    BY_COVERAGE = Scorer(
+        intercept=-1.0, coefficients={"coverage": 2.0}, candidate_similarity=0.3, one_language_similarity=0.3
+    )
+
+    def bounded(self, rows: list[tuple[float, float]]) -> Calibration:
+        """Return what is made of pairs by their document similarity and their coverage."""
+        signals = np.zeros((len(rows), len(SIGNALS)), np.float32)
+        for row, values in zip(signals, rows, strict=True):
+            row[[SIGNALS.index("document"), SIGNALS.index("coverage")]] = values
+        pairs = TrainingPairs(
+            signals=signals,
+            same=np.ones(len(rows), np.bool_),
+            families=np.zeros((len(rows), 2), np.int64),
+            weights=np.ones(len(rows)),
+        )
+        return with_candidate_bound(replace(fake_calibration(), undated=self.BY_COVERAGE), pairs)
 
     def test_neither_kind_without_times_is_refused(self) -> None:
         shown = drawn_sets(7)

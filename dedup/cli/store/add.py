@@ -1,0 +1,134 @@
+"""``dedup store add``: articles in, changes out."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from dedup.cli.console import Console, console_options
+from dedup.cli.edge import EXIT_CODES
+from dedup.cli.options import (
+    ModelChoice,
+    Reading,
+    json_option,
+    keep_option,
+    model_options,
+    reading_options,
+    settings_options,
+)
+from dedup.cli.store.opening import open_for_articles, store_argument
+from dedup.cli.store.times import refuse_nan
+
+if TYPE_CHECKING:
+    from dedup.cli.store.batches import Batching
+    from dedup.cli.store.interrupt import Interrupt
+    from dedup.cli.store.tell import Tally
+    from dedup.read import ReadReport
+    from dedup.settings import Settings
+
+__all__ = ["command"]
+
+_BATCH_ARTICLES, _BATCH_SECONDS = 1_000, 1.0
+
+
+@click.command("add", epilog=EXIT_CODES)
+@store_argument
+@reading_options
+@click.option(
+    "--batch-articles",
+    type=click.IntRange(min=1),
+    default=_BATCH_ARTICLES,
+    show_default=True,
+    metavar="N",
+    help="Articles that are added at once, at most.",
+)
+@click.option(
+    "--batch-seconds",
+    type=click.FloatRange(min=0, max=86_400),
+    default=_BATCH_SECONDS,
+    show_default=True,
+    metavar="SECONDS",
+    callback=refuse_nan,
+    help="Of standard input, what has come so long after the first of a batch is added.",
+)
+@json_option("Print JSON lines on a terminal too, where else lines for people are shown.")
+@keep_option
+@settings_options
+@model_options
+@console_options
+@click.pass_obj
+def command(
+    console: Console,
+    *,
+    path: Path,
+    reading: Reading,
+    settings: Settings,
+    model: ModelChoice,
+    batch_articles: int,
+    batch_seconds: float,
+    as_json: bool,
+) -> None:
+    """Add articles, and tell what became of the stories.
+
+    INPUT is as for 'dedup cluster'. Articles are added batch by batch; a batch is added whole or not at all, and when
+    its changes are printed, it is on the disk. An article whose id is in the store replaces the one that is there.
+    Ctrl-C ends after the batch at hand, pressed twice at once.
+
+    Standard input (-) is read as JSON lines as they come, for as long as they come. To follow a feed:
+
+    tail -f feed.jsonl | dedup store add STORE -
+
+    STORE is made where there is none. What its stories are found by is settled then: --encoder, --calibration,
+    --threshold, --window-days, --max-sentences, --candidate-similarity and --keep. Later they need not be given, and
+    others are refused.
+    """
+    from dedup.cli.run import check_read, open_report, reading_lines, rejects_path, tell_lines
+    from dedup.cli.store.batches import Batching
+    from dedup.cli.store.interrupt import putting_off_interrupts
+    from dedup.cli.store.tell import Tally
+    from dedup.write import Destination
+
+    started = time.perf_counter()
+    batching = Batching(articles=batch_articles, seconds=batch_seconds)
+    rejects = rejects_path(Destination.of("-"), reading)
+    tally = Tally()
+    with putting_off_interrupts() as interrupt, open_report(rejects) as report:
+        try:
+            _add(path, reading, report, batching, interrupt, settings, model, tally, as_json=as_json)
+        except KeyboardInterrupt:
+            interrupt.asked = True
+    if not interrupt.asked:
+        check_read(report, reading, rejects, console)
+    lines = reading_lines(report, rejects, console)
+    lines.append(("added", f"{tally.added:,} new, {tally.replaced:,} replaced, {tally.unchanged:,} unchanged"))
+    lines.append(("stories", tally.stories()))
+    lines.append(("seconds", f"{time.perf_counter() - started:.1f}"))
+    tell_lines(lines, console)
+    if interrupt.asked:
+        raise KeyboardInterrupt
+
+
+def _add(
+    path: Path,
+    reading: Reading,
+    report: ReadReport,
+    batching: Batching,
+    interrupt: Interrupt,
+    settings: Settings,
+    model: ModelChoice,
+    tally: Tally,
+    *,
+    as_json: bool,
+) -> None:
+    from dedup.cli.store.batches import batches
+    from dedup.cli.store.tell import tell_changes
+
+    found = batches(reading, report, batching, interrupt)  # a missing input is told before a store is made
+    with open_for_articles(path, model, settings, create=True) as store:
+        for batch in found:
+            changes = store.add(batch)
+            tally.count(changes, added=len(batch))
+            tell_changes(changes, store, as_json=as_json)

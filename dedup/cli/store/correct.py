@@ -1,0 +1,37 @@
+"""``dedup store correct``: what a person says of two articles."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from dedup.cli.console import console_options
+from dedup.cli.edge import EXIT_CODES
+from dedup.cli.options import json_option
+from dedup.cli.store.opening import open_store, store_argument
+
+__all__ = ["command"]
+
+_Pair = tuple[str, str]
+
+
+@click.command("correct", epilog=EXIT_CODES)
+@store_argument
+@click.option("--same", nargs=2, metavar="A B", help="The articles with these two ids tell the same story.")
+@click.option("--different", nargs=2, metavar="A B", help="They do not.")
+@click.option("--forget", nargs=2, metavar="A B", help="Take back what was said of them.")
+@json_option("Print JSON lines on a terminal too, where else lines for people are shown.")
+@console_options
+def command(*, path: Path, same: _Pair | None, different: _Pair | None, forget: _Pair | None, as_json: bool) -> None:
+    """Say that two articles tell the same story, or not.
+
+    They stay in one story, or in two, through every later change. What cannot be together with what was said before is
+    refused. 'dedup store labels' writes all that was said, and 'dedup calibrate --pairs' learns from it.
+    """
+    from dedup.cli.store.tell import tell_changes
+
+    if sum(pair is not None for pair in (same, different, forget)) != 1:
+        raise click.UsageError("say one thing of two articles: --same A B, --different A B or --forget A B")
+    with open_store(path) as store:
+        tell_changes(store.correct(same=same, different=different, forget=forget), store, as_json=as_json)

@@ -1,0 +1,62 @@
+"""``dedup store expire``: old articles out."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import click
+
+from dedup.cli.console import Console, console_options
+from dedup.cli.edge import EXIT_CODES
+from dedup.cli.options import json_option
+from dedup.cli.store.opening import open_store, store_argument
+from dedup.cli.store.times import refuse_nan, time_of
+
+__all__ = ["command"]
+
+_MOST_DAYS = 365_000
+
+
+@click.command("expire", epilog=EXIT_CODES)
+@store_argument
+@click.option(
+    "--before",
+    type=time_of,
+    metavar="TIME",
+    help="Articles published before: a date, or a date and a time, in UTC where it states no zone.",
+)
+@click.option(
+    "--older-than",
+    type=click.FloatRange(min=0, max=_MOST_DAYS),
+    metavar="DAYS",
+    callback=refuse_nan,
+    help="Articles published longer ago.",
+)
+@json_option("Print JSON lines on a terminal too, where else lines for people are shown.")
+@console_options
+@click.pass_obj
+def command(console: Console, *, path: Path, before: datetime | None, older_than: float | None, as_json: bool) -> None:
+    """Take old articles out, and give back their room.
+
+    An article without a time goes by when it was added. Stories that lose all their articles keep their ids and their
+    history.
+    """
+    from dedup.cli.store.tell import Tally, tell_changes
+
+    bound = _bound(before, older_than)
+    tally = Tally()
+    with open_store(path) as store:
+        changes = store.expire(bound)
+        tell_changes(changes, store, as_json=as_json)
+        tally.count(changes)
+        left = len(store)
+    console.tell(f"{'expired':<10}{tally.articles['expired']:,} articles, {left:,} left")
+
+
+def _bound(before: datetime | None, older_than: float | None) -> datetime:
+    if before is not None and older_than is None:
+        return before
+    if older_than is not None and before is None:
+        return datetime.now(UTC) - timedelta(days=older_than)
+    raise click.UsageError("say which articles are old: --before TIME or --older-than DAYS")

@@ -1,0 +1,73 @@
+"""``dedup store list``: which stories there are."""
+
+from __future__ import annotations
+
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from dedup.cli.console import Console, console_options
+from dedup.cli.edge import EXIT_CODES
+from dedup.cli.options import json_option, output_option
+from dedup.cli.store.opening import open_store, store_argument
+from dedup.cli.store.times import time_of
+
+if TYPE_CHECKING:
+    from dedup.story import Story
+
+__all__ = ["command"]
+
+
+@click.command("list", epilog=EXIT_CODES)
+@store_argument
+@click.option("--language", metavar="LANG", help="Stories that have an article in this language, such as fa-AF.")
+@click.option("--edition", metavar="NAME", help="Stories that have an article of this outlet or edition.")
+@click.option("--since", type=time_of, metavar="TIME", help="Stories that have an article published then or later.")
+@click.option("--until", type=time_of, metavar="TIME", help="Stories that have an article published before.")
+@click.option("--text", metavar="WORDS", help="Stories that have an article in which all these words stand.")
+@click.option("--limit", type=click.IntRange(min=1), metavar="N", help="List so many at most.")
+@output_option(".jsonl or .ndjson for one story a line, .csv or .tsv for one article a row")
+@json_option("Print JSON lines on a terminal too, where else a line for each story is shown.")
+@console_options
+@click.pass_obj
+def command(
+    console: Console,
+    *,
+    path: Path,
+    language: str | None,
+    edition: str | None,
+    since: datetime | None,
+    until: datetime | None,
+    text: str | None,
+    limit: int | None,
+    output: str,
+    as_json: bool,
+) -> None:
+    """List stories.
+
+    Those with the latest article come first, and they are whole. What is asked for must hold of one and the same
+    article of a story. A TIME is a date, or a date and a time, in UTC where it states no zone. The lines are those of
+    'dedup cluster'.
+    """
+    from dedup.write import Destination, write_stories
+
+    destination = Destination.of(output)
+    with open_store(path) as store:
+        stories = store.stories(language=language, edition=edition, since=since, until=until, text=text, limit=limit)
+        if destination.path is None and sys.stdout.isatty() and not as_json:
+            for story in stories:
+                click.echo(_line(story))
+        else:
+            write_stories(stories, destination)
+    articles = sum(len(story.members) for story in stories)
+    console.tell(f"{'stories':<10}{len(stories):,} of {articles:,} articles")
+
+
+def _line(story: Story) -> str:
+    from dedup.cli.show import article_line, columns
+
+    start = f"{story.id}  {len(story.members):>4}  "
+    return start + article_line(story.representative, width=columns() - len(start))

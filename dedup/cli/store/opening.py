@@ -1,0 +1,102 @@
+"""Opening a store with what the user gave, and nothing that the user left out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import fields, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+from click.core import ParameterSource
+
+from dedup.cli.options import ModelChoice
+from dedup.errors import StoreError
+from dedup.settings import Settings
+
+if TYPE_CHECKING:
+    from dedup.store import Store
+
+__all__ = ["open_for_articles", "open_store", "store_argument"]
+
+Command = Callable[..., Any]
+
+
+def store_argument(command: Command) -> Command:
+    """Add STORE, which the command gets as ``path``."""
+    return click.argument("path", metavar="STORE", type=click.Path(path_type=Path))(command)
+
+
+@contextmanager
+def open_store(path: Path) -> Iterator[Store]:
+    """Open a store that is there, for what needs no model, or seldom: it is then the store's own.
+
+    Raises:
+        StoreError: see ``Store.open``.
+    """
+    from dedup.store import Store
+
+    with Store.open(path, create=False) as store:
+        yield store
+
+
+@contextmanager
+def open_for_articles(
+    path: Path, model: ModelChoice, settings: Settings | None = None, *, create: bool = False
+) -> Iterator[Store]:
+    """Open a store for articles to be compared with it; an option that was not given is as the store was made.
+
+    Args:
+        path: Of the store.
+        model: With ``settings`` what the options were made into, their defaults included, which are for a new store.
+        settings: ``None`` where the command has no options for them.
+        create: Make the store where there is none.
+
+    Raises:
+        StoreError: see ``Store.open``.
+    """
+    from dedup.store import Store
+
+    if not create or _is_there(path):
+        model, settings = _as_made(path, model, settings)
+    calibration = model.calibration()
+    with (
+        model.cache() as cache,
+        Store.open(
+            path, encoder=model.encoder, calibration=calibration, settings=settings, cache=cache, create=create
+        ) as store,
+    ):
+        yield store
+
+
+def _is_there(path: Path) -> bool:
+    from dedup.store.database import FILE
+
+    return (path / FILE).is_file()
+
+
+def _as_made(path: Path, model: ModelChoice, settings: Settings | None) -> tuple[ModelChoice, Settings]:
+    """Return the model and the settings of a store, but for what was given; the store refuses what differs."""
+    from dedup.encode.named import name_of_model
+
+    given = _given()
+    with open_store(path) as store:
+        made_with, name = store.settings, store.calibration.model
+    if "model" not in given:
+        known = name_of_model(name)
+        if known is None:
+            raise StoreError(f"the store {path} was made with the model {name}; name it with --encoder")
+        model = replace(model, model=known)
+    if settings is not None:
+        names = [field.name for field in fields(Settings) if field.name in given]
+        made_with = replace(made_with, **{name: getattr(settings, name) for name in names})
+    return model, made_with
+
+
+def _given() -> frozenset[str]:
+    """Return the names of the parameters that the user gave a value."""
+    context = click.get_current_context()
+    return frozenset(
+        name for name in context.params if context.get_parameter_source(name) is not ParameterSource.DEFAULT
+    )

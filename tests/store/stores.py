@@ -72,15 +72,18 @@ def _texts(seed: int, stories: int, languages: tuple[str, ...]) -> list[list[Art
     return invented_news(stories=stories, seed=seed, languages=languages, kin=0.35)
 
 
-def batch(articles: Iterable[Article], settings: Settings = WINDOW) -> Deduplication:
-    return deduplicate(articles, settings, encoder=FakeEncoder(), calibration=calibration())
+def batch(articles: Iterable[Article], settings: Settings = WINDOW, rules: Calibration | None = None) -> Deduplication:
+    return deduplicate(articles, settings, encoder=FakeEncoder(), calibration=rules or calibration())
 
 
 def corrected_batch(
-    articles: Iterable[Article], labels: Mapping[tuple[str, str], bool], settings: Settings = WINDOW
+    articles: Iterable[Article],
+    labels: Mapping[tuple[str, str], bool],
+    settings: Settings = WINDOW,
+    rules: Calibration | None = None,
 ) -> dict[frozenset[str], dict[str, float]]:
     """Return the stories of a batch run that took the word of people for its pairs: with each article's probability."""
-    result = batch(articles, settings)
+    result = batch(articles, settings, rules)
     keys = [article.id for article in result.articles]
     place = {key: position for position, key in enumerate(keys)}
     found = dict(zip(map(tuple, result.scored.pairs.tolist()), result.scored.log_odds.tolist(), strict=True))
@@ -89,7 +92,7 @@ def corrected_batch(
             found[min(place[a], place[b]), max(place[a], place[b])] = np.inf if same else -np.inf
     pairs = np.array(sorted(found), np.int64).reshape(len(found), 2)
     log_odds = np.array([found[pair] for pair in sorted(found)], np.float64)
-    threshold, absent = log_odds_of(settings.threshold), calibration().absent_log_odds
+    threshold, absent = log_odds_of(settings.threshold), (rules or calibration()).absent_log_odds
     labelled = cluster_pairs(keys, pairs, log_odds, threshold=threshold, absent=min(absent, threshold))
     bounded = np.where(log_odds == -np.inf, absent, np.clip(log_odds, -8, 8))
     probability = membership(labelled, pairs, bounded, absent)

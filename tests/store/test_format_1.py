@@ -58,7 +58,7 @@ def test_all_of_it_is_read(store: Store, held: dict[str, Article]) -> None:
 
 
 def test_its_stories_are_those_of_a_batch_run_of_today(store: Store, held: dict[str, Article]) -> None:
-    assert groups(store.stories()) == corrected_batch(held.values(), corrected()).keys()
+    assert groups(store.stories()) == corrected_batch(held.values(), corrected(), rules=store.calibration).keys()
 
 
 def test_it_goes_on(store: Store, held: dict[str, Article]) -> None:
@@ -70,7 +70,7 @@ def test_it_goes_on(store: Store, held: dict[str, Article]) -> None:
     store.remove(["between"])
     now = {**held, **{one.id: one for one in fresh}}
     del now["between"]
-    assert groups(store.stories()) == corrected_batch(now.values(), corrected()).keys()
+    assert groups(store.stories()) == corrected_batch(now.values(), corrected(), rules=store.calibration).keys()
     assert replay(store.changes()) == holdings(store)
     assert store.verify() == []
     assert store.repair() == []

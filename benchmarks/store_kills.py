@@ -183,7 +183,8 @@ class WordEncoder:
             for word in sentence.casefold().replace(".", "").split():
                 digest = hashlib.shake_128(word.encode()).digest(self.dimension)
                 vectors[row] += np.frombuffer(digest, np.uint8).astype(np.float64) - 127.5
-        return (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
+        directions: Vectors = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
+        return directions
 
 
 def _calibration(encoder: WordEncoder) -> Calibration:
@@ -322,7 +323,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--seconds", type=float, default=1.0, help="longest time before a kill")
+    parser.add_argument("--seconds", type=float, default=2.0, help="longest time before a kill")
     parser.add_argument("--write", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("rest", nargs="*", type=int, help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)

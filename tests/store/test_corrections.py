@@ -65,7 +65,7 @@ def test_what_contradicts_is_refused_and_changes_nothing(store: Store) -> None:
 )
 def test_what_makes_no_sense_is_refused(store: Store, values: dict[str, tuple[str, str]], message: str) -> None:
     with pytest.raises(InputError, match=message):
-        store.correct(**values)  # type: ignore[arg-type]  # by name
+        store.correct(**values)
     assert store.labels() == []
 
 
@@ -77,7 +77,7 @@ def test_it_is_refused_just_where_no_grouping_obeys(said: list[tuple[int, int, b
         def __init__(self) -> None:
             pass
 
-        def rows(self, *_: object) -> list[tuple[str, str, bool]]:  # type: ignore[override]  # what is asked is known
+        def rows(self, *_: object) -> list[tuple[str, str, bool]]:
             return [(str(a), str(b), same) for (a, b), same in sorted(kept.items())]
 
     for one, other, same in said:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import shutil
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -140,6 +141,17 @@ class TestSegments:
             assert told(store.stories()) == told(batch([*SOME, *MORE]).stories)
 
 
+USES: list[Callable[[Store], object]] = [
+    lambda store: store.verify(),
+    lambda store: store.stories(text="a"),
+    lambda store: store.changes(),
+    lambda store: store.find(MORE[0]),
+    lambda store: store.add(MORE),
+    lambda store: store.remove([SOME[0].id]),
+    lambda store: store.repair(),
+]
+
+
 class TestDatabase:
     @pytest.mark.parametrize("seed", range(12))
     def test_whatever_is_overwritten_the_error_is_one_of_the_store(self, folder: Path, seed: int) -> None:
@@ -150,15 +162,7 @@ class TestDatabase:
         for _ in range(dice.choice([1, 5])):
             overwrite(database, dice.randrange(100 if dice.random() < 0.2 else 4096, size), dice.randbytes(length))
         seen = 0
-        for use in (
-            lambda store: store.verify(),
-            lambda store: store.stories(text="a"),
-            lambda store: store.changes(),
-            lambda store: store.find(MORE[0]),
-            lambda store: store.add(MORE),
-            lambda store: store.remove([SOME[0].id]),
-            lambda store: store.repair(),
-        ):
+        for use in USES:
             try:
                 with open_store(folder) as store:
                     use(store)

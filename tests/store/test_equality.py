@@ -83,15 +83,11 @@ class Newsroom:
         self._correct(same=False)
 
     def _correct(self, *, same: bool) -> None:
-        pair = tuple(sorted(one.id for one in self._some(2)))
-        if len(pair) == 2:
-            if not same:
-                pair = self._of_one_story() or pair
-            try:
-                self.store.correct(**{"same" if same else "different": pair})
-            except InputError:
-                return
-            self.labels[pair[0], pair[1]] = same
+        a, b = sorted(one.id for one in self._some(2)) if len(self.held) > 1 else ("", "")
+        if not same:
+            a, b = self._of_one_story() or (a, b)
+        if a != b and _corrected(self.store, (a, b), same=same):
+            self.labels[a, b] = same
 
     def _forget(self) -> None:
         if self.labels:
@@ -103,12 +99,13 @@ class Newsroom:
         held = sorted(self.held.values(), key=lambda article: article.id)
         return self.dice.sample(held, min(self.dice.randint(1, most) if most != 2 else 2, len(held)))
 
-    def _of_one_story(self) -> tuple[str, ...] | None:
+    def _of_one_story(self) -> tuple[str, str] | None:
         several = [story for story in self.store.stories() if len(story.members) > 1]
         if not several:
             return None
         story = self.dice.choice(sorted(several, key=lambda one: one.id))
-        return tuple(sorted(article.id for article in self.dice.sample(story.articles, 2)))
+        a, b = sorted(article.id for article in self.dice.sample(story.articles, 2))
+        return a, b
 
 
 @settings(max_examples=15)
@@ -154,28 +151,30 @@ def test_neither_batches_nor_the_moment_of_a_correction_change_anything(
     dice = random.Random(seed)
     together = [one.id for one in articles if one.id.split("-")[1] == "0"]
     corrections = [
-        {"different": (together[0], together[1])},
-        {"same": (together[2], dice.choice(articles[-3:]).id)},
-        {"same": (articles[0].id, articles[1].id)},
+        ((together[0], together[1]), False),
+        ((together[2], dice.choice(articles[-3:]).id), True),
+        ((articles[0].id, articles[1].id), True),
     ]
-    corrections = [one for one in corrections if len(set(*one.values())) == 2]
     with fresh_store() as at_once, fresh_store() as by_and_by:
         at_once.add(articles)
-        done = [one for one in corrections if _corrected(at_once, one)]
+        done = [(pair, same) for pair, same in corrections if _corrected(at_once, pair, same=same)]
         ends = [*itertools.accumulate(sizes), len(articles)]
         starts = [0, *ends]
         waiting = list(reversed(done)) if late else list(done)
         for start, end in zip(starts, ends, strict=False):
             by_and_by.add(articles[start:end])
-            waiting = [one for one in waiting if not _corrected(by_and_by, one)]
+            waiting = [(pair, same) for pair, same in waiting if not _corrected(by_and_by, pair, same=same)]
         assert waiting == []
         assert told(by_and_by.stories()) == told(at_once.stories())
         assert by_and_by.labels() == at_once.labels()
 
 
-def _corrected(store: Store, correction: dict[str, tuple[str, str]]) -> bool:
+def _corrected(store: Store, pair: tuple[str, str], *, same: bool) -> bool:
     try:
-        store.correct(**correction)  # type: ignore[arg-type]  # one of the names
+        if same:
+            store.correct(same=pair)
+        else:
+            store.correct(different=pair)
     except InputError:
         return False
     return True
@@ -231,11 +230,11 @@ class TestCorrections:
         articles = news(3, undated=0)
         with open_store(tmp_path / "store") as store:
             store.add(articles)
-            pair = tuple(one.id for one in next(s for s in store.stories() if len(s.members) == 2).articles)
+            a, b = sorted(one.id for one in next(s for s in store.stories() if len(s.members) == 2).articles)
             for same in (False, True, False, True):
-                store.correct(**{"same" if same else "different": pair})
-                assert (frozenset(pair) in groups(store.stories())) == same
-                assert corrected_batch(articles, {(min(pair), max(pair)): same}).keys() == groups(store.stories())
+                assert _corrected(store, (b, a), same=same)
+                assert (frozenset([a, b]) in groups(store.stories())) == same
+                assert corrected_batch(articles, {(a, b): same}).keys() == groups(store.stories())
 
 
 def test_an_undated_article_expires_by_when_it_was_added(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -37,7 +37,18 @@ from dedup.score.calibration import Calibration, shipped_calibration
 from dedup.score.scorer import log_odds_of
 from dedup.store import Store
 
-__all__ = ["Call", "Held", "Kill", "WordEncoder", "calls", "kill_and_look", "main", "stories_of", "write_on"]
+__all__ = [
+    "Call",
+    "Held",
+    "Kill",
+    "WordEncoder",
+    "calls",
+    "kill_and_look",
+    "main",
+    "stories_of",
+    "word_calibration",
+    "write_on",
+]
 
 _START = datetime(2020, 1, 1, tzinfo=UTC)
 _DAYS_KEPT = 6
@@ -158,7 +169,7 @@ def write_on(store: Store, seed: int, start: int) -> None:
         tempfile.TemporaryDirectory() as folder,
         Store.open(Path(folder, "store"), encoder=store.encoder, calibration=store.calibration) as other,
     ):
-        for call in itertools.islice(calls(seed), 4):
+        for call in itertools.islice(calls(seed), 2):
             call.on(other)
     _tell(_READY)
     for number, call in enumerate(ahead, start):
@@ -187,7 +198,7 @@ class WordEncoder:
         return directions
 
 
-def _calibration(encoder: WordEncoder) -> Calibration:
+def word_calibration(encoder: WordEncoder) -> Calibration:
     """Return the shipped calibration of the fast encoder for one whose vectors have no mean to be taken off."""
     mean, shipped = np.zeros(encoder.dimension, np.float32), shipped_calibration(FAST)
     relations = shipped.relations
@@ -336,7 +347,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     with tempfile.TemporaryDirectory() as parent:
         folder = Path(parent, "store")
         command = [sys.executable, "-m", "benchmarks.store_kills", "--write", str(folder)]
-        Store.open(folder, encoder=encoder, calibration=_calibration(encoder)).close()
+        Store.open(folder, encoder=encoder, calibration=word_calibration(encoder)).close()
         for number in range(options.kills):
             wait = dice.uniform(0, options.seconds)
             kill = kill_and_look(

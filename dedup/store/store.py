@@ -267,7 +267,7 @@ class Store:
             revision.correct(*pair, said)
         return revision.changes
 
-    def find(self, article: Article, *, limit: int = 10) -> list[Match]:
+    def find(self, article: Article, *, limit: int | None = 10) -> list[Match]:
         """Return the stories that ``article`` may tell, the surest first, at most ``limit``, without adding it.
 
         An article of the same id that is in the store is not compared with itself.
@@ -436,7 +436,7 @@ class Store:
                 raise InputError(f"no article of the store has the id {key!r}; nothing was changed")
         return [numbers[key] for key in ids]
 
-    def _matches(self, newcomer: Newcomer, limit: int) -> list[Match]:
+    def _matches(self, newcomer: Newcomer, limit: int | None) -> list[Match]:
         self._neighbours.refresh()
         self._segments.forget_all_but(self._segments_that_count())
         article, hours = newcomer.article, newcomer.hours
@@ -461,7 +461,7 @@ class Store:
         )
         return self._matches_by_story(article, dict(zip(numbers, log_odds.tolist(), strict=True)), limit)
 
-    def _matches_by_story(self, article: Article, log_odds: dict[int, float], limit: int) -> list[Match]:
+    def _matches_by_story(self, article: Article, log_odds: dict[int, float], limit: int | None) -> list[Match]:
         absent = self._rules.absent
         found: dict[int, list[tuple[float, str]]] = {}
         told = [number for number, value in log_odds.items() if value > absent]

@@ -50,14 +50,14 @@ def _hold(opened: Callable[[], Store]) -> None:
 
 def _write(opened: Callable[[], Store]) -> None:
     """Add article by article, take some out now and then, and tell how far the changes have come."""
-    articles = news(4, stories=6, undated=0)
+    articles = news(4, stories=5, undated=0)
     with opened() as store:
         say("ready")
         for turn in range(2):
             for start in range(0, len(articles), 4):
                 store.add(articles[start : start + 4])
                 say(f"{_cursor(store)}")
-            store.remove([one.id for one in (articles if turn < 1 else articles[:22])])
+            store.remove([one.id for one in (articles if turn < 1 else articles[:18])])
             say(f"{_cursor(store)}")
 
 

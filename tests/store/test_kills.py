@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 import random
+import shutil
 import sys
 from functools import partial
 from pathlib import Path
@@ -12,28 +13,27 @@ from pathlib import Path
 import pytest
 from stores import corrected_batch, groups, open_store
 
-from benchmarks.store_kills import Held, calls, kill_and_look
+from benchmarks.store_kills import Held, WordEncoder, calls, kill_and_look, word_calibration
 from dedup.store import Store
 from dedup.store.segments import Segments
 
 HERE = Path(__file__).parent
 ROOTS = [str(HERE.parent.parent), str(HERE.parent), str(HERE)]
+CALLS = 16
 ENVIRONMENT = os.environ | {"PYTHONPATH": os.pathsep.join(ROOTS), "OMP_NUM_THREADS": "1"}
 
 
 def test_at_any_moment(tmp_path: Path) -> None:
-    opened = partial(open_store, tmp_path / "store")
+    encoder = WordEncoder()
+    opened = partial(Store.open, tmp_path / "store", encoder=encoder, calibration=word_calibration(encoder))
     opened().close()
-    command = [sys.executable, str(HERE / "killed.py"), str(tmp_path / "store")]
+    command = [sys.executable, "-m", "benchmarks.store_kills", "--write", str(tmp_path / "store")]
     dice, start, told = random.Random(7), 0, 0
-    for _ in range(15):
+    for _ in range(12):
         kill = kill_and_look(command, ENVIRONMENT, opened, seed=7, start=start, wait=dice.uniform(0, 0.4))
         assert kill.faults == ()
         start, told = kill.done, told + kill.told
-    assert told > 15
-    with opened() as store:
-        held = _held(7, start)
-        assert groups(store.stories()) == corrected_batch(held.articles.values(), held.labels).keys()
+    assert told >= 12
 
 
 def test_every_kind_of_call_is_among_them() -> None:
@@ -50,12 +50,21 @@ def _held(seed: int, count: int) -> Held:
     return held
 
 
+@pytest.fixture(scope="module")
+def before(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("before") / "store"
+    with open_store(folder) as store:
+        for call in itertools.islice(calls(3), CALLS):
+            call.on(store)
+    return folder
+
+
 class Cut(BaseException):
-    """Stands for the end of a process, at a moment that chance would seldom find."""
+    """Ends a change at a moment that chance would seldom find."""
 
 
 class TestMoments:
-    """The process ends just there; what it leaves is opened anew."""
+    """A change ends just there, as by Ctrl-C; what it leaves is opened anew."""
 
     @pytest.mark.parametrize(
         ("where", "after"),
@@ -69,15 +78,11 @@ class TestMoments:
         ],
     )
     def test_a_cut_leaves_the_state_before_or_after(
-        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: str, after: bool
+        self, before: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: str, after: bool
     ) -> None:
         monkeypatch.setattr("dedup.store.compaction._LEAST_BYTES", 1)
-        plan = list(itertools.islice(calls(3), 60))
-        place = next(number for number, call in enumerate(plan) if call.name == "expire" and number > 20)
-        store = open_store(tmp_path / "store")
-        for call in plan[:place]:
-            call.on(store)
-        held = _held(3, place)
+        store = open_store(Path(shutil.copytree(before, tmp_path / "store")))
+        held = _held(3, CALLS)
         gone = sorted(held.articles)[: len(held.articles) * 2 // 3]
         with monkeypatch.context() as patch:
             _cut(patch, where, after)
@@ -87,8 +92,7 @@ class TestMoments:
             left = held.articles
         else:
             left = {key: one for key, one in held.articles.items() if key not in gone}
-        # not closed: the process is gone, its lock with it
-        store._database._connection.interrupt()
+        # not closed: who opens it now finds what there is
         with open_store(tmp_path / "store") as again:
             assert {one.id for story in again.stories() for one in story.articles} == set(left)
             assert again.verify() == []

@@ -29,12 +29,12 @@ from typing import Any
 import numpy as np
 
 from dedup.article import Article
-from dedup.cluster import cluster_pairs
 from dedup.encode.base import Vectors
 from dedup.encode.named import FAST
 from dedup.pipeline import deduplicate
 from dedup.score.calibration import Calibration, shipped_calibration
 from dedup.score.scorer import log_odds_of
+from dedup.singletons import group_articles
 from dedup.store import Store
 
 __all__ = [
@@ -316,7 +316,7 @@ def _batch(store: Store, held: Held) -> set[frozenset[str]]:
         if a in place and b in place:
             scored[place[a], place[b]] = np.inf if same else -np.inf
     threshold = log_odds_of(settings.threshold)
-    labels = cluster_pairs(
+    labels = group_articles(
         keys,
         np.array(list(scored), np.int64).reshape(len(scored), 2),
         np.array(list(scored.values()), np.float64),

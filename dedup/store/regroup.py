@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -19,6 +19,7 @@ from dedup.store.database import Database
 from dedup.store.graph import Graph
 from dedup.store.records import article_from_record
 from dedup.store.rules import Rules
+from dedup.store.singles import stories_of_groups
 from dedup.store.stored import StoredArticles, fingerprints_of
 from dedup.store.succession import succeed
 from dedup.story import story_id
@@ -56,6 +57,8 @@ class _Lost:
     stories: set[int] = field(default_factory=set)
     told: dict[tuple[str, int], list[str]] = field(default_factory=dict)
     """Kind of change and story → ids."""
+    near: set[int] = field(default_factory=set)
+    """Articles that were near to one that is gone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +93,9 @@ class Regrouping:
         """Ids of articles of which people said something just now."""
         self._changes: list[tuple[Any, ...]] = []
 
-    def lose(self, key: str, story: int, kind: str) -> None:
-        """Take note that an article is gone."""
+    def lose(self, key: str, story: int, kind: str, near: Iterable[int]) -> None:
+        """Take note that an article is gone, and which were near to it."""
+        self._lost.near.update(near)
         self._lost.stories.add(story)
         if kind == "updated":
             self._lost.replaced[key] = story
@@ -116,10 +120,15 @@ class Regrouping:
             self._tell(kind, story, None, sorted(ids))
         self._graph.begin()
         groups = closed_groups(self._graph, [*self._touched, *self._left_behind()], self._together)
-        rows = self._rows([number for group in groups for number in group])
+        stories, singles = stories_of_groups(self._database, self._graph, groups, self._lost.near)
+        rows = self._rows([number for story in stories for number in story])
         place = {row.number: position for position, row in enumerate(rows)}
-        parts = sorted(sorted(place[number] for number in group) for group in groups)
+        parts = sorted(sorted(place[number] for number in story) for story in stories)
         self._follow(rows, self._pairs(rows, parts), parts)
+        self._database.run_many(
+            "UPDATE articles SET alone = ?1 WHERE number = ?2 AND alone <> ?1",
+            [(row.number in singles, row.number) for row in rows],
+        )
         write_changes(self._database, self._changes)
 
     def _left_behind(self) -> list[int]:

@@ -20,6 +20,7 @@ import numpy.typing as npt
 
 from benchmarks.datasets import dataset
 from benchmarks.markdown import replace_between_markers, table
+from benchmarks.unrelated import UNRELATED_SHARE, unrelated_news
 from dedup.article import Article
 from dedup.cache import cache_folder
 from dedup.data.families import read_families, read_further
@@ -33,7 +34,15 @@ from dedup.score.calibration import KINDS, Calibration, shipped_calibration
 from dedup.score.fit import fit_kind
 from dedup.score.scorer import log_odds_of, pair_log_odds, probability_of
 from dedup.score.signals import SIGNALS, pair_kinds, pair_signals
-from dedup.score.training import LabelledArticle, ShownPairs, beside, shown_pairs
+from dedup.score.training import (
+    LabelledArticle,
+    ListedPairs,
+    ShownPairs,
+    TrainingPairs,
+    beside,
+    shown_pairs,
+    with_unrelated,
+)
 from dedup.settings import Settings
 from dedup.singletons import group_articles
 from dedup.text.passage import article_sentences
@@ -171,11 +180,13 @@ class _Taught:
     families: ShownPairs
     further: Sequence[tuple[ShownPairs, float]]
     ecb: ShownPairs
+    unrelated: TrainingPairs
 
     @classmethod
     def read(cls, encoder: TransformerEncoder, calibration: Calibration, cache: VectorCache) -> _Taught:
-        def shown(labelled: Sequence[LabelledArticle]) -> ShownPairs:
-            return shown_pairs(labelled, encoder, calibration, max_sentences=Settings().max_sentences, cache=cache)
+        def shown(labelled: Sequence[LabelledArticle], listed: ListedPairs | None = None) -> ShownPairs:
+            longest = Settings().max_sentences
+            return shown_pairs(labelled, encoder, calibration, max_sentences=longest, cache=cache, listed=listed)
 
         sample = dataset("ecbplus-train").load()
         ecb = [
@@ -187,16 +198,20 @@ class _Taught:
             )
             for article in sample.articles
         ]
+        strange = unrelated_news()
         return cls(
             families=shown(read_families()),
             further=[(shown(labelled), share) for labelled, share in read_further()],
             ecb=shown(ecb),
+            unrelated=shown(strange.labelled, strange.listed).dated,
         )
 
     def without(self, folds: Collection[int]) -> ShownPairs:
         """Return the pairs none of whose articles is in one of the folds, weighed as in the shipped fit."""
         further = [(_held_out(pairs, folds), share) for pairs, share in self.further]
-        return beside(_held_out(self.families, folds), [*further, (self.ecb, ECB_SHARE)])
+        families = _held_out(self.families, folds)
+        taught = beside(families, [*further, (self.ecb, ECB_SHARE)])
+        return with_unrelated(taught, self.unrelated, UNRELATED_SHARE * families.dated.weights.sum())
 
 
 def _held_out(shown: ShownPairs, folds: Collection[int]) -> ShownPairs:

@@ -1,12 +1,13 @@
 """Fit the calibrations that ship with the package, for the bundled model and for the fast one.
 
-    python scripts/fit_background.py ../shared/data/news -o background.json
-    python scripts/fit_calibration.py background.json ../shared/data/ecbplus_train_dev.jsonl
-    python scripts/fit_calibration.py background.json ../shared/data/ecbplus_train_dev.jsonl --encoder fast
+    python -m scripts.fit_background ../shared/data/news -o background.json
+    python -m scripts.fit_calibration background.json ../shared/data/ecbplus_train_dev.jsonl
+    python -m scripts.fit_calibration background.json ../shared/data/ecbplus_train_dev.jsonl --encoder fast
 
 Development data, and nothing else: the families of siblings in ``dedup/data/families.jsonl`` (language means,
-coefficients), the siblings of ``dedup/data/siblings.jsonl`` and the train split of ECB+ (coefficients), and the counts
-of names in real news (``fit_background.py``). Test sets and the dev split of ECB+ are never read.
+coefficients), the siblings of ``dedup/data/siblings.jsonl`` and the train split of ECB+ (coefficients), articles of
+real news that are surely unrelated (``benchmarks/unrelated.py``, coefficients), and the counts of names in real news
+(``fit_background.py``). Test sets and the dev split of ECB+ are never read.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import argparse
 import json
 from pathlib import Path
 
+from benchmarks.unrelated import unrelated_news
 from dedup.article import Article
 from dedup.cache import cache_folder
 from dedup.data.families import read_families, read_further
@@ -70,12 +72,14 @@ def main() -> None:
             about={
                 "fitted by": "scripts/fit_calibration.py",
                 "fitted on": f"dedup/data/families.jsonl, {len(labelled)} articles; dedup/data/siblings.jsonl; "
-                "ECB+ train (CC BY 3.0) for pairs of one language without times",
+                "ECB+ train (CC BY 3.0) for pairs of one language without times; unrelated real news with times "
+                "(benchmarks/unrelated.py)",
                 "background": "scripts/fit_background.py, articles by language: "
                 + ", ".join(f"{language} {number}" for language, number in sorted(counts["documents"].items())),
                 "max_sentences": max_sentences,
             },
             further=[*read_further(), (ecb_train(options.ecb), ECB_SHARE)],
+            unrelated=unrelated_news(),
             background=Background(documents=counts["documents"], frequencies=counts["frequencies"]),
             cache=cache,
         )

@@ -288,4 +288,4 @@ def _nearest_day(calendar: Calendar, month: int, day: int, today: date | None) -
 def _lunar_years(today: date) -> range:
     """Return the lunar years about a day: 33 of them are 32 solar ones."""
     about = round((today.year - 622) * 33 / 32)
-    return range(about - 1, about + 3)
+    return range(about - 2, about + 3)

@@ -27,8 +27,10 @@ from dedup.score.training import (
     LabelledArticle,
     ShownPairs,
     TrainingPairs,
+    Unrelated,
     beside,
     shown_pairs,
+    with_unrelated,
 )
 from dedup.text.passage import article_sentences
 
@@ -206,6 +208,7 @@ def fit_calibration(
     about: Mapping[str, object],
     background: Background,
     further: Sequence[tuple[Sequence[LabelledArticle], float]] = (),
+    unrelated: Unrelated | None = None,
     cache: VectorCache | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Calibration:
@@ -222,6 +225,7 @@ def fit_calibration(
         background: How common names are.
         further: More articles for the coefficients alone, and what all their pairs of a kind count beside those of
             ``labelled``.
+        unrelated: Articles no two of which tell one story, for pairs with times.
         cache: Vectors on disk.
         progress: Called with the sentences of ``labelled`` encoded since its last call.
 
@@ -238,7 +242,18 @@ def fit_calibration(
         for some in (labelled, *(some for some, _ in further))
     )
     shares = [share for _, share in further]
-    return with_scorers(calibration, beside(shown, list(zip(others, shares, strict=True))))
+    taught = beside(shown, list(zip(others, shares, strict=True)))
+    if unrelated is not None:
+        strange = shown_pairs(
+            unrelated.labelled,
+            encoder,
+            calibration,
+            max_sentences=max_sentences,
+            cache=cache,
+            listed=unrelated.listed,
+        )
+        taught = with_unrelated(taught, strange.dated, unrelated.share * shown.dated.weights.sum())
+    return with_scorers(calibration, taught)
 
 
 def with_scorers(calibration: Calibration, shown: ShownPairs) -> Calibration:

@@ -27,10 +27,12 @@ __all__ = [
     "ListedPairs",
     "ShownPairs",
     "TrainingPairs",
+    "Unrelated",
     "beside",
     "concatenate",
     "shown_pairs",
     "training_pairs",
+    "with_unrelated",
 ]
 
 _PAIRS_AT_ONCE = 65_536
@@ -87,6 +89,16 @@ class ListedPairs:
     """Positions in the labelled articles."""
     same: npt.NDArray[np.bool_]
     """bool ``[len(pairs)]``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unrelated:
+    """Articles with times, and pairs of them none of which tells one story: how alike unrelated reports can be."""
+
+    labelled: Sequence[LabelledArticle]
+    listed: ListedPairs
+    share: float
+    """What the pairs count together beside those of the families."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -206,6 +218,14 @@ def beside(shown: ShownPairs, others: Sequence[tuple[ShownPairs, float]]) -> Sho
             for kind in KINDS
         }
     )
+
+
+def with_unrelated(shown: ShownPairs, unrelated: TrainingPairs, total: float) -> ShownPairs:
+    """Return all pairs, with those of unrelated articles, which count ``total`` together, among those with times.
+
+    Without times they would teach that nothing is: a pair without a time that is not one text is seldom joined anyway.
+    """
+    return replace(shown, dated=concatenate([shown.dated, _counting(unrelated, total)]))
 
 
 def _counting(pairs: TrainingPairs, total: float) -> TrainingPairs:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from dedup.singletons import LEAST_MEMBERS
 from dedup.store.database import Database
 from dedup.store.graph import Graph, Pair
 
@@ -68,7 +69,7 @@ def joined_groups(graph: Graph, singles: Sequence[int], groups: Groups) -> dict[
     for single, group in asked:
         if sum(next(worth) for _ in group) / len(group) > graph.least_near:
             found.setdefault(single, []).append(group)
-    return {single: some[0] for single, some in found.items() if len(some) == 1 and len(some[0]) > 1}
+    return {single: some[0] for single, some in found.items() if len(some) == 1 and len(some[0]) >= LEAST_MEMBERS}
 
 
 def stories_of_groups(

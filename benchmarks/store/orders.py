@@ -73,8 +73,11 @@ class Coming:
         times = sorted(one.published for one in self.held.values() if one.published)
         if times:
             before = times[-1] - timedelta(days=self.dice.uniform(0, _LAST_DAYS_KEPT))
-            self.store.expire(before)
-            self._come_again([key for key, one in self.held.items() if one.published and one.published < before])
+            changes = self.store.expire(before)
+            # among them those without a time where these days are later than today: they go by when they were added
+            gone = {key for change in changes if change.kind == "expired" for key in change.articles}
+            assert gone >= {key for key, one in self.held.items() if one.published and one.published < before}
+            self._come_again(sorted(gone))
 
     def _come_again(self, gone: Iterable[str]) -> None:
         for key in gone:

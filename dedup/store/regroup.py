@@ -13,11 +13,11 @@ import numpy.typing as npt
 
 from dedup.members import make_members, membership
 from dedup.score.scorer import LIMIT, probability_of
-from dedup.store.chains import closed_groups
 from dedup.store.changes import write_changes
 from dedup.store.database import Database
 from dedup.store.graph import Graph
 from dedup.store.records import article_from_record
+from dedup.store.replay import regrouped
 from dedup.store.rules import Rules
 from dedup.store.stored import StoredArticles, fingerprints_of
 from dedup.store.succession import succeed
@@ -115,7 +115,7 @@ class Regrouping:
         for (kind, story), ids in sorted(self._lost.told.items()):
             self._tell(kind, story, None, sorted(ids))
         self._graph.begin()
-        groups = closed_groups(self._graph, [*self._touched, *self._left_behind()], self._together)
+        groups = regrouped(self._graph, [*self._touched, *self._left_behind()], self._fellows)
         rows = self._rows([number for group in groups for number in group])
         place = {row.number: position for position, row in enumerate(rows)}
         parts = sorted(sorted(place[number] for number in group) for group in groups)
@@ -131,15 +131,17 @@ class Regrouping:
             )
         ]
 
-    def _together(self, numbers: Sequence[int]) -> list[int]:
-        """Return the articles of the stories that articles are in."""
-        stories = self._database.rows_among("SELECT DISTINCT story FROM articles WHERE number IN ({})", list(numbers))
-        return [
-            number
-            for (number,) in self._database.rows_among(
-                "SELECT number FROM articles WHERE story IN ({})", [story for (story,) in stories if story is not None]
-            )
-        ]
+    def _fellows(self, numbers: Sequence[int]) -> dict[int, list[int]]:
+        """Return for each article those of the story that it is in, itself included; itself alone where it is new."""
+        story = dict(
+            self._database.rows_among("SELECT number, story FROM articles WHERE number IN ({})", list(numbers))
+        )
+        members: dict[int, list[int]] = {}
+        for one, number in self._database.rows_among(
+            "SELECT story, number FROM articles WHERE story IN ({})", sorted(set(story.values()) - {None})
+        ):
+            members.setdefault(one, []).append(number)
+        return {number: members.get(story[number], [number]) for number in numbers}
 
     def _rows(self, numbers: Sequence[int]) -> list[_Row]:
         """Return articles in the order of their ids."""

@@ -28,12 +28,15 @@ def test_at_any_moment(tmp_path: Path) -> None:
     opened = partial(Store.open, tmp_path / "store", encoder=encoder, calibration=word_calibration(encoder))
     opened().close()
     command = [*WRITER, str(tmp_path / "store")]
-    dice, start, told = random.Random(7), 0, 0
-    for _ in range(12):
+    dice, start, told, kills = random.Random(7), 0, 0, 0
+    for _ in range(60):
         kill = kill_and_look(command, ENVIRONMENT, opened, seed=7, start=start, wait=dice.uniform(0, 0.4))
         assert kill.faults == ()
-        start, told = kill.done, told + kill.told
-    assert told >= 12
+        start, told, kills = kill.done, told + kill.told, kills + 1
+        # on a machine that is busy fewer calls are told of between two kills
+        if told >= 12 <= kills:
+            return
+    pytest.fail(f"{told} calls were told of before {kills} kills")
 
 
 def test_every_kind_of_call_is_among_them() -> None:

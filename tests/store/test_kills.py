@@ -111,7 +111,7 @@ class TestMoments:
         store.close()
 
     def test_a_store_half_made_is_made_again(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        for where in ("dedup.store.database.create_tables", "dedup.store.store.settings_to_json"):
+        for where in ("dedup.store.database.create_tables", "dedup.store.opening.settings_to_json"):
             with monkeypatch.context() as patch:
                 _cut(patch, where, after=False)
                 with pytest.raises(Cut):

@@ -22,7 +22,6 @@ from benchmarks.datasets import dataset
 from benchmarks.markdown import replace_between_markers, table
 from dedup.article import Article
 from dedup.cache import cache_folder
-from dedup.cluster import cluster_pairs
 from dedup.data.families import read_families, read_further
 from dedup.encode.fingerprint import Fingerprints, fingerprint_articles
 from dedup.encode.transformer import TransformerEncoder
@@ -36,6 +35,7 @@ from dedup.score.scorer import log_odds_of, pair_log_odds, probability_of
 from dedup.score.signals import SIGNALS, pair_kinds, pair_signals
 from dedup.score.training import LabelledArticle, ShownPairs, beside, shown_pairs
 from dedup.settings import Settings
+from dedup.singletons import group_articles
 from dedup.text.passage import article_sentences
 
 __all__ = ["GROUPS", "main"]
@@ -280,7 +280,7 @@ def _figures(one: _Set, log_odds: npt.NDArray[np.float64], calibration: Calibrat
     same = story[left] == story[right]
     inside = family[left] == family[right]
     told = log_odds > calibration.absent_log_odds
-    groups = cluster_pairs(
+    groups = group_articles(
         one.ids,
         one.pairs[told],
         log_odds[told],

@@ -163,10 +163,11 @@ def deduplicate(
     with clock("cluster"):
         groups = _cluster(len(ordered), held, settings, calibration)
         pairs, log_odds = held.give_up()
-    scored = ScoredPairs(pairs=pairs, log_odds=log_odds)
-    if all_pairs:
-        telling = log_odds > calibration.absent_log_odds
-        pairs, log_odds = pairs[telling], log_odds[telling]
+        scored = ScoredPairs(pairs=pairs, log_odds=log_odds)
+        if all_pairs:
+            telling = log_odds > calibration.absent_log_odds
+            pairs, log_odds = pairs[telling], log_odds[telling]
+        groups = _with_singletons(groups, pairs, log_odds, settings, calibration)
     with clock("relate"):
         relations = _relations(ordered, groups, fingerprints, settings, calibration)
     with clock("stories"):
@@ -295,13 +296,32 @@ def _held_pairs(
 
 def _cluster(articles: int, held: HeldPairs, settings: Settings, calibration: Calibration) -> npt.NDArray[np.int64]:
     from dedup.cluster import cluster_blocks
-    from dedup.score.scorer import log_odds_of
 
-    threshold = log_odds_of(settings.threshold)
-    absent = min(calibration.absent_log_odds, threshold)
+    threshold, absent = _cuts(settings, calibration)
     telling = (block.above(calibration.absent_log_odds) for block in held.blocks(threshold))
     # the articles are in the order of their ids
     return cluster_blocks(np.arange(articles), telling, threshold=threshold, absent=absent)
+
+
+def _with_singletons(
+    groups: npt.NDArray[np.int64],
+    pairs: npt.NDArray[np.int64],
+    log_odds: npt.NDArray[np.float64],
+    settings: Settings,
+    calibration: Calibration,
+) -> npt.NDArray[np.int64]:
+    from dedup.singletons import join_singletons
+
+    threshold, absent = _cuts(settings, calibration)
+    return join_singletons(groups, pairs, log_odds, threshold=threshold, absent=absent)
+
+
+def _cuts(settings: Settings, calibration: Calibration) -> tuple[float, float]:
+    """Return the log-odds of the threshold, and those that count for a pair that is no candidate."""
+    from dedup.score.scorer import log_odds_of
+
+    threshold = log_odds_of(settings.threshold)
+    return threshold, min(calibration.absent_log_odds, threshold)
 
 
 def _relations(

@@ -23,9 +23,9 @@ from typing import Any
 import numpy as np
 
 from benchmarks.store.writer import READY, Held, WordEncoder, calls, word_calibration
-from dedup.cluster import cluster_pairs
 from dedup.pipeline import deduplicate
 from dedup.score.scorer import log_odds_of
+from dedup.singletons import group_articles
 from dedup.store import Store
 
 __all__ = ["WRITER", "Kill", "kill_and_look", "measure_kills", "stories_of"]
@@ -137,7 +137,7 @@ def _batch(store: Store, held: Held) -> set[frozenset[str]]:
         if a in place and b in place:
             scored[place[a], place[b]] = np.inf if same else -np.inf
     threshold = log_odds_of(settings.threshold)
-    labels = cluster_pairs(
+    labels = group_articles(
         keys,
         np.array(list(scored), np.int64).reshape(len(scored), 2),
         np.array(list(scored.values()), np.float64),

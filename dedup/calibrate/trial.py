@@ -11,7 +11,6 @@ import numpy.typing as npt
 
 from dedup.calibrate.folds import assign_folds
 from dedup.calibrate.material import Material, fit_with_labels
-from dedup.cluster import cluster_pairs
 from dedup.encode.fingerprint import Fingerprints
 from dedup.evaluate import Interval, Labels, Score, average_precision, b_cubed, contingency, reliability_curve
 from dedup.evaluate.intervals import f1_difference
@@ -20,6 +19,7 @@ from dedup.score.calibration import Calibration
 from dedup.score.scorer import log_odds_of, pair_log_odds, probability_of
 from dedup.score.signals import pair_kinds, pair_signals
 from dedup.settings import Settings
+from dedup.singletons import group_articles
 
 __all__ = ["Figures", "Trial", "cross_validate"]
 
@@ -192,7 +192,7 @@ def _hold_out(
     held.candidates.append(at >= 0)
     telling = log_odds > absent
     threshold = log_odds_of(settings.threshold)
-    groups = cluster_pairs(
+    groups = group_articles(
         [one.article.id for one in material.news.articles],
         candidates[telling],
         log_odds[telling],

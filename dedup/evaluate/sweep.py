@@ -88,8 +88,8 @@ def group_pairs(
 
     Arguments as for :func:`threshold_sweep`.
     """
-    from dedup.cluster import cluster_pairs
     from dedup.score.scorer import log_odds_of
+    from dedup.singletons import group_articles
 
     keys = sorted(articles)
     place = {key: i for i, key in enumerate(keys)}
@@ -103,7 +103,7 @@ def group_pairs(
     telling = log_odds > absent_log_odds
     least = log_odds_of(threshold)
     pairs = position[scores.pairs[telling]].reshape(-1, 2)
-    groups = cluster_pairs(keys, pairs, log_odds[telling], threshold=least, absent=min(absent_log_odds, least))
+    groups = group_articles(keys, pairs, log_odds[telling], threshold=least, absent=min(absent_log_odds, least))
     return dict(zip(keys, groups.tolist(), strict=True))
 
 

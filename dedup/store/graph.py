@@ -1,4 +1,4 @@
-"""The pairs of a store as clustering sees them: those that join are stored, the others are scored when asked for."""
+"""The pairs of a store as clustering sees them: those that are near are stored, others are scored when asked for."""
 
 from __future__ import annotations
 
@@ -41,11 +41,13 @@ class Graph:
         """Of pairs that no person judged. Numbers of articles are never given again."""
         self._said: dict[Pair, float] = {}
         self._joining: dict[int, dict[int, float]] = {}
+        self._near: dict[int, list[int]] = {}
         self._ids: dict[int, str] = {}
 
     def begin(self) -> None:
         """Forget what may have changed since the last revision."""
         self._joining.clear()
+        self._near.clear()
         self._ids.clear()
         if len(self._worth) > _MOST_HELD:
             self._worth.clear()
@@ -68,34 +70,49 @@ class Graph:
             self._ids[number] = self._database.value("SELECT id FROM articles WHERE number = ?", (number,))
         return self._ids[number]
 
+    @property
+    def least_near(self) -> float:
+        """A single article is near a group while the average between them is above it."""
+        return self._rules.least_near
+
     def joining(self, numbers: Iterable[int]) -> list[dict[int, float]]:
         """Return for each article those that it would join by itself, with what the pair is worth."""
         wanted = list(numbers)
-        missing = [number for number in wanted if number not in self._joining]
-        if missing:
-            self._read_joining(missing)
+        self._read(wanted)
         return [self._joining[number] for number in wanted]
 
-    def _read_joining(self, numbers: list[int]) -> None:
-        found: dict[int, dict[int, float]] = {number: {} for number in numbers}
-        for one, other, log_odds in self._database.rows_among(
-            "SELECT a, b, log_odds FROM pairs WHERE a IN ({})", numbers
+    def near(self, numbers: Iterable[int]) -> list[list[int]]:
+        """Return for each article those whose story it may join, or that may join its."""
+        wanted = list(numbers)
+        self._read(wanted)
+        return [self._near[number] for number in wanted]
+
+    def _read(self, numbers: Iterable[int]) -> None:
+        """Read the stored pairs of articles."""
+        missing = [number for number in numbers if number not in self._joining]
+        found: dict[int, dict[int, float]] = {number: {} for number in missing}
+        for statement in (
+            "SELECT a, b, log_odds FROM pairs WHERE a IN ({})",
+            "SELECT b, a, log_odds FROM pairs WHERE b IN ({})",
         ):
-            found[one][other] = log_odds
-        for one, other, log_odds in self._database.rows_among(
-            "SELECT b, a, log_odds FROM pairs WHERE b IN ({})", numbers
-        ):
-            found[one][other] = log_odds
+            for one, other, log_odds in self._database.rows_among(statement, missing):
+                found[one][other] = log_odds
         for number, others in found.items():
-            worth = counted_log_odds(np.array(list(others.values()), np.float64), self._rules.absent_in_clusters)
-            found[number] = dict(zip(others, worth.tolist(), strict=True))
+            self._near[number] = list(others)
+            self._joining[number] = self._those_joining(others)
         for (one, other), said in self._said.items():
             for here, there in ((one, other), (other, one)):
                 if here in found:
-                    found[here].pop(there, None)
+                    self._joining[here].pop(there, None)
                     if said > 0:
-                        found[here][there] = said
-        self._joining.update(found)
+                        self._joining[here][there] = said
+                        self._near[here].append(there)
+
+    def _those_joining(self, others: dict[int, float]) -> dict[int, float]:
+        """Return what pairs are worth that join by themselves, of log-odds."""
+        joining = {number: log_odds for number, log_odds in others.items() if log_odds > self._rules.joining_log_odds}
+        worth = counted_log_odds(np.array(list(joining.values()), np.float64), self._rules.absent_in_clusters)
+        return dict(zip(joining, worth.tolist(), strict=True))
 
     def worth(self, pairs: Sequence[Pair]) -> list[float]:
         """Return what pairs are worth."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -19,6 +19,7 @@ from dedup.store.graph import Graph
 from dedup.store.records import article_from_record
 from dedup.store.replay import regrouped
 from dedup.store.rules import Rules
+from dedup.store.singles import Groups, stories_of_groups
 from dedup.store.stored import StoredArticles, fingerprints_of
 from dedup.store.succession import succeed
 from dedup.story import story_id
@@ -56,6 +57,8 @@ class _Lost:
     stories: set[int] = field(default_factory=set)
     told: dict[tuple[str, int], list[str]] = field(default_factory=dict)
     """Kind of change and story → ids."""
+    near: set[int] = field(default_factory=set)
+    """Articles that were near to one that is gone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +93,9 @@ class Regrouping:
         """Ids of articles of which people said something just now."""
         self._changes: list[tuple[Any, ...]] = []
 
-    def lose(self, key: str, story: int, kind: str) -> None:
-        """Take note that an article is gone."""
+    def lose(self, key: str, story: int, kind: str, near: Iterable[int]) -> None:
+        """Take note that an article is gone, and which were near to it."""
+        self._lost.near.update(near)
         self._lost.stories.add(story)
         if kind == "updated":
             self._lost.replaced[key] = story
@@ -115,11 +119,17 @@ class Regrouping:
         for (kind, story), ids in sorted(self._lost.told.items()):
             self._tell(kind, story, None, sorted(ids))
         self._graph.begin()
-        groups = regrouped(self._graph, [*self._touched, *self._left_behind()], self._fellows)
-        rows = self._rows([number for group in groups for number in group])
+        changed = [*self._touched, *self._left_behind()]
+        groups = regrouped(self._graph, changed, Groups(self._database).of)
+        stories, singles = stories_of_groups(self._database, self._graph, self._whole(groups), self._lost.near)
+        rows = self._rows([number for story in stories for number in story])
         place = {row.number: position for position, row in enumerate(rows)}
-        parts = sorted(sorted(place[number] for number in group) for group in groups)
+        parts = sorted(sorted(place[number] for number in story) for story in stories)
         self._follow(rows, self._pairs(rows, parts), parts)
+        self._database.run_many(
+            "UPDATE articles SET alone = ?1 WHERE number = ?2 AND alone <> ?1",
+            [(row.number in singles, row.number) for row in rows],
+        )
         write_changes(self._database, self._changes)
 
     def _left_behind(self) -> list[int]:
@@ -131,17 +141,21 @@ class Regrouping:
             )
         ]
 
-    def _fellows(self, numbers: Sequence[int]) -> dict[int, list[int]]:
-        """Return for each article those of the story that it is in, itself included; itself alone where it is new."""
-        story = dict(
-            self._database.rows_among("SELECT number, story FROM articles WHERE number IN ({})", list(numbers))
-        )
-        members: dict[int, list[int]] = {}
-        for one, number in self._database.rows_among(
-            "SELECT story, number FROM articles WHERE story IN ({})", sorted(set(story.values()) - {None})
-        ):
-            members.setdefault(one, []).append(number)
-        return {number: members.get(story[number], [number]) for number in numbers}
+    def _whole(self, groups: Sequence[Sequence[int]]) -> list[Sequence[int]]:
+        """Return groups, and those that are as they were of other articles of the same stories."""
+        inside = {number for group in groups for number in group}
+        others = Groups(self._database).of(sorted(set(self._together(sorted(inside))) - inside))
+        return [*groups, *sorted(set(others.values()))]
+
+    def _together(self, numbers: Sequence[int]) -> list[int]:
+        """Return the articles of the stories that articles are in."""
+        stories = self._database.rows_among("SELECT DISTINCT story FROM articles WHERE number IN ({})", list(numbers))
+        return [
+            number
+            for (number,) in self._database.rows_among(
+                "SELECT number FROM articles WHERE story IN ({})", [story for (story,) in stories if story is not None]
+            )
+        ]
 
     def _rows(self, numbers: Sequence[int]) -> list[_Row]:
         """Return articles in the order of their ids."""

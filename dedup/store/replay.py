@@ -1,14 +1,14 @@
 """Average linkage gone through again where something has changed, and only there.
 
-Joining groups, the surest pair first, gives each story a tree: which of its parts joined, and at what average. Averages
-only fall on the way (the linkage is reducible, Bruynooghe 1978), so they serve as a clock: a group is there from the
-moment when it was formed until the moment when it joins another. Who knows a story's articles knows its tree, for what
-joined within a story joined by the pairs within it.
+Joining groups, the surest pair first, gives each of the last groups a tree: which of its parts joined, and at what
+average. Averages only fall on the way (the linkage is reducible, Bruynooghe 1978), so they serve as a clock: a group is
+there from the moment when it was formed until the moment when it joins another. Who knows the articles of the last
+group knows its tree, for what joined within it joined by the pairs within it.
 
 An article that comes, or of whose pairs one has changed, is *loose*: nothing is known of what it will do. All else goes
 as it went before, until something loose joins a group at a moment when it is there. What this group was to be a part of
 is then never formed; the other parts of that are loose from then on. So moments are gone through in order, and of all
-stories that are near only those are looked into that something loose could reach; the others are as they were, since
+groups that are near only those are looked into that something loose could reach; the others are as they were, since
 any two groups of them have not come nearer to each other.
 
 Of two joins with equal averages that of the smaller ids is the earlier; so moments are in one order, with no two equal.
@@ -34,7 +34,7 @@ _FIRST_LOOK = 16
 Moment = tuple[Any, ...]
 """Minus the average, and the smallest ids of the two groups: the earlier, the smaller."""
 _BEGINNING: Moment = (-math.inf,)
-Fellows = Callable[[Sequence[int]], Mapping[int, Sequence[int]]]
+Fellows = Callable[[Iterable[int]], Mapping[int, Sequence[int]]]
 
 
 @dataclass(slots=True, eq=False)
@@ -54,12 +54,12 @@ class _Group:
 
 
 def regrouped(graph: Weighed, changed: Iterable[int], fellows: Fellows) -> list[list[int]]:
-    """Return the groups of all articles that a change can have moved: whole stories of before, in the groups of now.
+    """Return the groups of all articles that a change can have moved: whole groups of before, as those of now.
 
     Args:
         graph: The articles as they are now.
-        changed: Those that came, lost one of their story, or were judged.
-        fellows: Returns for each article those that are still there of the story that it was in, itself included.
+        changed: Those that came, lost one of their group, or were judged.
+        fellows: Returns for each article those that are still there of the group that it was in, itself included.
     """
     return _Replay(graph, fellows).groups(changed)
 
@@ -68,7 +68,7 @@ class _Replay:
     def __init__(self, graph: Weighed, fellows: Fellows) -> None:
         self._graph, self._fellows = graph, fellows
         self._end: Moment = (-graph.least,)
-        self._story: dict[int, Sequence[int]] = {}
+        self._last: dict[int, Sequence[int]] = {}
         """Of articles that were near something loose."""
         self._lowest: dict[int, _Group] = {}
         """Of each article that was looked at: the first group that it is in, from which ``becomes`` leads on."""
@@ -158,7 +158,7 @@ class _Replay:
         near, size = self._near(group), len(group.members)
         most = self._graph.least + 1
         bounds = sorted(((total + most * (size - count)) / size, number) for number, (total, count) in near.items())
-        self._learn_stories(near)
+        self._learn_groups(near)
         best: tuple[Moment, _Group] | None = None
         seen: set[int] = set()
         room = _FIRST_LOOK
@@ -220,28 +220,28 @@ class _Replay:
         for other, some in zip(others, pairs, strict=True):
             yield other, sum(itertools.islice(worth, len(some))) / len(some)
 
-    def _learn_stories(self, numbers: Iterable[int]) -> None:
-        unknown = [number for number in numbers if number not in self._lowest and number not in self._story]
+    def _learn_groups(self, numbers: Iterable[int]) -> None:
+        unknown = [number for number in numbers if number not in self._lowest and number not in self._last]
         if unknown:
-            self._story.update(self._fellows(unknown))
+            self._last.update(self._fellows(unknown))
 
     def _grow_trees(self, numbers: Sequence[int]) -> None:
-        """Have the trees of the stories that articles are in."""
-        stories: dict[int, list[int]] = {}
+        """Have the trees of the groups that articles were in at last."""
+        groups: dict[int, list[int]] = {}
         for number in numbers:
             if number not in self._lowest:
-                for one in self._story[number]:
+                for one in self._last[number]:
                     self._alone(one)
-                story = sorted(self._story[number], key=self._graph.id_of)
-                if len(story) > 1:
-                    stories[story[0]] = story
-        pairs = {first: [_sorted(*pair) for pair in itertools.combinations(of, 2)] for first, of in stories.items()}
+                last = sorted(self._last[number], key=self._graph.id_of)
+                if len(last) > 1:
+                    groups[last[0]] = last
+        pairs = {first: [_sorted(*pair) for pair in itertools.combinations(of, 2)] for first, of in groups.items()}
         worth = iter(self._graph.worth(list(itertools.chain.from_iterable(pairs.values()))) if pairs else ())
-        for first, story in stories.items():
-            self._grow([self._lowest[one] for one in story], list(itertools.islice(worth, len(pairs[first]))))
+        for first, last in groups.items():
+            self._grow([self._lowest[one] for one in last], list(itertools.islice(worth, len(pairs[first]))))
 
     def _grow(self, groups: list[_Group], worth: Sequence[float]) -> None:
-        """Join single articles, in the order of their ids, until they are one story again."""
+        """Join single articles, in the order of their ids, until they are one group again."""
         for one, other, average in joins_within(len(groups), worth):
             parts = (groups[one], groups[other])
             joined = _Group(

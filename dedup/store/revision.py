@@ -23,7 +23,6 @@ __all__ = ["Newcomer", "Revision"]
 
 _SECONDS_PER_HOUR = 3600.0
 _PAIRS_AT_ONCE = 262_144
-_ROUNDING = 1e-6
 
 
 class Newcomer:
@@ -80,7 +79,10 @@ class Revision:
             self._database.run(
                 "UPDATE segments SET live = live - ? WHERE number = ?", (self._segments.size(sentences), segment)
             )
-            self._regrouping.lose(key, story, kind)
+            near = self._database.rows(
+                "SELECT b FROM pairs WHERE a = ?1 UNION SELECT a FROM pairs WHERE b = ?1", (number,)
+            )
+            self._regrouping.lose(key, story, kind, [other for (other,) in near])
             self._database.run("DELETE FROM pairs WHERE a = ?", (number,))
             self._database.run("DELETE FROM pairs WHERE b = ?", (number,))
             self._database.run("DELETE FROM articles WHERE number = ?", (number,))
@@ -88,16 +90,16 @@ class Revision:
             self._database.set_fact("removals", str(int(self._database.fact("removals") or 0) + 1))
 
     def take_in(self, newcomers: Sequence[Newcomer]) -> None:
-        """Store articles, and the pairs of them that would join. Their ids are new to the store."""
+        """Store articles, and the pairs of them that are near. Their ids are new to the store."""
         numbers = self._insert(newcomers)
         self._neighbours.refresh()
         found = self._neighbours.pairs(_indexed(newcomers, numbers), self._rules.bounds)
         pairs = sorted({(min(pair), max(pair)) for pair in found})
         for start in range(0, len(pairs), _PAIRS_AT_ONCE):
-            self._keep_joining(pairs[start : start + _PAIRS_AT_ONCE])
+            self._keep_near(pairs[start : start + _PAIRS_AT_ONCE])
         self._regrouping.touch(numbers)
 
-    def _keep_joining(self, pairs: Sequence[Pair]) -> None:
+    def _keep_near(self, pairs: Sequence[Pair]) -> None:
         numbers = sorted({number for pair in pairs for number in pair})
         place = {number: position for position, number in enumerate(numbers)}
         known = self._stored.known(numbers)
@@ -107,12 +109,7 @@ class Revision:
         self._graph.take_note(pairs, log_odds)
         self._database.run_many(
             "INSERT INTO pairs VALUES (?, ?, ?)",
-            [
-                (*pair, value)
-                for pair, value in zip(pairs, log_odds, strict=True)
-                # what the rounding of counted log-odds may take away too: one too many does no harm
-                if value > self._rules.threshold - _ROUNDING
-            ],
+            [(*pair, value) for pair, value in zip(pairs, log_odds, strict=True) if value > self._rules.near_log_odds],
         )
 
     def _insert(self, newcomers: Sequence[Newcomer]) -> list[int]:

@@ -22,6 +22,8 @@ __all__ = ["Rules", "settings_from_json", "settings_to_json"]
 
 _PAIRS_AT_ONCE = 262_144
 _BUCKETS_A_WINDOW = 4
+# What rounding of counted log-odds may take away: a pair too many does no harm.
+_ROUNDING = 1e-6
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,27 @@ class Rules:
         from dedup.cluster import counted_threshold
 
         return counted_threshold(self.threshold, self.absent_in_clusters)
+
+    @cached_property
+    def joining_log_odds(self) -> float:
+        """Log-odds that every pair is above which joins by itself."""
+        return self.threshold - _ROUNDING
+
+    @cached_property
+    def near_log_odds(self) -> float:
+        """Log-odds that a pair is above, at the least, between a single article and a group near it."""
+        from dedup.singletons import near_log_odds
+
+        return near_log_odds(self.threshold, self.absent_in_clusters) - _ROUNDING
+
+    @cached_property
+    def least_near(self) -> float:
+        """What the average between a single article and a group near it is above, as ``dedup.cluster`` counts."""
+        from dedup.cluster import counted_threshold
+        from dedup.singletons import near_log_odds
+
+        absent = self.absent_in_clusters
+        return counted_threshold(near_log_odds(self.threshold, absent), absent)
 
     def log_odds(self, articles: Sequence[Known], pairs: Sequence[tuple[int, int]]) -> npt.NDArray[np.float64]:
         """Return the log-odds of pairs of positions in ``articles``, as a batch run scores them: float64 ``[p]``."""

@@ -30,6 +30,7 @@ CREATE TABLE articles (
     sentences INTEGER NOT NULL,
     checksum INTEGER NOT NULL,       -- CRC-32 of its vectors
     story INTEGER REFERENCES stories (number),
+    alone INTEGER NOT NULL DEFAULT 1,  -- whether average linkage leaves it alone, also where it joins a story
     probability REAL,
     relation TEXT,
     of TEXT,
@@ -39,7 +40,7 @@ CREATE INDEX articles_by_bucket ON articles (bucket);
 CREATE INDEX articles_by_story ON articles (story);
 CREATE INDEX articles_by_segment ON articles (segment);
 
--- of every two articles that would be one story by themselves: a < b
+-- of every two articles that would be one story by themselves, or of which one may join the other's: a < b
 CREATE TABLE pairs (a INTEGER, b INTEGER, log_odds REAL NOT NULL, PRIMARY KEY (a, b)) WITHOUT ROWID;
 CREATE INDEX pairs_by_b ON pairs (b);
 

@@ -15,6 +15,7 @@ from dedup.store.database import FILE, Database
 from dedup.store.graph import Graph
 from dedup.store.records import article_from_record
 from dedup.store.segments import ArticleVectors, Place, Segments
+from dedup.store.singles import Group, Groups, joined_groups
 
 __all__ = ["Damage", "beyond_repair", "find_damage", "mend"]
 
@@ -117,15 +118,25 @@ def _short_segments(database: Database, segments: Segments) -> Iterator[Damage]:
 def _wrong_groups(database: Database, graph: Graph) -> Iterator[Damage]:
     """Group all articles by the pairs that are stored, and compare with the stories that are."""
     graph.begin()
-    story = dict(database.rows("SELECT number, story FROM articles"))
-    of_story: dict[int, list[int]] = {}
-    for number, one in story.items():
-        of_story.setdefault(one, []).append(number)
-    chains = Chains(graph)
+    chains, groups = Chains(graph), Groups(database)
+    rows = database.rows("SELECT number, story, alone FROM articles ORDER BY number")
+    story = {number: one for number, one, _ in rows}
+    singles = [number for number, _, alone in rows if alone]
+    joined = joined_groups(graph, singles, groups)
     wrong = set()
-    for one, numbers in of_story.items():
-        if chains.group_of(numbers[0]) != sorted(numbers):
-            wrong.add(one)
+    found: dict[Group, list[int]] = {}
+    for group in set(groups.of(story).values()):
+        found[group] = list(group)
+        if tuple(chains.group_of(group[0])) != group:
+            wrong.add(story[group[0]])
+    for single, group in joined.items():
+        found[group].append(single)
+        del found[single,]
+    stored: dict[int, set[int]] = {}
+    for number, one in story.items():
+        stored.setdefault(one, set()).add(number)
+    for members in found.values():
+        wrong.update(story[number] for number in members if stored[story[number]] != set(members))
     for (key,) in sorted(database.rows_among("SELECT id FROM stories WHERE number IN ({})", sorted(wrong))):
         yield Damage(file=FILE, what=f"the story {key} is not what its pairs make of it")
 

@@ -14,12 +14,12 @@ import numpy as np
 from fakes import FakeEncoder, fake_calibration, invented_news
 
 from dedup.article import Article
-from dedup.cluster import cluster_pairs
 from dedup.members import membership
 from dedup.pipeline import Deduplication, deduplicate
 from dedup.score.calibration import Calibration
 from dedup.score.scorer import log_odds_of
 from dedup.settings import Settings
+from dedup.singletons import group_articles
 from dedup.store import Change, Store
 from dedup.story import Story
 
@@ -93,7 +93,7 @@ def corrected_batch(
     pairs = np.array(sorted(found), np.int64).reshape(len(found), 2)
     log_odds = np.array([found[pair] for pair in sorted(found)], np.float64)
     threshold, absent = log_odds_of(settings.threshold), (rules or calibration()).absent_log_odds
-    labelled = cluster_pairs(keys, pairs, log_odds, threshold=threshold, absent=min(absent, threshold))
+    labelled = group_articles(keys, pairs, log_odds, threshold=threshold, absent=min(absent, threshold))
     bounded = np.where(log_odds == -np.inf, absent, np.clip(log_odds, -8, 8))
     probability = membership(labelled, pairs, bounded, absent)
     stories: dict[int, dict[str, float]] = {}

@@ -78,7 +78,7 @@ class Worths:
         return min(map(self.id_of, group))
 
 
-def _fellows(stories: set[frozenset[int]], there: set[int], numbers: Sequence[int]) -> dict[int, list[int]]:
+def _fellows(stories: set[frozenset[int]], there: set[int], numbers: Iterable[int]) -> dict[int, list[int]]:
     found = {one: sorted(story & there) for story in stories for one in story & there}
     return {number: found.get(number, [number]) for number in numbers}
 

@@ -6,17 +6,16 @@ So the group that an article ends in can be found from the article alone: follow
 other's, join them, go on, until the group that holds the article is above the threshold with no other. No article is
 looked at that is not on the way.
 
-What a change leaves as it was: let all groups be found that hold an article of a story that had one which changed, and
-so on until nothing is added. The articles of these groups are those of whole stories before, too. Among the others, the
-joins are those of before: the next join among them is the nearest pair among them, whatever happens elsewhere.
+This is how `verify` looks: it needs nothing but the pairs. What a change does is found from the stories that there are,
+by `dedup.store.replay`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Protocol
 
-__all__ = ["Chains", "Weighed", "closed_groups"]
+__all__ = ["Chains", "Pair", "Weighed"]
 
 _GROUPS_AT_ONCE = 16
 
@@ -162,29 +161,3 @@ class Chains:
 
     def _between(self, group: int, other: int) -> list[Pair]:
         return [(a, b) if a < b else (b, a) for a in self._in(group) for b in self._in(other)]
-
-
-def closed_groups(
-    graph: Weighed, changed: Iterable[int], together: Callable[[Sequence[int]], Iterable[int]]
-) -> list[list[int]]:
-    """Return the groups of all articles that a change can have moved.
-
-    Args:
-        graph: The articles as they are now.
-        changed: Those that came, lost one of their story, or were judged.
-        together: Returns the articles that are still there of the stories that articles were in.
-    """
-    chains = Chains(graph)
-    groups: dict[int, list[int]] = {}
-    pending = sorted(set(changed))
-    seen = set(pending)
-    while pending:
-        found = []
-        for number in pending:
-            if number not in groups:
-                group = chains.group_of(number)
-                groups.update(dict.fromkeys(group, group))
-                found += group
-        pending = sorted(({*together(found), *found}) - seen)
-        seen.update(pending)
-    return sorted({id(group): group for group in groups.values()}.values())

@@ -9,7 +9,7 @@ from typing import Any
 from dedup.article import Article
 from dedup.errors import InputError
 
-__all__ = ["article_from_record", "article_to_record"]
+__all__ = ["article_from_record", "article_to_record", "is_text"]
 
 _FIELDS = ("id", "title", "body", "language", "language_confidence", "url", "edition", "section", "city", "agency")
 
@@ -34,3 +34,8 @@ def article_from_record(record: str) -> Article:
     fields = json.loads(record)
     published = fields.pop("published")
     return Article(published=datetime.fromisoformat(published) if published else None, **fields)
+
+
+def is_text(value: str) -> bool:
+    """Tell whether a string can be stored as text: half a surrogate pair cannot."""
+    return value == value.encode("utf-8", "replace").decode("utf-8")

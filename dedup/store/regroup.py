@@ -13,13 +13,13 @@ import numpy.typing as npt
 
 from dedup.members import make_members, membership
 from dedup.score.scorer import LIMIT, probability_of
-from dedup.store.chains import closed_groups
 from dedup.store.changes import write_changes
 from dedup.store.database import Database
 from dedup.store.graph import Graph
 from dedup.store.records import article_from_record
+from dedup.store.replay import regrouped
 from dedup.store.rules import Rules
-from dedup.store.singles import stories_of_groups
+from dedup.store.singles import Groups, stories_of_groups
 from dedup.store.stored import StoredArticles, fingerprints_of
 from dedup.store.succession import succeed
 from dedup.story import story_id
@@ -119,8 +119,9 @@ class Regrouping:
         for (kind, story), ids in sorted(self._lost.told.items()):
             self._tell(kind, story, None, sorted(ids))
         self._graph.begin()
-        groups = closed_groups(self._graph, [*self._touched, *self._left_behind()], self._together)
-        stories, singles = stories_of_groups(self._database, self._graph, groups, self._lost.near)
+        changed = [*self._touched, *self._left_behind()]
+        groups = regrouped(self._graph, changed, Groups(self._database).of)
+        stories, singles = stories_of_groups(self._database, self._graph, self._whole(groups), self._lost.near)
         rows = self._rows([number for story in stories for number in story])
         place = {row.number: position for position, row in enumerate(rows)}
         parts = sorted(sorted(place[number] for number in story) for story in stories)
@@ -139,6 +140,12 @@ class Regrouping:
                 "SELECT number FROM articles WHERE story IN ({})", sorted(self._lost.stories)
             )
         ]
+
+    def _whole(self, groups: Sequence[Sequence[int]]) -> list[Sequence[int]]:
+        """Return groups, and those that are as they were of other articles of the same stories."""
+        inside = {number for group in groups for number in group}
+        others = Groups(self._database).of(sorted(set(self._together(sorted(inside))) - inside))
+        return [*groups, *sorted(set(others.values()))]
 
     def _together(self, numbers: Sequence[int]) -> list[int]:
         """Return the articles of the stories that articles are in."""

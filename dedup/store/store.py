@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import itertools
-import json
 import logging
 import time
 from collections.abc import Iterable, Iterator, Sequence
@@ -15,30 +14,38 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-import numpy as np
-
 from dedup.article import Article
-from dedup.errors import CalibrationError, DedupError, InputError, StoreBusyError, StoreDamagedError, StoreError
+from dedup.errors import DedupError, InputError, StoreDamagedError, StoreError
 from dedup.settings import Settings
 from dedup.store.changes import Change, read_changes
 from dedup.store.compaction import reclaim
 from dedup.store.corrections import Label, check_consistent, read_labels
 from dedup.store.database import FILE, Database
+from dedup.store.finding import Finder
 from dedup.store.graph import Graph
 from dedup.store.matches import Match
-from dedup.store.neighbours import Indexed, Neighbours
-from dedup.store.records import article_from_record, article_to_record
+from dedup.store.neighbours import Neighbours
+from dedup.store.opening import (
+    VECTORS,
+    check_given,
+    encoder_of,
+    held,
+    is_old,
+    make_folder,
+    make_store,
+    rules_of,
+    writer_lock,
+)
+from dedup.store.records import article_from_record, article_to_record, is_text
 from dedup.store.revision import Newcomer, Revision
-from dedup.store.rules import Rules, settings_from_json, settings_to_json
-from dedup.store.segments import ArticleVectors, Segments, sync_folder
+from dedup.store.rules import Rules
+from dedup.store.segments import ArticleVectors, Segments
 from dedup.store.selection import Selection, find_story, read_stories, select_stories
-from dedup.store.stored import Known, StoredArticles
+from dedup.store.stored import StoredArticles
 from dedup.store.verify import Damage, beyond_repair, find_damage, mend
 from dedup.story import Story
 
 if TYPE_CHECKING:
-    from filelock import FileLock
-
     from dedup.encode.base import Encoder
     from dedup.encode.fingerprint import Fingerprints
     from dedup.encode.vectors import VectorCache
@@ -49,8 +56,6 @@ __all__ = ["Store"]
 
 logger = logging.getLogger(__name__)
 
-_LOCK = "writer.lock"
-_VECTORS = "vectors"
 _ARTICLES_AT_ONCE = 1_024
 
 
@@ -77,7 +82,7 @@ class Store:
         self._database, self._rules, self._given_encoder, self._cache = database, rules, encoder, cache
         self._wait_seconds = wait_seconds
         dimension = rules.calibration.dimension
-        self._segments = Segments(folder / _VECTORS, dimension)
+        self._segments = Segments(folder / VECTORS, dimension)
         self._neighbours = Neighbours(database, self._segments, dimension, rules.bucket_hours)
         self._stored = StoredArticles(database, self._segments)
         self._graph = Graph(database, self._stored, rules)
@@ -114,21 +119,21 @@ class Store:
             CalibrationError: no calibration belongs to the encoder.
         """
         folder = Path(path)
-        lock = _writer_lock(folder)
+        lock = writer_lock(folder)
         if not (folder / FILE).is_file():
             if not create:
                 raise StoreError(f"there is no store in {folder}; name its folder, or make one by adding to it")
-            _make_folder(folder)
-            with _held(lock, wait_seconds, folder):
+            make_folder(folder)
+            with held(lock, wait_seconds, folder):
                 if not (folder / FILE).is_file():  # another process may have been first
-                    _create(folder, encoder, calibration, settings)
-        old = _is_old(folder)
-        with _held(lock, wait_seconds, folder) if old else contextlib.nullcontext():
+                    make_store(folder, encoder, calibration, settings)
+        old = is_old(folder)
+        with held(lock, wait_seconds, folder) if old else contextlib.nullcontext():
             # who opens a store of the present format does not wait for who writes to it
             database = Database(folder / FILE, create=False, write=old)
         try:
-            rules = _rules(database, folder)
-            _check_given(rules, folder, encoder, calibration, settings)
+            rules = rules_of(database, folder)
+            check_given(rules, folder, encoder, calibration, settings)
         except BaseException:
             database.close()
             raise
@@ -161,7 +166,7 @@ class Store:
     def encoder(self) -> Encoder:
         """The encoder; the model is loaded when it is first used."""
         if self._given_encoder is None:
-            self._given_encoder = _encoder_of(self._rules.calibration, self.path)
+            self._given_encoder = encoder_of(self._rules.calibration, self.path)
         return self._given_encoder
 
     def __len__(self) -> int:
@@ -439,69 +444,8 @@ class Store:
     def _matches(self, newcomer: Newcomer, limit: int | None) -> list[Match]:
         self._neighbours.refresh()
         self._segments.forget_all_but(self._segments_that_count())
-        article, hours = newcomer.article, newcomer.hours
-        asked = Indexed(
-            numbers=np.array([-1], np.int64),
-            documents=newcomer.vectors.document[None, :],
-            hours=np.array([np.nan if hours is None else hours]),
-            languages=[article.language],
-        )
-        numbers = sorted(other for _, other in self._neighbours.pairs(asked, self._rules.bounds))
-        known = self._stored.known(numbers)
-        numbers = [number for number in numbers if known[number].id != article.id]
-        here = Known(
-            id=article.id,
-            language=article.language,
-            hours=asked.hours[0],
-            vectors=newcomer.vectors,
-            evidence=newcomer.evidence,
-        )
-        log_odds = self._rules.log_odds(
-            [here, *(known[number] for number in numbers)], [(0, place + 1) for place in range(len(numbers))]
-        )
-        return self._matches_by_story(article, dict(zip(numbers, log_odds.tolist(), strict=True)), limit)
-
-    def _matches_by_story(self, article: Article, log_odds: dict[int, float], limit: int | None) -> list[Match]:
-        absent = self._rules.absent
-        found: dict[int, list[tuple[float, str]]] = {}
-        told = [number for number, value in log_odds.items() if value > absent]
-        for number, key, story in self._database.rows_among(
-            "SELECT number, id, story FROM articles WHERE number IN ({})", told
-        ):
-            found.setdefault(story, []).append((-log_odds[number], key))
-        size = dict(
-            self._database.rows_among(
-                "SELECT story, COUNT(*) FROM articles WHERE story IN ({}) GROUP BY story", list(found)
-            )
-        )
-        asked = [article.id] if _is_text(article.id) else []
-        for (own,) in self._database.rows_among("SELECT story FROM articles WHERE id IN ({})", asked):
-            if own in size:
-                size[own] -= 1  # it is not compared with itself
-        average = {
-            story: absent + sum(-value - absent for value, _ in pairs) / size[story] for story, pairs in found.items()
-        }
-        surest = sorted(found, key=lambda story: (-average[story], min(found[story])))[:limit]
-        stories = read_stories(self._database, surest, self._rules.settings.keep)
-        return [
-            self._match(article, story, average[number], *min(found[number]))
-            for number, story in zip(surest, stories, strict=True)
-        ]
-
-    def _match(self, asked: Article, story: Story, average: float, against: float, nearest: str) -> Match:
-        from dedup.score.scorer import probability_of
-
-        probability, of_nearest = probability_of(np.array([average, -against])).tolist()
-        return Match(
-            story=story,
-            probability=probability,
-            nearest=next(one for one in story.articles if one.id == nearest),
-            nearest_probability=of_nearest,
-            _asked=asked,
-            _rules=self._rules,
-            _encoder=self.encoder,
-            _cache=self._cache,
-        )
+        finder = Finder(self._database, self._neighbours, self._stored, self._rules, self.encoder, self._cache)
+        return finder.matches(newcomer, limit)
 
     @contextlib.contextmanager
     def _reading(self) -> Iterator[None]:
@@ -533,7 +477,7 @@ class Store:
     @contextlib.contextmanager
     def _writing(self) -> Iterator[None]:
         """Nobody else writes within, and all is written or nothing."""
-        with _held(_writer_lock(self.path), self._wait_seconds, self.path):
+        with held(writer_lock(self.path), self._wait_seconds, self.path):
             try:
                 with self._told_as_damage(), self._database.transaction(write=True):
                     self._neighbours.refresh()
@@ -583,13 +527,9 @@ def _checked(articles: Iterable[Article]) -> list[Article]:
             raise InputError(f"two articles have the id {one.id!r}; give each its own")
     for article in ordered:
         article_to_record(article)
-        if not _is_text(article.id):
+        if not is_text(article.id):
             raise InputError(f"the id {article.id!r} holds half a surrogate pair; give the article another")
     return ordered
-
-
-def _is_text(id: str) -> bool:  # noqa: A002 - the name that articles have
-    return id == id.encode("utf-8", "replace").decode("utf-8")
 
 
 def _steps(n: int) -> range:
@@ -608,133 +548,3 @@ def _vectors_at(fingerprints: Fingerprints, place: int) -> ArticleVectors:
         scales=fingerprints.scales[rows],
         weights=fingerprints.weights[rows],
     )
-
-
-def _writer_lock(folder: Path) -> FileLock:
-    from filelock import FileLock
-
-    return FileLock(folder / _LOCK)
-
-
-@contextlib.contextmanager
-def _held(lock: FileLock, wait_seconds: float, folder: Path) -> Iterator[None]:
-    from filelock import Timeout
-
-    try:
-        lock.acquire(timeout=wait_seconds)
-    except Timeout as error:
-        raise StoreBusyError(
-            f"another process has been writing to the store {folder} for {wait_seconds:g} seconds; try again, or wait "
-            "longer"
-        ) from error
-    except OSError as error:
-        raise StoreError(f"cannot write to the store {folder}: {error.strerror}; give the right to write") from error
-    try:
-        yield
-    finally:
-        lock.release()
-
-
-def _make_folder(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        strangers = sorted(path.name for path in folder.iterdir() if path.name not in (_LOCK, _VECTORS))
-    except OSError as error:
-        raise StoreError(f"cannot make a store in {folder}: {error.strerror}; name another folder") from error
-    if strangers and not all(name.startswith(FILE) for name in strangers):
-        raise StoreError(f"{folder} is no store, and holds {strangers[0]}; name an empty folder, or one to be made")
-
-
-def _create(folder: Path, encoder: Encoder | None, calibration: Calibration | None, settings: Settings | None) -> None:
-    from dedup.encode.transformer import TransformerEncoder
-    from dedup.score.registry import calibration_for
-
-    encoder = encoder or TransformerEncoder()
-    calibration = calibration or calibration_for(encoder)
-    calibration.check_encoder(encoder)
-    # under its name there is never less than a whole store, whoever looks and whenever this process ends
-    unfinished = folder / f"{FILE}.new"
-    try:
-        for path in folder.glob(f"{FILE}.new*"):
-            path.unlink()
-        database = Database(unfinished, create=True, write=True)
-        try:
-            with database.transaction(write=True):
-                database.set_fact("calibration", calibration.to_json())
-                database.set_fact("settings", settings_to_json(settings or Settings()))
-                database.set_fact("encoder", json.dumps({"model": encoder.model, "settings": encoder.settings}))
-        finally:
-            database.close()
-        unfinished.replace(folder / FILE)
-        sync_folder(folder)
-    except OSError as error:
-        raise StoreError(f"cannot make a store in {folder}: {error.strerror}; name another folder") from error
-
-
-def _is_old(folder: Path) -> bool:
-    """Tell whether opening a store will change its format."""
-    from dedup.store.schema import FORMAT
-
-    try:
-        database = Database(folder / FILE, create=False, write=False)
-    except StoreDamagedError:
-        raise
-    except StoreError:
-        return True  # older; or newer, which opening it says
-    try:
-        return int(database.fact("format") or 0) < FORMAT
-    finally:
-        database.close()
-
-
-def _rules(database: Database, folder: Path) -> Rules:
-    from dedup.score.calibration import Calibration
-
-    with database.transaction(write=False):
-        calibration, settings = database.fact("calibration"), database.fact("settings")
-    if calibration is None or settings is None:
-        raise StoreDamagedError(f"the store {folder} was never finished; delete the folder and make it again")
-    try:
-        return Rules(
-            settings=settings_from_json(settings),
-            calibration=Calibration.from_json(calibration, name=f"the calibration of the store {folder}"),
-        )
-    except (CalibrationError, TypeError, ValueError) as error:
-        raise StoreDamagedError(f"{folder / FILE} is damaged: {error}; restore it from a copy") from error
-
-
-def _check_given(
-    rules: Rules, folder: Path, encoder: Encoder | None, calibration: Calibration | None, settings: Settings | None
-) -> None:
-    """Refuse what the store was not made with: scores of two kinds in one store would mean nothing."""
-    if encoder is not None:
-        try:
-            rules.calibration.check_encoder(encoder)
-        except CalibrationError as error:
-            raise StoreError(
-                f"the store {folder} was made with the model {rules.calibration.model} {rules.calibration.revision}, "
-                f"not with {encoder.model} {encoder.revision}; leave it out, or make a new store and add the articles "
-                "to it"
-            ) from error
-    for name, there, given in (
-        ("calibration", rules.calibration.to_json(), calibration and calibration.to_json()),
-        ("settings", settings_to_json(rules.settings), settings and settings_to_json(settings)),
-    ):
-        if given is not None and given != there:
-            raise StoreError(
-                f"the store {folder} was made with other {name}; leave them out, or make a new store and add the "
-                "articles to it"
-            )
-
-
-def _encoder_of(calibration: Calibration, folder: Path) -> Encoder:
-    from dedup.encode.bundled import BUNDLED_MODEL
-    from dedup.encode.named import BUNDLED, FAST, encoder_named
-    from dedup.encode.static import FAST_MODEL
-
-    names: dict[str, str] = {BUNDLED_MODEL: BUNDLED, FAST_MODEL: FAST}
-    if calibration.model not in names:
-        raise StoreError(f"the store {folder} was made with the model {calibration.model}; give that encoder")
-    encoder = encoder_named(names[calibration.model])
-    calibration.check_encoder(encoder)
-    return encoder

@@ -49,10 +49,11 @@ def _hold(opened: Callable[[], Store]) -> None:
 
 
 def _write(opened: Callable[[], Store]) -> None:
-    """Add article by article, take some out now and then, and tell how far the changes have come."""
+    """Once the tests say so add some articles after others, take some out, and tell how far the changes have come."""
     articles = news(4, stories=5, undated=0)
     with opened() as store:
         say("ready")
+        sys.stdin.readline()
         for turn in range(2):
             for start in range(0, len(articles), 4):
                 store.add(articles[start : start + 4])

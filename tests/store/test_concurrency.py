@@ -7,7 +7,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -142,6 +142,8 @@ def test_readers_see_whole_states_and_never_fail(tmp_path: Path) -> None:
         assert line(writer) == "ready"
         for reader in readers:
             reader.thread.start()
+        _wait_until(lambda: all(reader.seen or reader.errors for reader in readers))
+        go_on(writer)
         acknowledged = [0]
         while told_cursor := line(writer):
             acknowledged.append(int(told_cursor))
@@ -162,6 +164,17 @@ def test_readers_see_whole_states_and_never_fail(tmp_path: Path) -> None:
         for seen, held in reader.seen:
             assert held in states
             assert seen == changes[: len(seen)]
+    # they did read while it was written
+    cursors = {seen[-1].cursor for reader in readers for seen, _ in reader.seen}
+    assert any(acknowledged[1] <= cursor < acknowledged[-1] for cursor in cursors)
+
+
+def _wait_until(come: Callable[[], bool]) -> None:
+    for _ in range(600):
+        if come():
+            return
+        time.sleep(0.1)
+    pytest.fail("waited for a minute")
 
 
 def _ends(changes: list[Change]) -> list[int]:

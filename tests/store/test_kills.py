@@ -6,14 +6,14 @@ import itertools
 import os
 import random
 import shutil
-import sys
 from functools import partial
 from pathlib import Path
 
 import pytest
 from stores import corrected_batch, groups, open_store
 
-from benchmarks.store_kills import Held, WordEncoder, calls, kill_and_look, word_calibration
+from benchmarks.store.kills import WRITER, kill_and_look
+from benchmarks.store.writer import Held, WordEncoder, calls, word_calibration
 from dedup.store import Store
 from dedup.store.segments import Segments
 
@@ -27,20 +27,27 @@ def test_at_any_moment(tmp_path: Path) -> None:
     encoder = WordEncoder()
     opened = partial(Store.open, tmp_path / "store", encoder=encoder, calibration=word_calibration(encoder))
     opened().close()
-    command = [sys.executable, "-m", "benchmarks.store_kills", "--write", str(tmp_path / "store")]
-    dice, start, told = random.Random(7), 0, 0
-    for _ in range(12):
+    command = [*WRITER, str(tmp_path / "store")]
+    dice, start, told, kills = random.Random(7), 0, 0, 0
+    for _ in range(60):
         kill = kill_and_look(command, ENVIRONMENT, opened, seed=7, start=start, wait=dice.uniform(0, 0.4))
         assert kill.faults == ()
-        start, told = kill.done, told + kill.told
-    assert told >= 12
+        start, told, kills = kill.done, told + kill.told, kills + 1
+        # on a machine that is busy fewer calls are told of between two kills
+        if told >= 12 <= kills:
+            return
+    pytest.fail(f"{told} calls were told of before {kills} kills")
 
 
 def test_every_kind_of_call_is_among_them() -> None:
-    names = [
-        next(iter(call.argument)) if call.name == "correct" else call.name for call in itertools.islice(calls(7), 60)
-    ]
-    assert set(names) == {"add", "remove", "expire", "same", "different", "forget"}
+    assert {call.kind for call in itertools.islice(calls(7), 60)} == {
+        "add",
+        "remove",
+        "expire",
+        "same",
+        "different",
+        "forget",
+    }
 
 
 def _held(seed: int, count: int) -> Held:
@@ -104,7 +111,7 @@ class TestMoments:
         store.close()
 
     def test_a_store_half_made_is_made_again(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        for where in ("dedup.store.database.create_tables", "dedup.store.store.settings_to_json"):
+        for where in ("dedup.store.database.create_tables", "dedup.store.opening.settings_to_json"):
             with monkeypatch.context() as patch:
                 _cut(patch, where, after=False)
                 with pytest.raises(Cut):

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dedup.cluster import cluster_pairs
-from dedup.singletons import REACH, group_articles, join_singletons, near_log_odds
+from dedup.singletons import LEAST_MEMBERS, REACH, group_articles, join_singletons, near_log_odds
 
 THRESHOLD, ABSENT = 0.0, -4.0
 Edges = dict[tuple[int, int], float]
@@ -47,7 +47,7 @@ def plainly_grouped(n: int, edges: Edges, threshold: float, absent: float) -> Pa
                 (max(threshold - REACH, absent) - absent) * 1e6
             ):
                 near.append(other)
-        if len(near) == 1 and len(near[0]) > 1:
+        if len(near) == 1 and len(near[0]) >= LEAST_MEMBERS:
             after[near[0]].add(single)
             del after[group]
     return {frozenset(members) for members in after.values()}
@@ -86,17 +86,29 @@ def test_the_order_of_articles_and_pairs_changes_nothing(n: int, seed: int) -> N
     assert {frozenset(int(turn[member]) for member in group) for group in parts(found)} == straight
 
 
+STORY = {(0, 1): 3.0, (0, 2): 3.0, (1, 2): 3.0}
+
+
+def to_story(single: int, *log_odds: float) -> Edges:
+    return {(member, single): value for member, value in enumerate(log_odds)}
+
+
 def test_a_report_a_little_below_the_threshold_joins_its_story() -> None:
-    assert grouped(3, {(0, 1): 3.0, (0, 2): -1.0, (1, 2): -1.2}) == {frozenset({0, 1, 2})}
+    assert grouped(4, STORY | to_story(3, -1.0, -1.2, -1.4)) == {frozenset({0, 1, 2, 3})}
 
 
 def test_one_that_is_far_stays_alone() -> None:
-    assert grouped(3, {(0, 1): 3.0, (0, 2): -1.0, (1, 2): -2.2}) == {frozenset({0, 1}), frozenset({2})}
+    assert grouped(4, STORY | to_story(3, -1.0, -1.2, -2.4)) == {frozenset({0, 1, 2}), frozenset({3})}
+
+
+def test_two_articles_are_too_few_a_story_to_join() -> None:
+    assert grouped(3, {(0, 1): 3.0, (0, 2): -0.1, (1, 2): -0.1}) == {frozenset({0, 1}), frozenset({2})}
 
 
 def test_between_two_stories_it_stays_alone() -> None:
-    edges = {(0, 1): 3.0, (2, 3): 3.0} | {(one, 4): value for one, value in enumerate((-0.2, -0.4, -1.3, -1.2))}
-    assert grouped(5, edges) == {frozenset({0, 1}), frozenset({2, 3}), frozenset({4})}
+    # the other one is of two articles: near all the same
+    edges = STORY | {(4, 5): 3.0} | to_story(3, -0.2, -0.4, -0.3) | {(3, 4): -1.3, (3, 5): -1.2}
+    assert grouped(6, edges) == {frozenset({0, 1, 2}), frozenset({4, 5}), frozenset({3})}
 
 
 def test_two_single_articles_are_no_story() -> None:
@@ -104,25 +116,25 @@ def test_two_single_articles_are_no_story() -> None:
 
 
 def test_a_single_article_near_another_one_stays_alone_too() -> None:
-    # 2 may be one story with 3 as well as with 0 and 1; 3 is near to 2 alone, which is no story
-    edges = {(0, 1): 3.0, (0, 2): -0.5, (1, 2): -0.5, (2, 3): -0.5}
-    assert grouped(4, edges) == {frozenset({0, 1}), frozenset({2}), frozenset({3})}
+    # 3 may be one story with 4 as well as with the others; 4 is near to 3 alone, which is no story
+    edges = STORY | to_story(3, -0.5, -0.5, -0.5) | {(3, 4): -0.5}
+    assert grouped(5, edges) == {frozenset({0, 1, 2}), frozenset({3}), frozenset({4})}
 
 
 def test_what_one_joins_changes_nothing_for_another() -> None:
-    # with 2 in the story the average of 3 with it would be too low
-    edges = {(0, 1): 3.0, (0, 2): -1.0, (1, 2): -1.0, (0, 3): -1.0, (1, 3): -1.0}
-    assert grouped(4, edges) == {frozenset({0, 1, 2, 3})}
+    # with 3 in the story the average of 4 with it would be too low
+    edges = STORY | to_story(3, -1.0, -1.0, -1.0) | to_story(4, -1.0, -1.0, -1.0)
+    assert grouped(5, edges) == {frozenset({0, 1, 2, 3, 4})}
 
 
 def test_what_a_person_called_different_is_never_near() -> None:
-    assert grouped(3, {(0, 1): 3.0, (0, 2): -0.1, (1, 2): -np.inf}) == {frozenset({0, 1}), frozenset({2})}
+    assert grouped(4, STORY | to_story(3, -0.1, -0.1, -np.inf)) == {frozenset({0, 1, 2}), frozenset({3})}
 
 
 def test_pairs_that_are_no_candidates_are_never_near() -> None:
     # where the threshold is low nothing would be far from anything
     assert near_log_odds(-3.0, ABSENT) == ABSENT
-    assert grouped(4, {(0, 1): 3.0}, threshold=-3.0) == {frozenset({0, 1}), frozenset({2}), frozenset({3})}
+    assert grouped(5, STORY, threshold=-3.0) == {frozenset({0, 1, 2}), frozenset({3}), frozenset({4})}
 
 
 @pytest.mark.parametrize("n", [0, 1, 3])

@@ -219,11 +219,14 @@ def test_showing_a_story_and_what_happened_to_it(store: Path) -> None:
     (row,) = done("show", store, story)
     assert {article["id"] for article in row["articles"]} == set(ADDED[:5])
     assert [change["kind"] for change in row["changes"]] == ["created"]
-    done("correct", store, "--same", "n7-0-0", "n7-1-0")
+    for one, other in zip(ADDED[:5], ADDED[5:10], strict=True):
+        done("correct", store, "--same", one, other)
     other = story_of(store, "n7-1-0")
     (merged,) = done("show", store, story_of(store, "n7-0-0"))
     assert merged["id"] == other
-    assert [change["kind"] for change in merged["changes"]] == ["created", "corrected", "merged"]
+    kinds = [change["kind"] for change in merged["changes"]]
+    assert kinds[:2] == ["created", "corrected"]
+    assert "merged" in kinds
     done("remove", store, *ADDED)
     (gone,) = done("show", store, other)
     assert gone["articles"] == []

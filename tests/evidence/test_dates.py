@@ -259,3 +259,7 @@ def test_the_ends_of_the_calendar(published: datetime) -> None:
 def test_a_mention_shows_its_place_and_its_words() -> None:
     found = list(date_mentions(["None here", "زلزلهٔ ۸ اسفند ۱۴۰۱ در خوی"], WEDNESDAY))
     assert [(one.sentence, one.text) for one in found] == [(1, "۸ اسفند ۱۴۰۱")]
+
+
+def test_a_lunar_day_of_two_months_ago_is_not_read_as_one_of_next_year() -> None:
+    assert days("29 ذو الحجة", datetime(2014, 1, 1, tzinfo=UTC)) == ["2013-11-03"]

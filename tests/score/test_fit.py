@@ -27,7 +27,7 @@ from dedup.score.fit import (
 )
 from dedup.score.scorer import pair_log_odds
 from dedup.score.signals import SIGNALS
-from dedup.score.training import LabelledArticle, TrainingPairs
+from dedup.score.training import LabelledArticle, ListedPairs, TrainingPairs, Unrelated
 from dedup.text.passage import article_sentences
 
 
@@ -230,3 +230,23 @@ class TestCalibration:
         labelled = [replace(one, story="s", family="f", text="t") for one in labelled_news(families=12)]
         with pytest.raises(CalibrationError, match="one label"):
             fit(labelled)
+
+    @pytest.mark.usefixtures("every_pair")
+    def test_unrelated_articles_make_their_like_less_likely_and_leave_pairs_without_times_alone(self) -> None:
+        labelled, strangers = labelled_news(), labelled_news(families=4, seed=2)
+        apart = [
+            (i, j)
+            for i, one in enumerate(strangers)
+            for j, other in enumerate(strangers[i + 1 :], i + 1)
+            if one.family != other.family
+        ]
+        listed = ListedPairs(pairs=np.array(apart, np.int64), same=np.zeros(len(apart), np.bool_))
+        unrelated = Unrelated(labelled=strangers, listed=listed, share=5.0)
+        values = {"max_sentences": 12, "about": {}, "background": Background()}
+        without = fit_calibration(labelled, FakeEncoder(), **values)  # type: ignore[arg-type]  # values of several types
+        taught = fit_calibration(labelled, FakeEncoder(), unrelated=unrelated, **values)  # type: ignore[arg-type]
+        others = pairs_of(labelled_news(families=4, seed=3), "dated")
+        strange = others.signals[others.families[:, 0] != others.families[:, 1]]
+        kinds = np.zeros(len(strange), np.int8)
+        assert pair_log_odds(strange, kinds, taught).mean() < pair_log_odds(strange, kinds, without).mean()
+        assert (taught.undated, taught.undated_one_language) == (without.undated, without.undated_one_language)

@@ -46,9 +46,9 @@ def plainly_grouped(n: int, edges: Edges, threshold: float, absent: float) -> Pa
             if sum(round((value - absent) * 1e6) for value in told) / len(told) > round(
                 (max(threshold - REACH, absent) - absent) * 1e6
             ):
-                near.append(other)
-        if len(near) == 1 and len(near[0]) >= LEAST_MEMBERS:
-            after[near[0]].add(single)
+                near.append((other, max(told)))
+        if len(near) == 1 and len(near[0][0]) >= LEAST_MEMBERS and near[0][1] > threshold:
+            after[near[0][0]].add(single)
             del after[group]
     return {frozenset(members) for members in after.values()}
 
@@ -94,20 +94,24 @@ def to_story(single: int, *log_odds: float) -> Edges:
 
 
 def test_a_report_a_little_below_the_threshold_joins_its_story() -> None:
-    assert grouped(4, STORY | to_story(3, -1.0, -1.2, -1.4)) == {frozenset({0, 1, 2, 3})}
+    assert grouped(4, STORY | to_story(3, 0.3, -1.2, -1.4)) == {frozenset({0, 1, 2, 3})}
 
 
 def test_one_that_is_far_stays_alone() -> None:
-    assert grouped(4, STORY | to_story(3, -1.0, -1.2, -2.4)) == {frozenset({0, 1, 2}), frozenset({3})}
+    assert grouped(4, STORY | to_story(3, 0.3, -2.2, -2.7)) == {frozenset({0, 1, 2}), frozenset({3})}
+
+
+def test_one_that_would_join_no_article_by_itself_stays_alone() -> None:
+    assert grouped(4, STORY | to_story(3, -0.1, -0.1, -0.1)) == {frozenset({0, 1, 2}), frozenset({3})}
 
 
 def test_two_articles_are_too_few_a_story_to_join() -> None:
-    assert grouped(3, {(0, 1): 3.0, (0, 2): -0.1, (1, 2): -0.1}) == {frozenset({0, 1}), frozenset({2})}
+    assert grouped(3, {(0, 1): 3.0, (0, 2): 0.1, (1, 2): -0.4}) == {frozenset({0, 1}), frozenset({2})}
 
 
 def test_between_two_stories_it_stays_alone() -> None:
     # the other one is of two articles: near all the same
-    edges = STORY | {(4, 5): 3.0} | to_story(3, -0.2, -0.4, -0.3) | {(3, 4): -1.3, (3, 5): -1.2}
+    edges = STORY | {(4, 5): 3.0} | to_story(3, 0.2, -0.4, -0.3) | {(3, 4): -1.3, (3, 5): -1.2}
     assert grouped(6, edges) == {frozenset({0, 1, 2}), frozenset({4, 5}), frozenset({3})}
 
 
@@ -117,18 +121,18 @@ def test_two_single_articles_are_no_story() -> None:
 
 def test_a_single_article_near_another_one_stays_alone_too() -> None:
     # 3 may be one story with 4 as well as with the others; 4 is near to 3 alone, which is no story
-    edges = STORY | to_story(3, -0.5, -0.5, -0.5) | {(3, 4): -0.5}
+    edges = STORY | to_story(3, 0.5, -0.6, -0.6) | {(3, 4): -0.5}
     assert grouped(5, edges) == {frozenset({0, 1, 2}), frozenset({3}), frozenset({4})}
 
 
 def test_what_one_joins_changes_nothing_for_another() -> None:
     # with 3 in the story the average of 4 with it would be too low
-    edges = STORY | to_story(3, -1.0, -1.0, -1.0) | to_story(4, -1.0, -1.0, -1.0)
+    edges = STORY | to_story(3, 0.5, -2.0, -2.0) | to_story(4, 0.5, -2.0, -2.0)
     assert grouped(5, edges) == {frozenset({0, 1, 2, 3, 4})}
 
 
 def test_what_a_person_called_different_is_never_near() -> None:
-    assert grouped(4, STORY | to_story(3, -0.1, -0.1, -np.inf)) == {frozenset({0, 1, 2}), frozenset({3})}
+    assert grouped(4, STORY | to_story(3, 0.1, -0.3, -np.inf)) == {frozenset({0, 1, 2}), frozenset({3})}
 
 
 def test_pairs_that_are_no_candidates_are_never_near() -> None:

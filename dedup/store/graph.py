@@ -75,6 +75,11 @@ class Graph:
         """A single article is near a group while the average between them is above it."""
         return self._rules.least_near
 
+    @property
+    def least_close(self) -> float:
+        """It joins a group that is near where a pair with one of its articles is above it."""
+        return self._rules.least_close
+
     def joining(self, numbers: Iterable[int]) -> list[dict[int, float]]:
         """Return for each article those that it would join by itself, with what the pair is worth."""
         wanted = list(numbers)

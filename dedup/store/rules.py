@@ -88,6 +88,15 @@ class Rules:
         absent = self.absent_in_clusters
         return counted_threshold(near_log_odds(self.threshold, absent), absent)
 
+    @cached_property
+    def least_close(self) -> float:
+        """What a pair of a single article with one of a story that it joins is above, counted likewise."""
+        from dedup.cluster import counted_threshold
+        from dedup.singletons import close_log_odds
+
+        absent = self.absent_in_clusters
+        return counted_threshold(close_log_odds(self.threshold, absent), absent)
+
     def log_odds(self, articles: Sequence[Known], pairs: Sequence[tuple[int, int]]) -> npt.NDArray[np.float64]:
         """Return the log-odds of pairs of positions in ``articles``, as a batch run scores them: float64 ``[p]``."""
         from dedup.score.scorer import pair_log_odds

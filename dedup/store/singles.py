@@ -66,17 +66,17 @@ def joined_groups(graph: Graph, singles: Sequence[int], groups: Groups) -> dict[
     asked = [(single, group) for single, others in near.items() for group in sorted({of[other] for other in others})]
     worth = iter(graph.worth([_sorted(single, member) for single, group in asked for member in group]))
     found: dict[int, list[Group]] = {}
-    joins_one: set[tuple[int, Group]] = set()
+    close: set[tuple[int, Group]] = set()
     for single, group in asked:
         told = [next(worth) for _ in group]
         if sum(told) / len(group) > graph.least_near:
             found.setdefault(single, []).append(group)
-        if max(told) > graph.least:
-            joins_one.add((single, group))
+        if max(told) > graph.least_close:
+            close.add((single, group))
     return {
         single: some[0]
         for single, some in found.items()
-        if len(some) == 1 and len(some[0]) >= LEAST_MEMBERS and (single, some[0]) in joins_one
+        if len(some) == 1 and len(some[0]) >= LEAST_MEMBERS and (single, some[0]) in close
     }
 
 

@@ -31,7 +31,7 @@ the examples and NTREX stood beside and chose nothing."""
 
 CLOSE = 0.5
 """Log-odds below the threshold at which an article of the story is close. Of 4,000 articles of real news 9 joined
-stories without this, most of them wrongly, 6 with it, 3 at 0; but at 0 independent reports of the siblings stay alone."""
+stories without this, most of them wrongly, 6 with it, 3 at 0; at 0 independent reports of the siblings stay alone."""
 
 LEAST_MEMBERS = 3
 """A story of fewer articles is joined by no single one: where it is none itself, nothing else would speak against. In a

@@ -90,7 +90,8 @@ def test_so_many_articles_are_a_batch_without_waiting(tmp_path: Path) -> None:
         while len(told) < 2:
             told += next_change(process.stdout)["articles"]
         assert sorted(told) == sorted(article.id for article in news[:2])
-        # Ctrl-C while the third waits for a fourth: it is the batch at hand
+        # Ctrl-C while the third waits for a fourth: it is the batch at hand, once it is read, of which nothing is told
+        time.sleep(2)
         process.send_signal(signal.SIGINT)
         assert process.wait(PATIENCE) == 130
         assert process.stdout is not None

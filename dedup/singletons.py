@@ -80,11 +80,11 @@ def join_singletons(
     """
     sizes = np.bincount(groups, minlength=1)
     alone = sizes[groups] == 1
-    least = near_log_odds(threshold, absent)
+    least = counted_threshold(near_log_odds(threshold, absent), absent)
     single, group, worth = _seen_from(alone, groups, pairs, counted_log_odds(log_odds, absent))
     key = single * len(sizes) + group
     # an average is above only where a pair is
-    asked = np.unique(key[worth > counted_threshold(least, absent)])
+    asked = np.unique(key[worth > least])
     place = np.minimum(np.searchsorted(asked, key), max(0, len(asked) - 1))
     counted = asked[place] == key if len(asked) else np.zeros(len(key), np.bool_)
     sums = np.bincount(place[counted], weights=worth[counted], minlength=len(asked))
@@ -92,7 +92,7 @@ def join_singletons(
     has_close = np.zeros(len(asked), np.bool_)
     close = worth > counted_threshold(close_log_odds(threshold, absent), absent)
     has_close[place[counted & close]] = True
-    is_near = sums / sizes[near] > counted_threshold(least, absent)
+    is_near = sums / sizes[near] > least
     of, near, has_close = of[is_near], near[is_near], has_close[is_near]
     only = (np.bincount(of, minlength=len(groups))[of] == 1) & (sizes[near] >= LEAST_MEMBERS) & has_close
     joined = groups.copy()

@@ -15,11 +15,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Protocol
 
-__all__ = ["Chains", "Pair", "Weighed"]
+from dedup.store.pairs import Pair, pair_of
+
+__all__ = ["Chains", "Weighed"]
 
 _GROUPS_AT_ONCE = 16
-
-Pair = tuple[int, int]
 
 
 class Weighed(Protocol):
@@ -160,4 +160,4 @@ class Chains:
         return [self._sums[group, other] / (size * len(self._in(other))) for other in others]
 
     def _between(self, group: int, other: int) -> list[Pair]:
-        return [(a, b) if a < b else (b, a) for a in self._in(group) for b in self._in(other)]
+        return [pair_of(a, b) for a in self._in(group) for b in self._in(other)]

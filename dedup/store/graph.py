@@ -11,13 +11,11 @@ import numpy.typing as npt
 from dedup.cluster import counted_log_odds
 from dedup.index import are_candidates
 from dedup.store.database import Database
+from dedup.store.pairs import Pair, pair_of
 from dedup.store.rules import Rules
 from dedup.store.stored import Known, StoredArticles
 
-__all__ = ["Graph", "Pair"]
-
-Pair = tuple[int, int]
-"""Numbers of two articles, the smaller first."""
+__all__ = ["Graph"]
 
 _MOST_HELD = 500_000
 """Scores kept in memory: they never change."""
@@ -52,7 +50,7 @@ class Graph:
         if len(self._worth) > _MOST_HELD:
             self._worth.clear()
         self._said = {
-            _sorted(a, b): math.inf if same else -math.inf
+            pair_of(a, b): math.inf if same else -math.inf
             for a, b, same in self._database.rows(
                 "SELECT one.number, other.number, same FROM corrections JOIN articles AS one ON one.id = a "
                 "JOIN articles AS other ON other.id = b"
@@ -165,7 +163,3 @@ def _candidates(articles: Sequence[Known], pairs: Sequence[Pair], rules: Rules) 
         np.array(pairs, np.int64),
         rules.bounds,
     )
-
-
-def _sorted(one: int, other: int) -> Pair:
-    return (one, other) if one < other else (other, one)

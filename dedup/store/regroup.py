@@ -16,6 +16,7 @@ from dedup.score.scorer import LIMIT, probability_of
 from dedup.store.changes import write_changes
 from dedup.store.database import Database
 from dedup.store.graph import Graph
+from dedup.store.pairs import pair_of
 from dedup.store.records import article_from_record
 from dedup.store.replay import regrouped
 from dedup.store.rules import Rules
@@ -175,9 +176,9 @@ class Regrouping:
                 before.setdefault(row.story, []).append(position)
         ends = {pair for part in (*parts, *before.values()) for pair in itertools.combinations(part, 2)}
         for here, others in zip(numbers, self._graph.joining(numbers), strict=True):
-            ends.update(_sorted(place[here], place[other]) for other in others if other in place)
+            ends.update(pair_of(place[here], place[other]) for other in others if other in place)
         placed = sorted(ends)
-        pairs = [_sorted(numbers[one], numbers[other]) for one, other in placed]
+        pairs = [pair_of(numbers[one], numbers[other]) for one, other in placed]
         told = [place for place, worth in enumerate(self._graph.worth(pairs)) if worth]
         ordered, log_odds = [placed[one] for one in told], self._graph.log_odds([pairs[one] for one in told])
         return _Pairs(np.array(ordered, np.int64).reshape(len(ordered), 2), np.array(log_odds, np.float64))
@@ -341,13 +342,9 @@ class _Nearest:
         """Return the surest pair with one article of each, with its log-odds; of equals the first by ids."""
         among = set(others)
         found = [
-            (-value, *_sorted(one, other)) for one in some for other, value in self._of.get(one, ()) if other in among
+            (-value, *pair_of(one, other)) for one in some for other, value in self._of.get(one, ()) if other in among
         ]
         if not found:
             return None
         value, one, other = min(found)
         return one, other, -value
-
-
-def _sorted(one: int, other: int) -> tuple[int, int]:
-    return (one, other) if one < other else (other, one)

@@ -25,7 +25,8 @@ from typing import Any
 
 import numpy as np
 
-from dedup.store.chains import Pair, Weighed
+from dedup.store.chains import Weighed
+from dedup.store.pairs import pair_of
 
 __all__ = ["regrouped"]
 
@@ -215,7 +216,7 @@ class _Replay:
         return have_come and moment < self._ends(other)
 
     def _averages(self, group: _Group, others: Sequence[_Group]) -> Iterator[tuple[_Group, float]]:
-        pairs = [[_sorted(a, b) for a in group.members for b in other.members] for other in others]
+        pairs = [[pair_of(a, b) for a in group.members for b in other.members] for other in others]
         worth = iter(self._graph.worth(list(itertools.chain.from_iterable(pairs))) if others else ())
         for other, some in zip(others, pairs, strict=True):
             yield other, sum(itertools.islice(worth, len(some))) / len(some)
@@ -235,7 +236,7 @@ class _Replay:
                 last = sorted(self._last[number], key=self._graph.id_of)
                 if len(last) > 1:
                     groups[last[0]] = last
-        pairs = {first: [_sorted(*pair) for pair in itertools.combinations(of, 2)] for first, of in groups.items()}
+        pairs = {first: [pair_of(*pair) for pair in itertools.combinations(of, 2)] for first, of in groups.items()}
         worth = iter(self._graph.worth(list(itertools.chain.from_iterable(pairs.values()))) if pairs else ())
         for first, last in groups.items():
             self._grow([self._lowest[one] for one in last], list(itertools.islice(worth, len(pairs[first]))))
@@ -302,7 +303,3 @@ def _together(
     for number in members:
         found.pop(number, None)
     return found
-
-
-def _sorted(one: int, other: int) -> Pair:
-    return (one, other) if one < other else (other, one)

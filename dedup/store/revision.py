@@ -11,8 +11,9 @@ import numpy as np
 from dedup.article import Article
 from dedup.store.compaction import keep_places
 from dedup.store.database import Database
-from dedup.store.graph import Graph, Pair
+from dedup.store.graph import Graph
 from dedup.store.neighbours import Indexed, Neighbours
+from dedup.store.pairs import Pair
 from dedup.store.records import article_to_record
 from dedup.store.regroup import Regrouping
 from dedup.store.rules import Rules

@@ -10,7 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from dedup.singletons import LEAST_MEMBERS
 from dedup.store.database import Database
-from dedup.store.graph import Graph, Pair
+from dedup.store.graph import Graph
+from dedup.store.pairs import pair_of
 
 __all__ = ["Group", "Groups", "joined_groups", "stories_of_groups"]
 
@@ -64,7 +65,7 @@ def joined_groups(graph: Graph, singles: Sequence[int], groups: Groups) -> dict[
     near = dict(zip(singles, graph.near(singles), strict=True))
     of = groups.of(other for others in near.values() for other in others)
     asked = [(single, group) for single, others in near.items() for group in sorted({of[other] for other in others})]
-    worth = iter(graph.worth([_sorted(single, member) for single, group in asked for member in group]))
+    worth = iter(graph.worth([pair_of(single, member) for single, group in asked for member in group]))
     found: dict[int, list[Group]] = {}
     close: set[tuple[int, Group]] = set()
     for single, group in asked:
@@ -143,7 +144,3 @@ def _whole_stories(database: Database, numbers: Iterable[int]) -> dict[int, bool
             "SELECT number, alone FROM articles WHERE story IN ({})", sorted(stories)
         )
     }
-
-
-def _sorted(one: int, other: int) -> Pair:
-    return (one, other) if one < other else (other, one)

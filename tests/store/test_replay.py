@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dedup.store.chains import Chains, Pair
+from dedup.store.chains import Chains
+from dedup.store.pairs import Pair
 from dedup.store.replay import joins_within, regrouped
 
 LEAST = 4.0

@@ -32,6 +32,7 @@ from dedup.evaluate import Labels, average_precision, evaluate, reliability_curv
 from dedup.index import candidate_pairs
 from dedup.score.calibration import KINDS, Calibration, shipped_calibration
 from dedup.score.fit import fit_kind
+from dedup.score.related import RelatedPairs, fit_related, related_pairs, unrelated_pairs
 from dedup.score.scorer import log_odds_of, pair_log_odds, probability_of
 from dedup.score.signals import SIGNALS, pair_kinds, pair_signals
 from dedup.score.training import (
@@ -41,7 +42,6 @@ from dedup.score.training import (
     TrainingPairs,
     beside,
     shown_pairs,
-    with_unrelated,
 )
 from dedup.settings import Settings
 from dedup.singletons import group_articles
@@ -180,6 +180,7 @@ class _Taught:
     families: ShownPairs
     further: Sequence[tuple[ShownPairs, float]]
     ecb: ShownPairs
+    across: TrainingPairs
     unrelated: TrainingPairs
 
     @classmethod
@@ -198,27 +199,45 @@ class _Taught:
             )
             for article in sample.articles
         ]
+
+        def strangers(labelled: Sequence[LabelledArticle], listed: ListedPairs | None = None) -> TrainingPairs:
+            longest = Settings().max_sentences
+            return unrelated_pairs(labelled, encoder, calibration, max_sentences=longest, cache=cache, listed=listed)
+
         strange = unrelated_news()
         return cls(
             families=shown(read_families()),
+            across=strangers(read_families()),
             further=[(shown(labelled), share) for labelled, share in read_further()],
             ecb=shown(ecb),
-            unrelated=shown(strange.labelled, strange.listed).dated,
+            unrelated=strangers(strange.labelled, strange.listed),
         )
 
     def without(self, folds: Collection[int]) -> ShownPairs:
         """Return the pairs none of whose articles is in one of the folds, weighed as in the shipped fit."""
         further = [(_held_out(pairs, folds), share) for pairs, share in self.further]
         families = _held_out(self.families, folds)
-        taught = beside(families, [*further, (self.ecb, ECB_SHARE)])
-        return with_unrelated(taught, self.unrelated, UNRELATED_SHARE * families.dated.weights.sum())
+        return beside(families, [*further, (self.ecb, ECB_SHARE)])
+
+    def related_without(self, folds: Collection[int], taught: ShownPairs) -> RelatedPairs:
+        """Return the pairs that tell what is about one thing at all, of the same articles as ``taught``."""
+        return RelatedPairs(
+            related=related_pairs(taught.dated),
+            across=self.across.without(_held(self.across, folds)),
+            news=self.unrelated,
+            news_share=UNRELATED_SHARE,
+        )
 
 
 def _held_out(shown: ShownPairs, folds: Collection[int]) -> ShownPairs:
     parts = {kind: shown.of_kind(kind) for kind in KINDS}
-    families = 1 + max(int(pairs.families.max(initial=0)) for pairs in parts.values())
-    held = np.isin(np.arange(families) % FOLDS, list(folds))
-    return ShownPairs(**{kind: pairs.without(held) for kind, pairs in parts.items()})
+    return ShownPairs(**{kind: pairs.without(_held(pairs, folds)) for kind, pairs in parts.items()})
+
+
+def _held(pairs: TrainingPairs, folds: Collection[int]) -> npt.NDArray[np.bool_]:
+    """Tell which families are in one of the folds, by number: bool ``[families]``."""
+    families = 1 + int(pairs.families.max(initial=0))
+    return np.isin(np.arange(families) % FOLDS, list(folds))
 
 
 def _sets(encoder: TransformerEncoder, calibration: Calibration, cache: VectorCache) -> Iterator[_Set]:
@@ -273,7 +292,10 @@ def _measure(
         if folds not in fitted:
             shown = taught.without(folds)
             dated, undated, one_language = (fit_kind(shown.of_kind(kind), kind, signals) for kind in KINDS)
-            fitted[folds] = replace(calibration, dated=dated, undated=undated, undated_one_language=one_language)
+            related = fit_related(taught.related_without(folds, shown), signals)
+            fitted[folds] = replace(
+                calibration, dated=dated, undated=undated, undated_one_language=one_language, related=related
+            )
         return fitted[folds]
 
     found = {}

@@ -18,6 +18,7 @@ from dedup.encode.vectors import HalfVectors, encode_sentences
 from dedup.errors import CalibrationError
 from dedup.score.calibration import KINDS, Calibration
 from dedup.score.fit import LEAST_ARTICLES, fit_language_means, unfitted_calibration, with_scorers
+from dedup.score.related import RelatedPairs, fit_related, related_pairs, unrelated_pairs
 from dedup.score.training import LabelledArticle, ShownPairs, TrainingPairs, beside, concatenate, shown_pairs
 from dedup.text.passage import article_sentences
 
@@ -44,7 +45,7 @@ class Material:
     vectors: HalfVectors
     """float16, raw, of those sentences."""
     unfitted: Calibration
-    """Language means and background, without weights."""
+    """Language means, background and whether articles are about one thing at all, without scorers."""
     shipped: ShownPairs
     mine: ShownPairs
     max_sentences: int
@@ -92,6 +93,7 @@ def collect_material(
     """
     from dedup.data.families import read_families, read_further
     from dedup.score.calibration import shipped_calibration
+    from dedup.score.registry import shipped_for
 
     further = read_further() if shipped is None else ()
     shipped = read_families() if shipped is None else shipped
@@ -108,12 +110,19 @@ def collect_material(
         shown_pairs(labelled, encoder, unfitted, max_sentences=max_sentences, cache=cache, listed=listed)
         for labelled, listed in ((shipped, None), (news.articles, news.listed), *((some, None) for some, _ in further))
     )
+    shipped_pairs = beside(shipped_shown, [(shown, share) for shown, (_, share) in zip(others, further, strict=True)])
+    known = shipped_for(encoder)
+    if known is not None:
+        related = known.related  # it was fitted on unrelated news too, which do not come with the package
+    else:
+        across = unrelated_pairs(shipped, encoder, unfitted, max_sentences=max_sentences, cache=cache)
+        related = fit_related(RelatedPairs(related=related_pairs(shipped_pairs.dated), across=across))
     return Material(
         news=news,
         passages=passages[theirs:],
         vectors=vectors[cut:],
-        unfitted=unfitted,
-        shipped=beside(shipped_shown, [(shown, share) for shown, (_, share) in zip(others, further, strict=True)]),
+        unfitted=replace(unfitted, related=related),
+        shipped=shipped_pairs,
         mine=my_shown,
         max_sentences=max_sentences,
     )

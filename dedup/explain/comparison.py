@@ -14,7 +14,14 @@ from dedup.encode.fingerprint import Fingerprints, fingerprint_articles
 from dedup.encode.vectors import HalfVectors, encode_sentences
 from dedup.explain.explanation import Contribution
 from dedup.score.calibration import KINDS, Calibration
-from dedup.score.scorer import LIMIT, rounded_log_odds, signal_weights
+from dedup.score.scorer import (
+    LIMIT,
+    log_probability,
+    pair_sums,
+    related_log_odds,
+    rounded_log_odds,
+    signal_weights,
+)
 from dedup.score.signals import SIGNALS, pair_kinds, pair_signals
 from dedup.settings import Settings
 from dedup.text.language import with_language
@@ -68,12 +75,7 @@ class Comparison:
 
     def totals(self, rows: npt.NDArray[np.float32], kinds: npt.NDArray[np.int8]) -> npt.NDArray[np.float64]:
         """Return the sums that become log-odds, neither clipped nor rounded: float64 ``[len(rows)]``."""
-        intercepts = np.array([scorer.intercept for scorer in self.calibration.scorers])
-        total: npt.NDArray[np.float64] = intercepts[kinds]
-        # the order of summation is that of dedup.score.scorer
-        for column, weights in enumerate(signal_weights(self.calibration).T):
-            total += rows[:, column].astype(np.float64) * weights[kinds]
-        return total
+        return pair_sums(rows, kinds, self.calibration)
 
     @property
     def total(self) -> float:
@@ -107,6 +109,14 @@ class Comparison:
             Contribution(signal=signal, value=value, weight=weight, log_odds=value * weight)
             for signal, value, weight in zip(SIGNALS, map(float, self.signals), weights, strict=True)
         ]
+        related = self.calibration.related
+        if related is not None and self.kind == "dated":
+            value = related_log_odds(self.signals[None, :], related, self.calibration.undated)
+            found.append(
+                Contribution(
+                    signal="related", value=float(value[0]), weight=None, log_odds=float(log_probability(value)[0])
+                )
+            )
         total = self.total
         clipped = float(np.clip(total, -LIMIT, LIMIT))
         reported = self.log_odds if reported is None else reported

@@ -22,15 +22,15 @@ class Contribution:
     """What one signal adds to the log-odds."""
 
     signal: str
-    """One of ``dedup.score.signals.SIGNALS``; or what happens to their sum: ``clipped`` to the bounds, ``rounded``, and
-    ``recomputed``, the difference to the run's score where vectors had to be computed again and differ in their last
-    bits."""
+    """One of ``dedup.score.signals.SIGNALS``; ``related``, the logarithm of the probability that the two
+    are about one thing at all; or what happens to the sum: ``clipped`` to the bounds, ``rounded``, and ``recomputed``,
+    the difference to the run's score where vectors had to be computed again and differ in their last bits."""
     value: float | None
-    """Of the signal; None for what happens to the sum."""
+    """Of the signal; of ``related`` its log-odds; None for what happens to the sum."""
     weight: float | None
-    """Of the signal in the calibration; None for what happens to the sum."""
+    """Of the signal in the calibration; None for ``related`` and for what happens to the sum."""
     log_odds: float
-    """The product of both: below 0 it speaks against one story."""
+    """The product of both, where there is a weight: below 0 it speaks against one story."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

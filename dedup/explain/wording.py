@@ -44,6 +44,7 @@ SIGNAL_WORDS: Mapping[str, str] = MappingProxyType(
         "places_known": "both name places",
         "hours": "part of a day between publications, up to one",
         "days": "days between publications beyond the first",
+        "related": "how far it is sure that they are about one thing at all",
         "clipped": "cut to the bounds of log-odds",
         "rounded": "rounded to four decimals",
         "recomputed": "vectors computed again differ in their last bits",

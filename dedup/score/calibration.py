@@ -27,9 +27,11 @@ from dedup.evidence.background import Background
 from dedup.index import Bounds
 from dedup.score.relation_weights import RelationWeights
 
-__all__ = ["FORMAT", "KINDS", "Calibration", "Scorer", "load_calibration", "shipped_calibration"]
+__all__ = ["FORMAT", "KINDS", "Calibration", "Relatedness", "Scorer", "load_calibration", "shipped_calibration"]
 
-FORMAT = 2
+FORMAT = 3
+_READ = (2, FORMAT)
+"""Of format 2 there is no ``related``; else it is the same."""
 KINDS = ("dated", "undated", "undated_one_language")
 """The kinds of pairs, each with a scorer of its own, by the names of the fields of ``Calibration``."""
 _SHIPPED = {BUNDLED: "calibration.json", FAST: "calibration-fast.json"}
@@ -68,6 +70,29 @@ class Scorer:
         )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Relatedness:
+    """Weights of the signals whose sum with ``intercept`` is the log-odds that two articles are about one thing.
+
+    The scorer of pairs with times is fitted where that is so. What it says is one factor; this is the other.
+    """
+
+    intercept: float
+    coefficients: Mapping[str, float]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the weights as JSON can hold them."""
+        return {"intercept": self.intercept, "coefficients": dict(self.coefficients)}
+
+    @classmethod
+    def from_dict(cls, document: Mapping[str, Any]) -> Relatedness:
+        """Read what ``to_dict`` returned."""
+        return cls(
+            intercept=_finite(document["intercept"]),
+            coefficients={str(signal): _finite(weight) for signal, weight in document["coefficients"].items()},
+        )
+
+
 @dataclass(frozen=True, kw_only=True)
 class Calibration:
     """Language means, coefficients of the scorer, and what they were made with.
@@ -90,6 +115,8 @@ class Calibration:
     """Log-odds that count for a pair that is no candidate when groups of articles are compared."""
     background: Background = field(default_factory=Background)
     """How common names are in news."""
+    related: Relatedness | None = None
+    """Whether two articles with times are about one thing; None in a calibration from before that was asked."""
     relations: RelationWeights | None = None
     """For the relations of articles to their story; None in a calibration from before there were any."""
     about: Mapping[str, Any] = field(default_factory=dict)
@@ -161,6 +188,8 @@ class Calibration:
             },
             "language_means": means,
         }
+        if self.related is not None:
+            document["related"] = self.related.to_dict()
         if self.relations is not None:
             document["relations"] = self.relations.to_dict()
         lines = json.dumps(document, ensure_ascii=False, indent=1)
@@ -176,7 +205,7 @@ class Calibration:
         """
         try:
             document = json.loads(text)
-            if document["format"] != FORMAT:
+            if document["format"] not in _READ:
                 raise CalibrationError(
                     f"{name} has calibration format {document['format']!r}, this version reads {FORMAT}; "
                     "fit it again with this version (dedup calibrate), or upgrade news-dedup if it is the newer one"
@@ -197,6 +226,7 @@ class Calibration:
                 undated_one_language=Scorer.from_dict(document["undated_one_language"]),
                 absent_log_odds=_finite(document["absent_log_odds"]),
                 background=_background(document["background"]),
+                related=Relatedness.from_dict(document["related"]) if "related" in document else None,
                 relations=RelationWeights.from_dict(document["relations"], dimension)
                 if "relations" in document
                 else None,

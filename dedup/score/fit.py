@@ -1,8 +1,7 @@
 """Fit a calibration: language means and the coefficients of the scorer, from articles whose stories are known.
 
-The scorer is a logistic regression with bounds: signals of similarity may only count for "same story", distance in
-time only against. Within the bounds the likelihood has one maximum, found by L-BFGS-B (Byrd et al. 1995), so a fit is
-deterministic.
+The weights are found by ``dedup.score.logistic``; whether articles are about one thing at all is asked apart, in
+``dedup.score.related``.
 """
 
 from __future__ import annotations
@@ -19,18 +18,18 @@ from dedup.encode.vectors import HalfVectors, encode_sentences
 from dedup.errors import CalibrationError
 from dedup.evidence.background import Background
 from dedup.score.calibration import KINDS, Calibration, Scorer
+from dedup.score.logistic import fit_scorer, has_both
+from dedup.score.related import RelatedPairs, Unrelated, fit_related, related_pairs, unrelated_pairs
 from dedup.score.scorer import pair_log_odds
 from dedup.score.signals import SIGNALS
 from dedup.score.training import (
     CANDIDATE_SIMILARITY,
-    ONE_LANGUAGE_SIMILARITY,
     LabelledArticle,
+    ListedPairs,
     ShownPairs,
     TrainingPairs,
-    Unrelated,
     beside,
     shown_pairs,
-    with_unrelated,
 )
 from dedup.text.passage import article_sentences
 
@@ -49,53 +48,11 @@ __all__ = [
     "fit_calibration",
     "fit_kind",
     "fit_language_means",
-    "fit_scorer",
     "unfitted_calibration",
     "with_candidate_bound",
     "with_scorers",
 ]
 
-_FOR = (0.0, None)
-_AGAINST = (None, 0.0)
-_EITHER = (None, None)
-_UNUSED = (0.0, 0.0)
-_BOUNDS: Mapping[str, tuple[float | None, float | None]] = {
-    "document": _FOR,
-    "document_above": _FOR,
-    "coverage": _FOR,
-    "coverage_above": _FOR,
-    "coverage_better": _FOR,
-    "headline": _FOR,
-    "same_language": _AGAINST,
-    "same_language_coverage": _EITHER,
-    "few_sentences": _EITHER,
-    "few_sentences_coverage": _EITHER,
-    "names_shared": _FOR,
-    "names_shared_in_leads": _FOR,
-    "names_part": _FOR,
-    "names_lead_part": _FOR,
-    "names_known": _AGAINST,
-    "numbers_shared": _FOR,
-    "numbers_shared_in_leads": _FOR,
-    "numbers_part": _FOR,
-    "numbers_lead_part": _FOR,
-    "numbers_known": _AGAINST,
-    "figures_agreeing": _FOR,
-    "figures_in_conflict": _AGAINST,
-    "ordinals_agreeing": _FOR,
-    "ordinals_in_conflict": _AGAINST,
-    "days_shared": _FOR,
-    "days_in_conflict": _AGAINST,
-    "days_apart": _AGAINST,
-    "weekdays_shared": _FOR,
-    "weekdays_in_conflict": _AGAINST,
-    "months_shared": _FOR,
-    "months_in_conflict": _AGAINST,
-    "places_lead_part": _FOR,
-    "places_known": _AGAINST,
-    "hours": _AGAINST,
-    "days": _AGAINST,
-}
 SAME_TEXT_SIGNALS = (
     "document",
     "document_above",
@@ -110,7 +67,6 @@ SAME_TEXT_SIGNALS = (
 )
 """What the scorer for pairs without times may weigh: how far two texts are one. Names and numbers agree in any two
 reports of one subject."""
-_RIDGE = 0.5
 _DIGITS = 4
 LEAST_ARTICLES = 20
 """A mean vector of a language takes so many articles."""
@@ -161,45 +117,6 @@ def fit_language_means(
     return means
 
 
-def fit_scorer(pairs: TrainingPairs, candidate_similarity: float, allowed: Collection[str] = SIGNALS) -> Scorer:
-    """Return the weights of the signals and the intercept that make the labels likeliest, with a slight ridge.
-
-    Raises:
-        CalibrationError: the pairs are all of one kind.
-    """
-    from scipy.optimize import minimize
-
-    if not _has_both(pairs.same):
-        raise CalibrationError(
-            "all pairs have one label; a fit needs pairs of one story and pairs of different stories"
-        )
-    design = np.column_stack([pairs.signals.astype(np.float64), np.ones(len(pairs.same))])
-    sign = np.where(pairs.same, 1.0, -1.0)
-    total = pairs.weights.sum()
-    weights = pairs.weights / total
-    # over the total too: a pair that counts twice is to be two pairs
-    ridge = np.full(design.shape[1], _RIDGE / total)
-    ridge[-1] = 0
-
-    def loss(coefficients: npt.NDArray[np.float64]) -> tuple[float, npt.NDArray[np.float64]]:
-        margin = sign * (design @ coefficients)
-        value = float(weights @ np.logaddexp(0, -margin) + ridge @ coefficients**2)
-        slope = -sign * weights / (1 + np.exp(np.clip(margin, -500, 500)))
-        return value, design.T @ slope + 2 * ridge * coefficients
-
-    bounds = [_BOUNDS[signal] if signal in allowed else _UNUSED for signal in SIGNALS] + [_EITHER]
-    found = minimize(
-        loss, np.zeros(design.shape[1]), jac=True, bounds=bounds, method="L-BFGS-B", options={"maxiter": 2000}
-    )
-    rounded = [round(float(value), _DIGITS) + 0.0 for value in found.x]
-    return Scorer(
-        intercept=rounded[-1],
-        coefficients=dict(zip(SIGNALS, rounded, strict=False)),
-        candidate_similarity=candidate_similarity,
-        one_language_similarity=ONE_LANGUAGE_SIMILARITY,
-    )
-
-
 def fit_calibration(
     labelled: Sequence[LabelledArticle],
     encoder: Encoder,
@@ -225,7 +142,7 @@ def fit_calibration(
         background: How common names are.
         further: More articles for the coefficients alone, and what all their pairs of a kind count beside those of
             ``labelled``.
-        unrelated: Articles no two of which tell one story, for pairs with times.
+        unrelated: Articles that are about different things; without them those of different families have to do.
         cache: Vectors on disk.
         progress: Called with the sentences of ``labelled`` encoded since its last call.
 
@@ -243,17 +160,15 @@ def fit_calibration(
     )
     shares = [share for _, share in further]
     taught = beside(shown, list(zip(others, shares, strict=True)))
+
+    def strangers(some: Sequence[LabelledArticle], listed: ListedPairs | None = None) -> TrainingPairs:
+        return unrelated_pairs(some, encoder, calibration, max_sentences=max_sentences, cache=cache, listed=listed)
+
+    pairs = RelatedPairs(related=related_pairs(taught.dated), across=strangers(labelled))
     if unrelated is not None:
-        strange = shown_pairs(
-            unrelated.labelled,
-            encoder,
-            calibration,
-            max_sentences=max_sentences,
-            cache=cache,
-            listed=unrelated.listed,
-        )
-        taught = with_unrelated(taught, strange.dated, unrelated.share * shown.dated.weights.sum())
-    return with_scorers(calibration, taught)
+        news = strangers(unrelated.labelled, unrelated.listed)
+        pairs = replace(pairs, news=news, news_share=unrelated.share)
+    return with_scorers(replace(calibration, related=fit_related(pairs)), taught)
 
 
 def with_scorers(calibration: Calibration, shown: ShownPairs) -> Calibration:
@@ -267,7 +182,7 @@ def with_scorers(calibration: Calibration, shown: ShownPairs) -> Calibration:
     dated = fit_kind(shown.dated, "dated")
     timeless = ("undated", "undated_one_language")
     taught = {kind: shown.of_kind(kind).same for kind in timeless}
-    fitted = {kind: fit_kind(shown.of_kind(kind), kind) for kind, same in taught.items() if _has_both(same)}
+    fitted = {kind: fit_kind(shown.of_kind(kind), kind) for kind, same in taught.items() if has_both(same)}
     if not fitted:
         fitted = {timeless[0]: fit_kind(shown.undated, timeless[0])}  # says what is missing
     undated, one_language = (fitted.get(kind) or next(iter(fitted.values())) for kind in timeless)
@@ -288,10 +203,6 @@ def with_candidate_bound(calibration: Calibration, pairs: TrainingPairs) -> Cali
     costless = [bound for bound in UNDATED_SIMILARITIES if nearness.size and bound <= nearness.min()]
     bound = max([CANDIDATE_SIMILARITY["undated"], *costless])
     return replace(calibration, undated=replace(calibration.undated, candidate_similarity=bound))
-
-
-def _has_both(same: npt.NDArray[np.bool_]) -> bool:
-    return bool(same.any() and not same.all())
 
 
 def fit_kind(pairs: TrainingPairs, kind: str, signals: Collection[str] = SIGNALS) -> Scorer:

@@ -16,7 +16,7 @@ from dedup.score.calibration import Calibration, load_calibration, shipped_calib
 if TYPE_CHECKING:
     from dedup.encode.base import Encoder
 
-__all__ = ["calibration_for", "calibration_path", "save_calibration"]
+__all__ = ["calibration_for", "calibration_path", "save_calibration", "shipped_for"]
 
 logger = logging.getLogger(__name__)
 
@@ -32,14 +32,22 @@ def calibration_for(encoder: Encoder) -> Calibration:
         calibration = load_calibration(fitted)
         calibration.check_encoder(encoder)
         return calibration
-    for name in (BUNDLED, FAST):
-        shipped = shipped_calibration(name)
-        if (shipped.model, shipped.revision) == (encoder.model, encoder.revision):
-            return shipped
+    shipped = shipped_for(encoder)
+    if shipped is not None:
+        return shipped
     raise CalibrationError(
         f"no calibration for the model {encoder.model} {encoder.revision}; "
         f"fit one, once: dedup calibrate --encoder {encoder.model}"
     )
+
+
+def shipped_for(encoder: Encoder) -> Calibration | None:
+    """Return the calibration that comes with the package for ``encoder``; None if it is neither of its two."""
+    for name in (BUNDLED, FAST):
+        shipped = shipped_calibration(name)
+        if (shipped.model, shipped.revision) == (encoder.model, encoder.revision):
+            return shipped
+    return None
 
 
 def calibration_path(encoder: Encoder) -> Path:

@@ -27,12 +27,11 @@ __all__ = [
     "ListedPairs",
     "ShownPairs",
     "TrainingPairs",
-    "Unrelated",
     "beside",
     "concatenate",
+    "counting",
     "shown_pairs",
     "training_pairs",
-    "with_unrelated",
 ]
 
 _PAIRS_AT_ONCE = 65_536
@@ -75,9 +74,12 @@ class TrainingPairs:
 
     def without(self, held_out: npt.NDArray[np.bool_]) -> TrainingPairs:
         """Return the pairs neither of whose articles is of a family held out: bool ``[families]``, by number."""
-        kept = ~(held_out[self.families[:, 0]] | held_out[self.families[:, 1]])
+        return self.chosen(~(held_out[self.families[:, 0]] | held_out[self.families[:, 1]]))
+
+    def chosen(self, rows: npt.NDArray[np.bool_]) -> TrainingPairs:
+        """Return some of the pairs: bool ``[n]``."""
         return TrainingPairs(
-            signals=self.signals[kept], same=self.same[kept], families=self.families[kept], weights=self.weights[kept]
+            signals=self.signals[rows], same=self.same[rows], families=self.families[rows], weights=self.weights[rows]
         )
 
 
@@ -89,16 +91,6 @@ class ListedPairs:
     """Positions in the labelled articles."""
     same: npt.NDArray[np.bool_]
     """bool ``[len(pairs)]``."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Unrelated:
-    """Articles with times, and pairs of them none of which tells one story: how alike unrelated reports can be."""
-
-    labelled: Sequence[LabelledArticle]
-    listed: ListedPairs
-    share: float
-    """What the pairs count together beside those of the families."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -210,7 +202,7 @@ def beside(shown: ShownPairs, others: Sequence[tuple[ShownPairs, float]]) -> Sho
                 [
                     shown.of_kind(kind),
                     *(
-                        _counting(other.of_kind(kind), share * shown.of_kind(kind).weights.sum())
+                        counting(other.of_kind(kind), share * shown.of_kind(kind).weights.sum())
                         for other, share in others
                     ),
                 ]
@@ -220,15 +212,8 @@ def beside(shown: ShownPairs, others: Sequence[tuple[ShownPairs, float]]) -> Sho
     )
 
 
-def with_unrelated(shown: ShownPairs, unrelated: TrainingPairs, total: float) -> ShownPairs:
-    """Return all pairs, with those of unrelated articles, which count ``total`` together, among those with times.
-
-    Without times they would teach that nothing is: a pair without a time that is not one text is seldom joined anyway.
-    """
-    return replace(shown, dated=concatenate([shown.dated, _counting(unrelated, total)]))
-
-
-def _counting(pairs: TrainingPairs, total: float) -> TrainingPairs:
+def counting(pairs: TrainingPairs, total: float) -> TrainingPairs:
+    """Return the pairs with weights that sum to ``total``, where there are any."""
     return replace(pairs, weights=pairs.weights * (total / max(1.0, pairs.weights.sum())))
 
 

@@ -19,7 +19,7 @@ def labelled(families: list[int], *, dated: bool = True) -> list[LabelledArticle
     return [
         LabelledArticle(
             article=Article(
-                id=f"{i}", title="t", body="", published=start + timedelta(days=family, hours=i) if dated else None
+                id=f"{i}", title="t", body="", published=start + timedelta(days=family, minutes=i) if dated else None
             ),
             story=f"s{i}",
             family=f"{family:03}",

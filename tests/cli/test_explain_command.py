@@ -168,5 +168,5 @@ def test_strangers_texts_cannot_steer_the_terminal_and_stand_apart(tmp_path: Pat
 
 
 def test_every_signal_and_kind_is_said_in_words() -> None:
-    assert list(SIGNAL_WORDS) == [*SIGNALS, "clipped", "rounded", "recomputed"]
+    assert list(SIGNAL_WORDS) == [*SIGNALS, "related", "clipped", "rounded", "recomputed"]
     assert set(KIND_WORDS) == set(KINDS)

@@ -30,7 +30,7 @@ class LengthEncoder(FakeEncoder):
 
 
 def calibration(intercept: float = -1.0, **weights: float) -> Calibration:
-    """Return a calibration that weighs all signals by 0.25, for or against, but for those of ``weights``."""
+    """Return one that weighs all signals by 0.25, for or against, but for those of ``weights``, and nothing else."""
     sign = {name: -1 if name.endswith(_AGAINST) and not name.endswith("days_shared") else 1 for name in SIGNALS}
     scorer = Scorer(
         intercept=intercept,
@@ -38,7 +38,8 @@ def calibration(intercept: float = -1.0, **weights: float) -> Calibration:
         candidate_similarity=-1.0,
         one_language_similarity=-1.0,
     )
-    return replace(fake_calibration(), dated=scorer, undated=scorer, undated_one_language=scorer)
+    bare = replace(fake_calibration(), related=None)
+    return replace(bare, dated=scorer, undated=scorer, undated_one_language=scorer)
 
 
 def quake() -> tuple[Article, Article]:

@@ -16,7 +16,7 @@ from material import LengthEncoder, calibration, news, quake
 
 from dedup.article import Article
 from dedup.explain import Change, Explanation, Mention, explain_pair
-from dedup.score.calibration import Calibration
+from dedup.score.calibration import Calibration, Relatedness
 from dedup.settings import Settings
 
 NEWS = news(40, seed=3)
@@ -59,11 +59,14 @@ def after(a: Article, b: Article, explanation: Explanation, changes: Sequence[Ch
     st.lists(st.sampled_from(NEWS), min_size=2, max_size=2, unique_by=lambda article: article.id),
     st.floats(-3, 3),
     st.sampled_from([0.3, 0.5, 0.8]),
+    st.booleans(),
 )
 def test_articles_changed_like_that_are_judged_like_that(
-    pair: list[Article], intercept: float, threshold: float
+    pair: list[Article], intercept: float, threshold: float, has_factor: bool
 ) -> None:
     constants = calibration(intercept)
+    if has_factor:
+        constants = replace(constants, related=Relatedness(intercept=-1.0, coefficients={"names_shared": 1.0}))
     one, other = pair
     now = explained(one, other, constants, threshold=threshold)
     above = now.probability > threshold

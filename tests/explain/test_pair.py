@@ -49,7 +49,10 @@ def assert_adds_up(explanation: Explanation) -> None:
         if one.value is not None and one.weight is not None:
             assert one.log_odds == one.value * one.weight
         else:
-            assert one.signal in ("clipped", "rounded", "recomputed")
+            assert one.signal in ("related", "clipped", "rounded", "recomputed")
+            if one.signal == "related":
+                assert one.value is not None
+                assert one.log_odds == pytest.approx(-math.log1p(math.exp(-one.value)))
 
 
 class TestContributions:
@@ -159,8 +162,8 @@ class TestPairOfARun:
             assert pair.same_story == (story_of[one] is story_of[other])
             assert pair.explain(flips=False).same_story == pair.same_story
             assert (pair.story_a, pair.story_b) == (story_of[one].id, story_of[other].id)
-            assert pair.path == ()  # those of one story are alike
-            assert not pair.same_story or pair.log_odds == weight[frozenset((one, other))] > 0
+            assert not pair.same_story or pair.log_odds == weight[frozenset((one, other))]
+            assert (pair.path != ()) == (pair.same_story and pair.log_odds <= 0)
 
     def test_the_path_between_two_that_are_not_alike(self) -> None:
         result = run()

@@ -21,13 +21,14 @@ from dedup.score.fit import (
     fit_calibration,
     fit_kind,
     fit_language_means,
-    fit_scorer,
     with_candidate_bound,
     with_scorers,
 )
+from dedup.score.logistic import fit_scorer
+from dedup.score.related import Unrelated
 from dedup.score.scorer import pair_log_odds
 from dedup.score.signals import SIGNALS
-from dedup.score.training import LabelledArticle, ListedPairs, TrainingPairs, Unrelated
+from dedup.score.training import LabelledArticle, ListedPairs, TrainingPairs
 from dedup.text.passage import article_sentences
 
 
@@ -232,7 +233,7 @@ class TestCalibration:
             fit(labelled)
 
     @pytest.mark.usefixtures("every_pair")
-    def test_unrelated_articles_make_their_like_less_likely_and_leave_pairs_without_times_alone(self) -> None:
+    def test_unrelated_articles_make_their_like_less_likely_and_leave_the_scorers_alone(self) -> None:
         labelled, strangers = labelled_news(), labelled_news(families=4, seed=2)
         apart = [
             (i, j)
@@ -249,4 +250,4 @@ class TestCalibration:
         strange = others.signals[others.families[:, 0] != others.families[:, 1]]
         kinds = np.zeros(len(strange), np.int8)
         assert pair_log_odds(strange, kinds, taught).mean() < pair_log_odds(strange, kinds, without).mean()
-        assert (taught.undated, taught.undated_one_language) == (without.undated, without.undated_one_language)
+        assert taught.scorers == without.scorers

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from dedup.errors import CalibrationError
-from dedup.score.calibration import KINDS, Calibration, Scorer
-from dedup.score.scorer import log_odds_of, pair_log_odds, probability_of
+from dedup.score.calibration import KINDS, Calibration, Relatedness, Scorer
+from dedup.score.scorer import log_odds_of, pair_log_odds, pair_sums, probability_of, related_log_odds
 from dedup.score.signals import SIGNALS
 
 Signals = npt.NDArray[np.float32]
@@ -37,7 +37,8 @@ def weighing(*kinds: Mapping[str, float], intercept: float = 0.0) -> Calibration
             intercept=intercept, coefficients=coefficients, candidate_similarity=0.1, one_language_similarity=0.2
         )
 
-    return replace(fake_calibration(), dated=scorer(0), undated=scorer(1), undated_one_language=scorer(2))
+    bare = replace(fake_calibration(), related=None)
+    return replace(bare, dated=scorer(0), undated=scorer(1), undated_one_language=scorer(2))
 
 
 @given(ROWS)
@@ -103,3 +104,49 @@ def test_probabilities_of_known_log_odds() -> None:
     assert probability_of(np.array(values)).tolist() == pytest.approx(
         [1 / (1 + math.e**8), 0.25, 0.5, 0.75, 1 / (1 + math.e**-8)]
     )
+
+
+RELATED = Relatedness(intercept=-0.5, coefficients={SIGNALS[0]: 2.0, SIGNALS[3]: -1.0})
+
+
+def probability(log_odds: float) -> float:
+    return 1 / (1 + math.exp(-log_odds))
+
+
+@given(ROWS)
+def test_with_times_the_probability_of_being_about_one_thing_or_one_text_is_a_factor(
+    drawn: tuple[Signals, Kinds],
+) -> None:
+    signals, kinds = drawn
+    without = weighing({SIGNALS[1]: 1.0}, {SIGNALS[2]: 1.5}, intercept=-1.0)
+    with_factor = pair_sums(signals, kinds, replace(without, related=RELATED))
+    for row, kind, before, after in zip(
+        signals.tolist(), kinds.tolist(), pair_sums(signals, kinds, without), with_factor, strict=True
+    ):
+        neither = (1 - probability(-0.5 + 2.0 * row[0] - row[3])) * (1 - probability(-1.0 + 1.5 * row[2]))
+        factor = math.log(1 - neither) if KINDS[kind] == "dated" else 0.0
+        assert after == pytest.approx(before + factor, abs=1e-6)
+
+
+@given(ROWS)
+def test_the_factor_never_speaks_for_one_story(drawn: tuple[Signals, Kinds]) -> None:
+    signals, kinds = drawn
+    without = replace(fake_calibration(), related=None)
+    assert (pair_sums(signals, kinds, replace(without, related=RELATED)) <= pair_sums(signals, kinds, without)).all()
+
+
+@pytest.mark.parametrize(("value", "least", "most"), [(1e6, -1e-9, 0.0), (-1e6, -1000.0, -500.0)])
+def test_log_odds_beyond_what_an_exponential_holds_are_no_factor_or_the_whole(
+    value: float, least: float, most: float
+) -> None:
+    signals = np.full((1, len(SIGNALS)), value, np.float32)
+    related = Relatedness(intercept=0.0, coefficients={SIGNALS[0]: 1.0})
+    calibration = replace(weighing({}, {SIGNALS[0]: 1.0}), related=related)
+    (total,) = pair_sums(signals, np.zeros(1, np.int8), calibration)
+    assert least <= total <= most
+
+
+def test_a_factor_of_an_unknown_signal_is_refused() -> None:
+    related = Relatedness(intercept=0.0, coefficients={"taste": 1.0})
+    with pytest.raises(CalibrationError, match="unknown signals: taste"):
+        related_log_odds(np.zeros((1, len(SIGNALS)), np.float32), related, fake_calibration().undated)

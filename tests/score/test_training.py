@@ -12,7 +12,7 @@ from dedup.article import CALIBRATED_LANGUAGES
 from dedup.score import training
 from dedup.score.calibration import KINDS
 from dedup.score.signals import SIGNALS
-from dedup.score.training import LabelledArticle, beside, concatenate, with_unrelated
+from dedup.score.training import LabelledArticle, beside, concatenate
 
 
 @pytest.mark.usefixtures("every_pair")
@@ -118,13 +118,3 @@ class TestSets:
         together = beside(shown, [(timeless, 2.0)])
         assert together.dated.weights.tolist() == shown.dated.weights.tolist()
         assert together.undated_one_language.weights.sum() == pytest.approx(3.0 * len(shown.undated_one_language.same))
-
-    def test_unrelated_articles_teach_only_the_scorer_with_times(self) -> None:
-        shown, strange = drawn_sets(1), drawn_sets(2).dated
-        together = with_unrelated(shown, strange, 12.0)
-        assert together.undated is shown.undated
-        assert together.undated_one_language is shown.undated_one_language
-        cut = len(shown.dated.same)
-        np.testing.assert_array_equal(together.dated.signals[cut:], strange.signals)
-        np.testing.assert_array_equal(together.dated.weights[:cut], shown.dated.weights)
-        assert together.dated.weights[cut:].sum() == pytest.approx(12.0)

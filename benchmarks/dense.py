@@ -2,8 +2,8 @@
 
     python -m benchmarks.dense --docs docs/how-it-works.md
 
-Real articles that appeared more than ten days apart, with times made within a day and a half, and the documents of NTREX
-as if all had appeared on one day; judged with and without ``Calibration.related``.
+Real articles that appeared more than ten days apart, with times made within a day and a half, and the documents of
+NTREX as if all had appeared on one day; judged with and without ``Calibration.related``.
 """
 
 from __future__ import annotations
@@ -42,6 +42,14 @@ _LEAST_DAYS_APART = 10.0
 _POOL = 20_000
 """The articles drawn first: those from which the shipped calibrations learnt come after them."""
 _SEED = 20261130
+_HEADER = (
+    "encoder",
+    "asked whether about one thing",
+    "strangers' pairs joined",
+    "strangers in a story",
+    "NTREX",
+    "NTREX, headlines",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,18 +70,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--docs", type=Path, help="write the table between the dense markers of this file")
     options = parser.parse_args(arguments)
     try:
-        text = table(
-            ["encoder", "asked whether about one thing", "strangers' pairs joined", "strangers in a story", "NTREX"]
-            + ["NTREX, headlines"],
-            list(_rows()),
-        )
+        text = table(_HEADER, list(_rows()))
     except DedupError as error:
         print(error, file=sys.stderr)
         return 1
     print(text)
     if options.docs:
-        notes = f"""{_ARTICLES:,} real articles with times made within {_NEWS_HOURS:g} hours; strangers appeared more than
-{_LEAST_DAYS_APART:g} days apart. NTREX: B-cubed precision / recall / F1 with times made within {_NTREX_HOURS:g} hours."""
+        notes = (
+            f"{_ARTICLES:,} real articles with times made within {_NEWS_HOURS:g} hours; strangers appeared more than "
+            f"{_LEAST_DAYS_APART:g} days apart. NTREX: B-cubed precision / recall / F1 with times made within "
+            f"{_NTREX_HOURS:g} hours."
+        )
         replace_between_markers(options.docs, "dense", f"{text}\n\n{notes}")
     return 0
 

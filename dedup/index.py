@@ -100,6 +100,8 @@ class SearchWork:
     """Similarities computed."""
     candidates: int = 0
     """Pairs found."""
+    scored: int = 0
+    """Those of them that were worth a score; counted by whoever scores them."""
 
 
 def are_candidates(

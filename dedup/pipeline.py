@@ -179,7 +179,12 @@ def deduplicate(
         scored=scored,
         settings=settings,
         seconds=clock.seconds,
-        counts={"compared": work.compared, "candidates": work.candidates, "kept": len(scored.pairs)},
+        counts={
+            "compared": work.compared,
+            "candidates": work.candidates,
+            "scored": work.scored,
+            "kept": len(scored.pairs),
+        },
         # not the bundled model that was loaded here: it would stay in memory as long as the result
         yardstick=Yardstick(calibration=calibration, encoder=own_encoder, cache=cache),
     )
@@ -279,18 +284,17 @@ def _held_pairs(
     """Find and score candidates block by block, and keep those that say more than a pair that is no candidate."""
     from dedup.held_pairs import HeldPairs
     from dedup.index import candidate_blocks
-    from dedup.score.scorer import pair_log_odds
-    from dedup.score.signals import pair_kinds, pair_signals
+    from dedup.score.pairs import score_pairs
 
     bounds = calibration.candidate_bounds(24 * settings.window_days, settings.candidate_similarity)
     documents, hours, languages = fingerprints.documents, fingerprints.hours, fingerprints.languages
     held = HeldPairs(len(fingerprints))
     with progress("pairs", len(fingerprints)) as advance:
         for block in candidate_blocks(documents, hours, languages, bounds, work=work, progress=advance):
-            signals = pair_signals(fingerprints, block.pairs, max_sentences=settings.max_sentences)
-            log_odds = pair_log_odds(signals, pair_kinds(fingerprints, block.pairs), calibration)
+            enough, log_odds = score_pairs(fingerprints, block.pairs, calibration, max_sentences=settings.max_sentences)
+            work.scored += len(log_odds)
             wanted = (log_odds > calibration.absent_log_odds) | all_pairs
-            held.add(block.pairs[wanted], log_odds[wanted], block.settled)
+            held.add(block.pairs[enough][wanted], log_odds[wanted], block.settled)
     return held
 
 

@@ -16,8 +16,8 @@ from dedup.evaluate import Interval, Labels, Score, average_precision, b_cubed, 
 from dedup.evaluate.intervals import f1_difference
 from dedup.index import candidate_blocks
 from dedup.score.calibration import Calibration
-from dedup.score.scorer import log_odds_of, pair_log_odds, probability_of
-from dedup.score.signals import pair_kinds, pair_signals
+from dedup.score.pairs import score_pairs
+from dedup.score.scorer import log_odds_of, probability_of
 from dedup.settings import Settings
 from dedup.singletons import group_articles
 
@@ -218,9 +218,9 @@ def _scored(
         calibration.candidate_bounds(24 * settings.window_days, settings.candidate_similarity),
     ):
         pairs = block.pairs[members[block.pairs].all(axis=1)]
-        found.append(pairs)
-        signals = pair_signals(prints, pairs, max_sentences=max_sentences)
-        weights.append(pair_log_odds(signals, pair_kinds(prints, pairs), calibration))
+        enough, log_odds = score_pairs(prints, pairs, calibration, max_sentences=max_sentences)
+        found.append(pairs[enough])
+        weights.append(log_odds)
     return np.concatenate(found), np.concatenate(weights)
 
 

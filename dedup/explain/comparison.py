@@ -22,6 +22,7 @@ from dedup.score.scorer import (
     rounded_log_odds,
     signal_weights,
 )
+from dedup.score.screen import LEAST_IN_COMMON, have_enough_in_common, in_common
 from dedup.score.signals import SIGNALS, pair_kinds, pair_signals
 from dedup.settings import Settings
 from dedup.text.language import with_language
@@ -140,7 +141,13 @@ class Comparison:
         languages = self.fingerprints.languages
         bounds = self.calibration.candidate_bounds(24 * self.settings.window_days, self.settings.candidate_similarity)
         least = bounds.least(timed=self.kind == "dated", one_language=bool(languages[0] == languages[1]))
-        return f"similarity of the articles {similarity:.3f}, less than {least:g}" if similarity < least else None
+        if similarity < least:
+            return f"similarity of the articles {similarity:.3f}, less than {least:g}"
+        pair = np.array([self.order], np.int64)
+        if have_enough_in_common(self.fingerprints, pair, self.calibration)[0]:
+            return None
+        shared = float(in_common(self.fingerprints, pair, self.calibration)[0])
+        return f"they have too little in common: {shared:.2f} of what takes {LEAST_IN_COMMON:g}"
 
 
 def compare_articles(

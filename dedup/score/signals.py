@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 import numpy as np
@@ -17,16 +16,27 @@ import numpy.typing as npt
 from dedup.encode.fingerprint import Fingerprints
 from dedup.evidence.columns import EvidenceColumns, all_judge, names_judge, shared_evidence
 from dedup.evidence.day_columns import compare_days
+from dedup.evidence.mentions import Mentions
 from dedup.evidence.place_columns import compare_places
 from dedup.evidence.slot_columns import compare_slots
-from dedup.threads import blas, thread_count
+from dedup.score.blocks import fill_by_blocks
 
-__all__ = ["SIGNALS", "Pairs", "dated_pairs", "pair_kinds", "pair_signals", "sentence_coverage", "similarity_signals"]
+__all__ = [
+    "SIGNALS",
+    "Pairs",
+    "dated_pairs",
+    "pair_kinds",
+    "pair_signals",
+    "sentence_coverage",
+    "signals_in_common",
+    "similarity_signals",
+]
 
 Pairs = npt.NDArray[np.int64]
 """int64 ``[pairs, 2]``: positions of two articles."""
 
 _Signal = npt.NDArray[np.float32]
+_Judge = Callable[[npt.NDArray[np.int64]], npt.NDArray[np.float64]]
 
 SIGNALS = (
     "document",
@@ -68,7 +78,6 @@ SIGNALS = (
 """Names of the signals, in the order of the columns of ``pair_signals``."""
 
 _PAIRS_AT_ONCE = 2_048
-_PAIRS_A_THREAD = 16_384
 # Rows of a matrix product that stay in a core's cache.
 _PARTNERS_AT_ONCE = 64
 # An article of so many sentences is long enough for its coverage to mean what it means for any longer one.
@@ -105,28 +114,12 @@ def pair_signals(
     depend on which other pairs are computed with it. ``progress`` is called with the pairs done since its last call.
     """
     signals = np.empty((len(pairs), len(SIGNALS)), np.float32)
-    threads = thread_count()
 
-    def fill(start: int) -> int:
-        stop = min(start + _PAIRS_A_THREAD, len(pairs))
-        _fill(signals[start:stop], fingerprints, pairs[start:stop], max_sentences)
-        return stop - start
+    def fill(some: slice) -> None:
+        _fill(signals[some], fingerprints, pairs[some], max_sentences)
 
-    # the products are small: threads that share one wait for each other, on a busy machine ten times as long
-    with blas().limit(limits=1, user_api="blas"):
-        starts = range(0, len(pairs), _PAIRS_A_THREAD)
-        if len(starts) == 1:
-            _tell(map(fill, starts), progress)
-        else:
-            with ThreadPoolExecutor(threads) as pool:
-                _tell(pool.map(fill, starts), progress)
+    fill_by_blocks(len(pairs), fill, progress)
     return signals
-
-
-def _tell(parts: Iterator[int], progress: Callable[[int], None] | None) -> None:
-    for done in parts:
-        if progress is not None:
-            progress(done)
 
 
 def _fill(signals: _Signal, fingerprints: Fingerprints, pairs: Pairs, max_sentences: int) -> None:
@@ -143,11 +136,37 @@ def _fill(signals: _Signal, fingerprints: Fingerprints, pairs: Pairs, max_senten
 
 def _dense_signals(fingerprints: Fingerprints, pairs: Pairs, max_sentences: int) -> Iterator[tuple[str, _Signal]]:
     left, right = pairs[:, 0], pairs[:, 1]
-    document = np.einsum("ij,ij->i", fingerprints.documents[left], fingerprints.documents[right])
+    document = _document_similarity(fingerprints, pairs)
     forward, backward, headline = sentence_coverage(fingerprints, pairs, max_sentences)
     fewest = np.minimum(fingerprints.counts[left], fingerprints.counts[right])
     same_language = fingerprints.languages[left] == fingerprints.languages[right]
     yield from similarity_signals(document, (forward, backward), headline, fewest, same_language)
+
+
+def signals_in_common(fingerprints: Fingerprints, pairs: Pairs) -> Iterator[tuple[str, _Signal]]:
+    """Yield the signals that cheaply say whether two articles are about one thing: names and float32 ``[pairs]``."""
+    document = np.concatenate(
+        [
+            np.empty(0, np.float32),
+            *(
+                _document_similarity(fingerprints, pairs[first : first + _PAIRS_AT_ONCE])
+                for first in range(0, len(pairs), _PAIRS_AT_ONCE)
+            ),
+        ]
+    )
+    languages = fingerprints.languages[pairs]
+    yield "document", document
+    yield "document_above", np.maximum(0, document - _DOCUMENT_KNEE)
+    yield "same_language", (languages[:, 0] == languages[:, 1]).astype(np.float32)
+    yield from _name_signals(fingerprints.evidence, pairs)
+    yield from _place_signals(fingerprints.evidence, pairs)
+
+
+def _document_similarity(fingerprints: Fingerprints, pairs: Pairs) -> _Signal:
+    similarity: _Signal = np.einsum(
+        "ij,ij->i", fingerprints.documents[pairs[:, 0]], fingerprints.documents[pairs[:, 1]]
+    )
+    return similarity
 
 
 def similarity_signals(
@@ -247,25 +266,14 @@ def _weighted_mean(values: _Signal, weights: npt.NDArray[np.float32]) -> _Signal
 
 
 def _evidence_signals(evidence: EvidenceColumns, pairs: Pairs) -> Iterator[tuple[str, _Signal]]:
-    for kind, mentions, judge in (
-        ("names", evidence.names, names_judge(evidence.marks_names)),
-        ("numbers", evidence.numbers, all_judge),
-    ):
-        shared = shared_evidence(mentions, pairs, judge)
-        # the tenth shared name adds less than the first
-        yield f"{kind}_shared", np.log1p(shared.mass).astype(np.float32)
-        yield f"{kind}_shared_in_leads", np.log1p(shared.lead_mass).astype(np.float32)
-        yield f"{kind}_part", shared.part.astype(np.float32)
-        yield f"{kind}_lead_part", shared.lead_part.astype(np.float32)
-        yield f"{kind}_known", shared.known.astype(np.float32)
+    yield from _name_signals(evidence, pairs)
+    yield from _shared_signals("numbers", evidence.numbers, pairs, all_judge)
     figures = compare_slots(evidence.slots, pairs)
     yield "figures_agreeing", np.minimum(figures.agreeing, _MOST_FIGURES).astype(np.float32)
     yield "figures_in_conflict", np.minimum(figures.in_conflict, _MOST_FIGURES).astype(np.float32)
     yield "ordinals_agreeing", figures.ordinals_agreeing.astype(np.float32)
     yield "ordinals_in_conflict", figures.ordinals_in_conflict.astype(np.float32)
-    places = compare_places(evidence.places, pairs)
-    yield "places_lead_part", places.lead_part.astype(np.float32)
-    yield "places_known", places.known.astype(np.float32)
+    yield from _place_signals(evidence, pairs)
     days = compare_days(evidence.days, pairs)
     yield "days_shared", days.shared.astype(np.float32)
     yield "days_in_conflict", days.in_conflict.astype(np.float32)
@@ -274,6 +282,26 @@ def _evidence_signals(evidence: EvidenceColumns, pairs: Pairs) -> Iterator[tuple
     yield "weekdays_in_conflict", days.weekdays_in_conflict.astype(np.float32)
     yield "months_shared", days.months_shared.astype(np.float32)
     yield "months_in_conflict", days.months_in_conflict.astype(np.float32)
+
+
+def _name_signals(evidence: EvidenceColumns, pairs: Pairs) -> Iterator[tuple[str, _Signal]]:
+    return _shared_signals("names", evidence.names, pairs, names_judge(evidence.marks_names))
+
+
+def _shared_signals(kind: str, mentions: Mentions, pairs: Pairs, judge: _Judge) -> Iterator[tuple[str, _Signal]]:
+    shared = shared_evidence(mentions, pairs, judge)
+    # the tenth shared name adds less than the first
+    yield f"{kind}_shared", np.log1p(shared.mass).astype(np.float32)
+    yield f"{kind}_shared_in_leads", np.log1p(shared.lead_mass).astype(np.float32)
+    yield f"{kind}_part", shared.part.astype(np.float32)
+    yield f"{kind}_lead_part", shared.lead_part.astype(np.float32)
+    yield f"{kind}_known", shared.known.astype(np.float32)
+
+
+def _place_signals(evidence: EvidenceColumns, pairs: Pairs) -> Iterator[tuple[str, _Signal]]:
+    places = compare_places(evidence.places, pairs)
+    yield "places_lead_part", places.lead_part.astype(np.float32)
+    yield "places_known", places.known.astype(np.float32)
 
 
 def _time_signals(left: npt.NDArray[np.float64], right: npt.NDArray[np.float64]) -> Iterator[tuple[str, _Signal]]:

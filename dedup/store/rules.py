@@ -98,9 +98,11 @@ class Rules:
         return counted_threshold(close_log_odds(self.threshold, absent), absent)
 
     def log_odds(self, articles: Sequence[Known], pairs: Sequence[tuple[int, int]]) -> npt.NDArray[np.float64]:
-        """Return the log-odds of pairs of positions in ``articles``, as a batch run scores them: float64 ``[p]``."""
-        from dedup.score.scorer import pair_log_odds
-        from dedup.score.signals import pair_kinds, pair_signals
+        """Return the log-odds of pairs of positions in ``articles``, as a batch run scores them: float64 ``[p]``.
+
+        Of pairs that have too little in common, minus infinity.
+        """
+        from dedup.score.pairs import score_pairs
 
         if not pairs:
             return np.empty(0)
@@ -111,12 +113,13 @@ class Rules:
         fingerprints = fingerprints_of([articles[place] for place in order])
         ranked = np.sort(rank[np.array(pairs, np.int64)], axis=1)
         by_left = np.lexsort((ranked[:, 1], ranked[:, 0]))
-        found = np.empty(len(ranked))
+        found = np.full(len(ranked), -np.inf)
         for start in range(0, len(ranked), _PAIRS_AT_ONCE):
             rows = by_left[start : start + _PAIRS_AT_ONCE]
-            some = ranked[rows]
-            signals = pair_signals(fingerprints, some, max_sentences=self.settings.max_sentences)
-            found[rows] = pair_log_odds(signals, pair_kinds(fingerprints, some), self.calibration)
+            enough, log_odds = score_pairs(
+                fingerprints, ranked[rows], self.calibration, max_sentences=self.settings.max_sentences
+            )
+            found[rows[enough]] = log_odds
         return found
 
 

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from dedup.article import Article
 from dedup.encode.fingerprint import Fingerprints, _coded, fingerprint_articles
 from dedup.encode.vectors import encode_sentences
+from dedup.score import blocks
 from dedup.score import signals as module
 from dedup.score.calibration import KINDS
 from dedup.score.scorer import pair_log_odds
@@ -107,7 +108,7 @@ class TestSignals:
         assert len(set(SIGNALS)) == len(SIGNALS)
 
     def test_progress_counts_every_pair(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(module, "_PAIRS_A_THREAD", 100)
+        monkeypatch.setattr(blocks, "_PAIRS_A_THREAD", 100)
         done: list[int] = []
         pair_signals(PRINTS, EVERY_PAIR, max_sentences=MOST, progress=done.append)
         assert sum(done) == len(EVERY_PAIR)
@@ -149,7 +150,7 @@ class TestIndependence:
         pairs = EVERY_PAIR[:: 1 if at_once > 10 else 10]
         expected = signals_of(PRINTS, pairs)
         monkeypatch.setattr(module, "_PAIRS_AT_ONCE", at_once)
-        monkeypatch.setattr(module, "_PAIRS_A_THREAD", 3 * at_once)
+        monkeypatch.setattr(blocks, "_PAIRS_A_THREAD", 3 * at_once)
         np.testing.assert_array_equal(signals_of(PRINTS, pairs), expected)
 
     def test_of_the_order_of_pairs(self) -> None:

@@ -1,0 +1,39 @@
+"""Pairs by the block, several blocks at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+from dedup.threads import blas, thread_count
+
+__all__ = ["fill_by_blocks"]
+
+_PAIRS_A_THREAD = 16_384
+
+
+def fill_by_blocks(pairs: int, fill: Callable[[slice], None], progress: Callable[[int], None] | None = None) -> None:
+    """Call ``fill`` for slices that make up ``range(pairs)``, in threads where there is more than one.
+
+    ``progress`` is called with the pairs done since its last call.
+    """
+
+    def done(start: int) -> int:
+        stop = min(start + _PAIRS_A_THREAD, pairs)
+        fill(slice(start, stop))
+        return stop - start
+
+    # the products are small: threads that share one wait for each other, on a busy machine ten times as long
+    with blas().limit(limits=1, user_api="blas"):
+        starts = range(0, pairs, _PAIRS_A_THREAD)
+        if len(starts) == 1:
+            _tell(map(done, starts), progress)
+        else:
+            with ThreadPoolExecutor(thread_count()) as pool:
+                _tell(pool.map(done, starts), progress)
+
+
+def _tell(parts: Iterator[int], progress: Callable[[int], None] | None) -> None:
+    for done in parts:
+        if progress is not None:
+            progress(done)

@@ -11,12 +11,12 @@ import numpy.typing as npt
 
 from dedup.evidence.day_columns import DayColumns, day_columns
 from dedup.evidence.extraction import ArticleEvidence
-from dedup.evidence.mentions import MentionCollector, Mentions, row_sums
+from dedup.evidence.mentions import MentionCollector, Mentions, shared_mentions
 from dedup.evidence.slot_columns import SlotCollector, SlotColumns
 
 __all__ = ["EvidenceColumns", "Shared", "evidence_columns", "shared_evidence"]
 
-_PAIRS_AT_ONCE = 65_536
+_PAIRS_AT_ONCE = 16_384
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,23 +94,19 @@ def _compare(
     mentions: Mentions, pairs: npt.NDArray[np.int64], judges: Callable[[npt.NDArray[np.int64]], npt.NDArray[np.float64]]
 ) -> Shared:
     totals, lead_totals = mentions.totals, mentions.lead_totals
-    mass, lead_mass, part, lead_part, judged = [], [], [], [], []
+    shared = shared_mentions(mentions, pairs)
+    part, lead_part, judged = [], [], []
     for one, other in ((0, 1), (1, 0)):
-        left, right = pairs[:, one], pairs[:, other]
-        shared = row_sums(mentions.anywhere[left].multiply(mentions.there[right]))
-        shared_leads = row_sums(mentions.lead[left].multiply(mentions.there_in_lead[right]))
-        lead_shared = row_sums(mentions.lead[left].multiply(mentions.there[right]))
+        left = pairs[:, one]
         weight = judges(pairs[:, [one, other]]) * (totals[left] > 0)
-        mass.append(shared)
-        lead_mass.append(shared_leads)
-        part.append(weight * shared / np.maximum(totals[left], 1e-9))
-        lead_part.append(weight * lead_shared / np.maximum(lead_totals[left], 1e-9))
+        part.append(weight * shared.anywhere[one] / np.maximum(totals[left], 1e-9))
+        lead_part.append(weight * shared.of_lead[one] / np.maximum(lead_totals[left], 1e-9))
         judged.append(weight)
     known = ((totals[pairs[:, 0]] > 0) & (totals[pairs[:, 1]] > 0)).astype(np.float64)
     weight = np.maximum(judged[0] + judged[1], 1e-9)
     return Shared(
-        mass=np.minimum(*mass),
-        lead_mass=np.minimum(*lead_mass),
+        mass=shared.anywhere.min(axis=0),
+        lead_mass=shared.in_both_leads.min(axis=0),
         part=known * (part[0] + part[1]) / weight,
         lead_part=known * (lead_part[0] + lead_part[1]) / weight,
         known=known,

@@ -17,10 +17,11 @@ from dedup.evidence.columns import EvidenceColumns
 from dedup.evidence.counted import SLOTS
 from dedup.evidence.day_columns import MOST_DAYS, NO_DAY, DayColumns
 from dedup.evidence.extraction import ArticleEvidence
-from dedup.evidence.mentions import Mentions, Weighed, numbered_mentions
+from dedup.evidence.hashed import HashedEvidence, HashedMentions
+from dedup.evidence.mentions import Mentions, Weighed, numbered_mentions, worth_totals
 from dedup.evidence.slot_columns import MOST_VALUES, SlotColumns
 
-__all__ = ["pack_evidence", "packed_columns"]
+__all__ = ["hashed_evidence", "pack_evidence", "packed_columns"]
 
 _KINDS = ("names", "numbers", "places")
 
@@ -67,18 +68,10 @@ def packed_columns(articles: Sequence[bytes]) -> EvidenceColumns:
     Raises:
         ValueError: some are not what ``pack_evidence`` made.
     """
-    heads = np.frombuffer(b"".join([one[: _HEAD.itemsize] for one in articles]), _HEAD)
-    counts = heads["counts"].astype(np.int64)
-    ends = _HEAD.itemsize + counts.sum(axis=1) * _MENTION.itemsize
-    if (ends + heads["slots"].astype(np.int64) * _SLOT.itemsize).tolist() != [len(one) for one in articles]:
-        raise ValueError("evidence of an article has another length than it says")
-    told = [one[_HEAD.itemsize : end] for one, end in zip(articles, ends.tolist(), strict=True)]
-    mentions = np.frombuffer(b"".join(told), _MENTION)
-    kind = np.repeat(np.tile(np.arange(len(_KINDS)), len(articles)), counts.ravel())
-    by_kind = {name: _columns(counts[:, number], mentions[kind == number]) for number, name in enumerate(_KINDS)}
+    heads, ends, by_kind = _opened(articles)
     figures = [one[end:] for one, end in zip(articles, ends.tolist(), strict=True)]
     return EvidenceColumns(
-        **by_kind,
+        **{name: _columns(counts, mentions) for name, (counts, mentions) in by_kind.items()},
         slots=_slot_columns(heads["slots"], np.frombuffer(b"".join(figures), _SLOT)),
         days=DayColumns(
             named=heads["named"].astype(np.int64),
@@ -88,6 +81,49 @@ def packed_columns(articles: Sequence[bytes]) -> EvidenceColumns:
             published=heads["published"].astype(np.int64),
         ),
         marks_names=heads["marks_names"].astype(np.bool_),
+    )
+
+
+def hashed_evidence(articles: Sequence[bytes]) -> HashedEvidence:
+    """Return the names and places of ``n`` articles.
+
+    Raises:
+        ValueError: some are not what ``pack_evidence`` made.
+    """
+    heads, _, by_kind = _opened(articles)
+    return HashedEvidence(
+        names=_hashed(*by_kind["names"]),
+        places=_hashed(*by_kind["places"]),
+        marks_names=heads["marks_names"].astype(np.bool_),
+    )
+
+
+def _opened(
+    articles: Sequence[bytes],
+) -> tuple[npt.NDArray[np.void], npt.NDArray[np.int64], dict[str, tuple[npt.NDArray[np.int64], npt.NDArray[np.void]]]]:
+    """Return the heads, where the mentions end, and of each kind how many an article has, and the mentions of all."""
+    heads = np.frombuffer(b"".join([one[: _HEAD.itemsize] for one in articles]), _HEAD)
+    counts = heads["counts"].astype(np.int64)
+    ends = _HEAD.itemsize + counts.sum(axis=1) * _MENTION.itemsize
+    if (ends + heads["slots"].astype(np.int64) * _SLOT.itemsize).tolist() != [len(one) for one in articles]:
+        raise ValueError("evidence of an article has another length than it says")
+    told = [one[_HEAD.itemsize : end] for one, end in zip(articles, ends.tolist(), strict=True)]
+    mentions = np.frombuffer(b"".join(told), _MENTION)
+    kind = np.repeat(np.tile(np.arange(len(_KINDS)), len(articles)), counts.ravel())
+    return heads, ends, {name: (counts[:, place], mentions[kind == place]) for place, name in enumerate(_KINDS)}
+
+
+def _hashed(counts: npt.NDArray[np.int64], mentions: npt.NDArray[np.void]) -> HashedMentions:
+    rows = np.repeat(np.arange(len(counts)), counts)
+    worth, in_lead = mentions["worth"].astype(np.float32), mentions["lead"].astype(np.bool_)
+    totals, lead_totals = worth_totals(rows, worth, in_lead, len(counts))
+    return HashedMentions(
+        counts=counts,
+        keys=mentions["key"].astype(np.int64),
+        worth=worth,
+        in_lead=in_lead,
+        totals=totals,
+        lead_totals=lead_totals,
     )
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dedup.evidence.background import Background
-from dedup.evidence.mentions import Mentions, Weighed, row_sums
+from dedup.evidence.mentions import Mentions, Weighed, shared_mentions
 from dedup.evidence.place_names import country_of
 from dedup.evidence.places import PlaceMention
 
@@ -20,7 +20,7 @@ LEAD_SENTENCES = 3
 PLACE_MARK = "@"
 """Stands before the id of a place where places are counted beside skeletons of names."""
 
-_PAIRS_AT_ONCE = 65_536
+_PAIRS_AT_ONCE = 16_384
 _LEAST_WORTH = 1e-9
 
 
@@ -58,8 +58,7 @@ def compare_places(mentions: Mentions, pairs: npt.NDArray[np.int64]) -> PlaceCom
 
 def _compare(mentions: Mentions, pairs: npt.NDArray[np.int64]) -> PlaceComparison:
     parts = np.zeros(len(pairs))
-    for here, there in (pairs.T, pairs.T[::-1]):
-        shared = row_sums(mentions.lead[here].multiply(mentions.there[there]))
+    for here, shared in zip(pairs.T, shared_mentions(mentions, pairs).of_lead, strict=True):
         parts += shared / np.maximum(mentions.lead_totals[here], _LEAST_WORTH)
     leads = (mentions.lead_totals[pairs] > 0).sum(axis=1)
     known = (mentions.totals[pairs] > 0).all(axis=1) & (leads > 0)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dedup.article import Article
+from dedup.evidence.packed import hashed_evidence
 from dedup.store.database import Database
 from dedup.store.matches import Match
 from dedup.store.neighbours import Indexed, Neighbours
@@ -56,6 +57,7 @@ class Finder:
             documents=newcomer.vectors.document[None, :],
             hours=np.array([np.nan if hours is None else hours]),
             languages=[article.language],
+            evidence=hashed_evidence([newcomer.evidence]),
         )
         numbers = sorted(other for _, other in self._neighbours.pairs(asked, self._rules.bounds))
         known = self._stored.known(numbers)

@@ -15,12 +15,17 @@ import numpy as np
 import numpy.typing as npt
 
 from dedup.encode.base import Vectors
+from dedup.evidence.hashed import HashedEvidence
+from dedup.evidence.packed import hashed_evidence
 from dedup.index import MARGIN, Bounds, are_candidates
 from dedup.store.database import Database
 from dedup.store.segments import Place, Segments
+from dedup.store.stored import without_sentences
 
 if TYPE_CHECKING:
     import faiss
+
+    from dedup.score.calibration import Calibration
 
 __all__ = ["Indexed", "Neighbours"]
 
@@ -42,6 +47,7 @@ class Indexed:
     hours: npt.NDArray[np.float64]
     """float64 ``[n]``, publication in hours since 1970 UTC; NaN where unknown."""
     languages: Sequence[str]
+    evidence: HashedEvidence
 
     def part(self, rows: slice) -> Indexed:
         """Return some of them."""
@@ -50,6 +56,7 @@ class Indexed:
             documents=self.documents[rows],
             hours=self.hours[rows],
             languages=self.languages[rows],
+            evidence=self.evidence.chosen(np.arange(len(self.numbers))[rows]),
         )
 
 
@@ -63,30 +70,52 @@ class _Shard:
         self._index: faiss.IndexFlatIP = faiss.IndexFlatIP(dimension)
         self._numbers: list[_Numbers] = []
         self._hours: list[npt.NDArray[np.float64]] = []
-        self.languages: list[str] = []
+        self._languages: list[_Numbers] = []
+        self._evidence: list[HashedEvidence] = []
 
     def __len__(self) -> int:
         return int(self._index.ntotal)
 
-    def add(self, articles: Indexed) -> None:
+    def add(self, articles: Indexed, languages: _Numbers) -> None:
         self._index.add(np.ascontiguousarray(articles.documents))
         self._numbers.append(articles.numbers)
         self._hours.append(articles.hours)
-        self.languages += articles.languages
+        self._languages.append(languages)
+        self._evidence.append(articles.evidence)
 
-    def near(self, queries: Vectors, least: float) -> tuple[_Numbers, Indexed]:
+    def near(self, queries: Vectors, least: float) -> tuple[_Numbers, _Found]:
         """Return the rows of ``queries``, and the articles, whose product is about ``least`` or more."""
         limits, _, found = self._index.range_search(np.ascontiguousarray(queries), least - MARGIN)
         rows = found.astype(np.int64)
         self._numbers = [np.concatenate([np.empty(0, np.int64), *self._numbers])]
         self._hours = [np.concatenate([np.empty(0), *self._hours])]
-        articles = Indexed(
+        self._languages = [np.concatenate([np.empty(0, np.int64), *self._languages])]
+        articles = _Found(
+            shard=self,
+            rows=rows,
             numbers=self._numbers[0][rows],
             documents=self._index.reconstruct_batch(rows),
             hours=self._hours[0][rows],
-            languages=[self.languages[row] for row in rows.tolist()],
+            languages=self._languages[0][rows],
         )
         return np.repeat(np.arange(len(queries)), np.diff(limits.astype(np.int64))), articles
+
+    def evidence(self, rows: _Numbers) -> HashedEvidence:
+        """Return what is known of articles: int64 ``[k]``."""
+        self._evidence = [HashedEvidence.together(self._evidence)]
+        return self._evidence[0].chosen(rows)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Found:
+    """Articles of a shard that are near; one of them as often as it was found."""
+
+    shard: _Shard
+    rows: _Numbers
+    numbers: _Numbers
+    documents: Vectors
+    hours: npt.NDArray[np.float64]
+    languages: _Numbers
 
 
 @dataclass(slots=True)
@@ -105,15 +134,17 @@ class Neighbours:
     Args:
         database: Of the store.
         segments: Likewise.
-        dimension: Length of a vector.
+        calibration: Tells what is enough in common.
         bucket_hours: Hours that share an index.
     """
 
-    def __init__(self, database: Database, segments: Segments, dimension: int, bucket_hours: float) -> None:
-        self._database, self._segments, self._dimension = database, segments, dimension
+    def __init__(self, database: Database, segments: Segments, calibration: Calibration, bucket_hours: float) -> None:
+        self._database, self._segments, self._calibration = database, segments, calibration
         self._bucket_hours = bucket_hours
         self._shards: dict[int | None, _Shard] = {}
         """In the order in which they were searched last."""
+        self._languages: dict[str, int] = {}
+        """A number for each language that was seen."""
         self._seen = _Seen()
 
     def forget(self) -> None:
@@ -135,7 +166,7 @@ class Neighbours:
             self._seen.buckets[bucket] = self._seen.buckets.get(bucket, 0) + count
             if bucket in self._shards:
                 for some in self._stored(bucket, fresh):
-                    self._shards[bucket].add(some)
+                    self._shards[bucket].add(some, self._numbered(some.languages))
         self._seen.number, self._seen.removals = last, removals
 
     def pairs(self, queries: Indexed, bounds: Bounds) -> list[tuple[int, int]]:
@@ -153,7 +184,7 @@ class Neighbours:
         timed = ~np.isnan(queries.hours)
         reach = self._bucket_hours + bounds.window_hours
         left: list[_Numbers] = []
-        near: list[Indexed] = []
+        near: list[_Found] = []
         for bucket in sorted(self._seen.buckets, key=lambda one: (one is None, one or 0)):
             rows = np.arange(len(timed))
             if bucket is not None:
@@ -167,21 +198,26 @@ class Neighbours:
                 some, found = self._shard(bucket).near(queries.documents[rows], least)
                 left.append(rows[some])
                 near.append(found)
-        return _judged(queries, np.concatenate([np.empty(0, np.int64), *left]), near, bounds)
+        asked = self._numbered(queries.languages)
+        return _judged(queries, asked, np.concatenate([np.empty(0, np.int64), *left]), near, bounds, self._calibration)
+
+    def _numbered(self, languages: Iterable[str]) -> _Numbers:
+        number = self._languages
+        return np.array([number.setdefault(language, len(number)) for language in languages], np.int64)
 
     def _shard(self, bucket: int | None) -> _Shard:
         found = self._shards.pop(bucket, None)
         if found is None:
-            found = _Shard(self._dimension)
+            found = _Shard(self._calibration.dimension)
             for some in self._stored(bucket, 0):
-                found.add(some)
+                found.add(some, self._numbered(some.languages))
         self._shards[bucket] = found
         return found
 
     def _stored(self, bucket: int | None, after: int) -> Iterator[Indexed]:
         """Yield the articles of a bucket with a number above ``after``, some at a time."""
         cursor = self._database.run(
-            "SELECT number, hours, language, segment, place, sentences, checksum FROM articles "
+            "SELECT number, hours, language, segment, place, sentences, checksum, evidence FROM articles "
             "WHERE bucket IS ? AND number > ? ORDER BY number",
             (bucket, after),
         )
@@ -196,6 +232,7 @@ class Neighbours:
                 ),
                 hours=np.array([np.nan if row[1] is None else row[1] for row in rows], np.float64),
                 languages=[row[2] for row in rows],
+                evidence=hashed_evidence([row[7] for row in rows]),
             )
 
     def _let_go(self) -> None:
@@ -205,26 +242,46 @@ class Neighbours:
             held -= len(self._shards.pop(oldest))
 
 
-def _judged(queries: Indexed, left: _Numbers, near: Sequence[Indexed], bounds: Bounds) -> list[tuple[int, int]]:
-    """Return the pairs of each of ``queries[left]`` with what was found near it that are candidates.
+def _judged(
+    queries: Indexed,
+    asked_languages: _Numbers,
+    left: _Numbers,
+    near: Sequence[_Found],
+    bounds: Bounds,
+    calibration: Calibration,
+) -> list[tuple[int, int]]:
+    """Return the pairs of each of ``queries[left]`` with what was found near it that are worth a score.
 
     Pair by pair, as a batch run decides where the last bits of a product matter.
     """
+    from dedup.score.screen import have_enough_in_common
+
     if not len(left):
         return []
     n = len(queries.numbers)
     numbers = np.concatenate([found.numbers for found in near])
-    candidate = are_candidates(
-        np.concatenate([queries.documents, *(found.documents for found in near)]),
-        np.concatenate([queries.hours, *(found.hours for found in near)]),
-        _as_numbers([*queries.languages, *(language for found in near for language in found.languages)]),
-        np.stack([left, n + np.arange(len(left))], axis=1),
-        bounds,
-    )
+    documents = np.concatenate([queries.documents, *(found.documents for found in near)])
+    hours = np.concatenate([queries.hours, *(found.hours for found in near)])
+    languages = np.concatenate([asked_languages, *(found.languages for found in near)])
+    pairs = np.stack([left, n + np.arange(len(left))], axis=1)
+    candidate = are_candidates(documents, hours, languages, pairs, bounds)
     kept = np.flatnonzero(candidate & (queries.numbers[left] != numbers))
+    # one article is near to many of the queries
+    _, once, place = np.unique(numbers[kept], return_index=True, return_inverse=True)
+    once, place = kept[np.sort(once)], np.argsort(np.argsort(once))[place]
+    rows = np.concatenate([np.arange(n), n + once])
+    evidence = HashedEvidence.together([queries.evidence, *_evidence_of(near, once)])
+    prints = without_sentences(documents[rows], hours[rows], languages[rows], evidence, asked=queries.evidence)
+    enough = have_enough_in_common(prints, np.stack([left[kept], n + place], axis=1), calibration)
+    kept = kept[enough]
     return list(zip(queries.numbers[left[kept]].tolist(), numbers[kept].tolist(), strict=True))
 
 
-def _as_numbers(languages: Iterable[str]) -> _Numbers:
-    number: dict[str, int] = {}
-    return np.array([number.setdefault(language, len(number)) for language in languages], np.int64)
+def _evidence_of(near: Sequence[_Found], kept: _Numbers) -> Iterator[HashedEvidence]:
+    """Yield what is known of those that are kept: their places in all of ``near``, in order."""
+    begin = 0
+    for found in near:
+        end = begin + len(found.rows)
+        some = kept[np.searchsorted(kept, begin) : np.searchsorted(kept, end)] - begin
+        yield found.shard.evidence(found.rows[some])
+        begin = end

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from dedup.article import Article
+from dedup.evidence.packed import hashed_evidence
 from dedup.store.compaction import keep_places
 from dedup.store.database import Database
 from dedup.store.graph import Graph
@@ -167,6 +168,7 @@ def _indexed(newcomers: Sequence[Newcomer], numbers: Sequence[int]) -> Indexed:
         documents=np.stack([one.vectors.document for one in newcomers]),
         hours=np.array([np.nan if one is None else one for one in hours], np.float64),
         languages=[one.article.language for one in newcomers],
+        evidence=hashed_evidence([one.evidence for one in newcomers]),
     )
 
 

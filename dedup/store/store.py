@@ -83,7 +83,7 @@ class Store:
         self._wait_seconds = wait_seconds
         dimension = rules.calibration.dimension
         self._segments = Segments(folder / VECTORS, dimension)
-        self._neighbours = Neighbours(database, self._segments, dimension, rules.bucket_hours)
+        self._neighbours = Neighbours(database, self._segments, rules.calibration, rules.bucket_hours)
         self._stored = StoredArticles(database, self._segments)
         self._graph = Graph(database, self._stored, rules)
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
+from dedup.encode.base import Vectors
+from dedup.evidence.hashed import HashedEvidence
 from dedup.evidence.packed import packed_columns
 from dedup.store.database import Database
 from dedup.store.segments import ArticleVectors, Place, Segments
@@ -17,7 +19,7 @@ from dedup.store.segments import ArticleVectors, Place, Segments
 if TYPE_CHECKING:
     from dedup.encode.fingerprint import Fingerprints
 
-__all__ = ["Known", "StoredArticles", "fingerprints_of"]
+__all__ = ["Known", "StoredArticles", "fingerprints_of", "without_sentences"]
 
 _MOST_HELD = 8_192
 """Articles whose fingerprints are kept in memory, those looked at last: about 15 KB each."""
@@ -98,3 +100,38 @@ def fingerprints_of(articles: Sequence[Known]) -> Fingerprints:
 
 def _hours(articles: Sequence[Known]) -> npt.NDArray[np.float64]:
     return np.array([article.hours for article in articles], np.float64)
+
+
+def without_sentences(
+    documents: Vectors,
+    hours: npt.NDArray[np.float64],
+    languages: npt.NDArray[np.int64],
+    evidence: HashedEvidence,
+    *,
+    asked: HashedEvidence,
+) -> Fingerprints:
+    """Return fingerprints of ``n`` articles with what is looked at first, of it what can be shared with those asked.
+
+    Args:
+        documents: float32 ``[n, dimension]``.
+        hours: float64 ``[n]``.
+        languages: int64 ``[n]``.
+        evidence: Of the ``n`` articles.
+        asked: Of those with which they are compared.
+    """
+    from dedup.encode.fingerprint import Fingerprints
+
+    names, places = (
+        mentions.among(np.unique(of_asked.keys))
+        for mentions, of_asked in ((evidence.names, asked.names), (evidence.places, asked.places))
+    )
+    return Fingerprints(
+        codes=np.empty((0, documents.shape[1]), np.int8),
+        scales=np.empty(0, np.float32),
+        offsets=np.zeros(len(documents) + 1, np.int64),
+        weights=np.empty(0, np.float32),
+        documents=documents,
+        languages=languages,
+        evidence=replace(packed_columns([]), names=names, places=places, marks_names=evidence.marks_names),
+        hours=hours,
+    )

@@ -102,4 +102,4 @@ def test_a_mention_in_the_lead_is_worth_there_what_it_is_worth_anywhere() -> Non
     columns = mention_columns(weighed)
     assert columns.totals == pytest.approx([1.4, 1.7])
     assert columns.lead_totals == pytest.approx([0.5, 1.2])
-    assert sorted(columns.lead.toarray()[1].tolist()) == pytest.approx([0.0, 0.3, 0.9])
+    assert sorted(columns.worth[columns.in_lead].tolist()) == pytest.approx([0.3, 0.5, 0.9])

@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 import pytest
+from fakes import fake_calibration
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from stores import START
 
 from dedup.encode.base import Vectors
+from dedup.evidence.day_columns import ArticleDays
+from dedup.evidence.extraction import ArticleEvidence
+from dedup.evidence.packed import hashed_evidence, pack_evidence
 from dedup.index import Bounds
+from dedup.score.calibration import Relatedness
+from dedup.score.screen import LEAST_IN_COMMON
 from dedup.store import neighbours as neighbours_module
 from dedup.store.database import Database
 from dedup.store.neighbours import Indexed, Neighbours
@@ -24,6 +31,12 @@ DIMENSION = 16
 BUCKET_HOURS = 12.0
 BOUNDS = Bounds(similarity=0.3, one_language=0.5, undated=0.7, window_hours=48)
 EPOCH_HOURS = START.timestamp() / 3600
+# with a name in common there is enough, without one there is not
+CALIBRATION = replace(
+    fake_calibration(),
+    dimension=DIMENSION,
+    related=Relatedness(intercept=LEAST_IN_COMMON - 1, coefficients={"names_shared": 3.0}),
+)
 
 
 class One(NamedTuple):
@@ -32,6 +45,24 @@ class One(NamedTuple):
     hours: float | None
     language: str
 
+    @property
+    def names(self) -> set[str]:
+        """One or two of five."""
+        return {"abcde"[int(abs(value) * 1e4) % 5] for value in self.document[:2].tolist()}
+
+    @property
+    def evidence(self) -> bytes:
+        return pack_evidence(
+            ArticleEvidence(
+                names=dict.fromkeys(self.names, (0.5, True)),
+                numbers={},
+                places={},
+                figures={},
+                days=ArticleDays(named=(), in_year=(), weekdays=0, months=0, published=None),
+                marks_names=True,
+            )
+        )
+
 
 class Shelf:
     """The tables and segments of a store, filled by hand."""
@@ -39,7 +70,7 @@ class Shelf:
     def __init__(self, folder: Path) -> None:
         self.database = Database(folder / "store.sqlite", create=True, write=True)
         self.segments = Segments(folder / "vectors", DIMENSION)
-        self.neighbours = Neighbours(self.database, self.segments, DIMENSION, BUCKET_HOURS)
+        self.neighbours = Neighbours(self.database, self.segments, CALIBRATION, BUCKET_HOURS)
         self.held: dict[int, One] = {}
         self._end: dict[int, int] = {}
         self._last = 0
@@ -62,7 +93,7 @@ class Shelf:
                 "hours": hours,
                 "bucket": None if hours is None else int(np.floor(hours / BUCKET_HOURS)),
                 "added": 0.0,
-                "evidence": b"",
+                "evidence": One(self._last, document, hours, language).evidence,
                 "segment": place.segment,
                 "place": place.place,
                 "sentences": 0,
@@ -90,6 +121,7 @@ class Shelf:
             documents=np.stack([one.document for one in asked]),
             hours=np.array([np.nan if one.hours is None else one.hours for one in asked]),
             languages=[one.language for one in asked],
+            evidence=hashed_evidence([one.evidence for one in asked]),
         )
         found = self.neighbours.pairs(queries, BOUNDS)
         assert len(found) == len(set(found))
@@ -107,7 +139,8 @@ def _near(one: One, other: One) -> bool:
         return cosine >= BOUNDS.undated
     if abs(one.hours - other.hours) > BOUNDS.window_hours:
         return False
-    return cosine >= (BOUNDS.one_language if one.language == other.language else BOUNDS.similarity)
+    least = BOUNDS.one_language if one.language == other.language else BOUNDS.similarity
+    return cosine >= least and bool(one.names & other.names)
 
 
 def made(dice: random.Random, count: int) -> list[tuple[Vectors, float | None, str]]:

@@ -125,8 +125,8 @@ def as_if_within(hours: float, articles: Sequence[Article]) -> list[Article]:
 
 def strangers_of(result: Deduplication, appeared: dict[str, datetime]) -> Strangers:
     """Return what a run made of articles that really appeared long after each other, by their ids."""
-    ids = [article.id for article in result.articles]
-    days = np.array([appeared[one].timestamp() / timedelta(days=1).total_seconds() for one in ids])
+    day = {one: time.timestamp() / timedelta(days=1).total_seconds() for one, time in appeared.items()}
+    days = np.array([day[article.id] for article in result.articles])
 
     def are_strangers(pairs: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
         far: npt.NDArray[np.bool_] = np.abs(days[pairs[:, 0]] - days[pairs[:, 1]]) > _LEAST_DAYS_APART
@@ -137,9 +137,11 @@ def strangers_of(result: Deduplication, appeared: dict[str, datetime]) -> Strang
     joined = are_strangers(kept) & (result.scored.log_odds > 0)
     with_strangers: set[str] = set()
     for story in result.stories:
-        place = {article.id: days[ids.index(article.id)] for article in story.articles}
+        of_story = [day[article.id] for article in story.articles]
         with_strangers.update(
-            one for one, day in place.items() if any(abs(day - other) > _LEAST_DAYS_APART for other in place.values())
+            article.id
+            for article in story.articles
+            if any(abs(day[article.id] - other) > _LEAST_DAYS_APART for other in of_story)
         )
     return Strangers(pairs=result.counts["candidates"], joined=int(joined.sum()), articles=len(with_strangers))
 

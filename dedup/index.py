@@ -31,6 +31,9 @@ __all__ = [
     "are_candidates",
     "candidate_blocks",
     "candidate_pairs",
+    "may_be_candidates",
+    "near_enough",
+    "pair_products",
 ]
 
 _Numbers = npt.NDArray[np.int64]
@@ -116,11 +119,46 @@ def are_candidates(
         pairs: int64 ``[p, 2]``, positions.
         bounds: As for ``candidate_blocks``.
     """
-    left, right = pairs[:, 0], pairs[:, 1]
-    near: npt.NDArray[np.bool_] = np.round(_products(documents, documents, left, right), _DECIMALS) >= _least_cosines(
-        hours[left], hours[right], languages[left] == languages[right], bounds
-    )
+    return near_enough(pair_products(documents, pairs), hours[pairs].T, languages[pairs].T, bounds)
+
+
+def pair_products(documents: Vectors, pairs: _Numbers) -> npt.NDArray[np.float64]:
+    """Return the product of each pair of rows, the same whatever else is multiplied: float64 ``[p]``."""
+    return _products(documents, documents, pairs[:, 0], pairs[:, 1])
+
+
+def near_enough(
+    products: npt.NDArray[np.float64], hours: npt.NDArray[np.float64], languages: _Numbers, bounds: Bounds
+) -> npt.NDArray[np.bool_]:
+    """Tell which pairs are candidates: bool ``[p]``.
+
+    Args:
+        products: float64 ``[p]``, see ``pair_products``.
+        hours: float64 ``[2, p]``, times of both, NaN where unknown.
+        languages: int64 ``[2, p]``, a number for each language.
+        bounds: As for ``candidate_blocks``.
+    """
+    least = _least_cosines(hours[0], hours[1], languages[0] == languages[1], bounds)
+    near: npt.NDArray[np.bool_] = np.round(products, _DECIMALS) >= least
     return near
+
+
+def may_be_candidates(
+    products: npt.NDArray[np.float32],
+    hours: tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]],
+    one_language: npt.NDArray[np.bool_],
+    bounds: Bounds,
+) -> npt.NDArray[np.bool_]:
+    """Tell which pairs ``are_candidates`` need be asked about: bool ``[p]``.
+
+    Args:
+        products: float32 ``[p]``, of their rows, computed in whatever order.
+        hours: float64 ``[p]`` each, times of both articles, NaN where unknown.
+        one_language: bool ``[p]``.
+        bounds: As for ``candidate_blocks``.
+    """
+    possible: npt.NDArray[np.bool_] = products >= _least_cosines(*hours, one_language, bounds) - 2 * MARGIN
+    return possible
 
 
 def candidate_pairs(documents: Rows, hours: npt.NDArray[np.float64], languages: _Numbers, bounds: Bounds) -> _Numbers:

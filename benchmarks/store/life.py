@@ -5,6 +5,7 @@ Measured is the store alone, beside reading and encoding. The texts are those of
 
 from __future__ import annotations
 
+import math
 import random
 import resource
 import sys
@@ -15,7 +16,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any, TypeVar
 
-from benchmarks.store.ready import START, Prepared, ReadyStore, news
+from benchmarks.store.ready import START, DayOf, Prepared, ReadyStore, after_an_archive, evenly, news
 from dedup.article import Article
 from dedup.encode.static import StaticEncoder
 from dedup.settings import Settings
@@ -25,6 +26,7 @@ __all__ = ["measure_days", "measure_large"]
 _ARTICLES_AT_ONCE = 1_000
 _SINGLE = 50
 _ASKED = 200
+_ASKED_DAYS = 2
 _SEED = 20260101
 _T = TypeVar("_T")
 
@@ -35,7 +37,7 @@ def measure_days(prepared: Prepared, days: int, per_day: int, folder: Path) -> d
     rows = []
     with ReadyStore.of(prepared, folder, encoder=StaticEncoder(), settings=settings) as store:
         for day in range(days):
-            articles = list(news(prepared, range(day * per_day, (day + 1) * per_day), per_day))
+            articles = list(news(prepared, range(day * per_day, (day + 1) * per_day), evenly(per_day)))
             expired = _seconds(store.expire, START + timedelta(days=day - settings.window_days))
             added = _seconds(lambda some: _add(store, some), articles[:-_SINGLE])
             one = [_seconds(store.add, [article]) for article in articles[-_SINGLE:]]
@@ -62,11 +64,19 @@ def measure_days(prepared: Prepared, days: int, per_day: int, folder: Path) -> d
 
 
 def measure_large(prepared: Prepared, articles: int, per_day: int, folder: Path) -> dict[str, Any]:
-    """Return what one article costs in a store of ``articles``, none of which has expired."""
+    """Return what one article costs in a store of ``articles``, none of which has expired.
+
+    The last days, a window and two more, are as dense as told, and an archive lies before them. Asked is of the last
+    two, as news come.
+    """
     dice = random.Random(_SEED)
+    window = math.ceil(Settings().window_days)
+    before = articles - min(articles, (window + _ASKED_DAYS) * per_day)
+    day_of = after_an_archive(before, per_day)
+    among = range(before, articles)[-_ASKED_DAYS * per_day :]
     with ReadyStore.of(prepared, folder, encoder=StaticEncoder()) as store:
-        filled = _seconds(lambda count: _fill(store, prepared, count, per_day), articles)
-        asked = list(news(prepared, sorted(dice.sample(range(articles), _ASKED)), per_day, again="asked"))
+        filled = _seconds(lambda count: _fill(store, prepared, count, day_of), articles)
+        asked = list(news(prepared, sorted(dice.sample(among, min(_ASKED, len(among)))), day_of, again="asked"))
         dice.shuffle(asked)
         seconds: dict[str, list[float]] = {"find": [], "add": []}
         for article in asked:
@@ -74,6 +84,8 @@ def measure_large(prepared: Prepared, articles: int, per_day: int, folder: Path)
             seconds["add"].append(_seconds(store.add, [article]))
         return {
             "articles": articles,
+            "archive": before,
+            "window_days": window,
             "per_day": per_day,
             "pool": len(prepared),
             "asked": len(asked),
@@ -88,10 +100,10 @@ def measure_large(prepared: Prepared, articles: int, per_day: int, folder: Path)
         }
 
 
-def _fill(store: ReadyStore, prepared: Prepared, count: int, per_day: int) -> None:
+def _fill(store: ReadyStore, prepared: Prepared, count: int, day_of: DayOf) -> None:
     started = time.perf_counter()
     for start in range(0, count, 10 * _ARTICLES_AT_ONCE):
-        _add(store, list(news(prepared, range(start, min(start + 10 * _ARTICLES_AT_ONCE, count)), per_day)))
+        _add(store, list(news(prepared, range(start, min(start + 10 * _ARTICLES_AT_ONCE, count)), day_of)))
         print(f"{len(store):,} in {time.perf_counter() - started:,.0f} s", file=sys.stderr, flush=True)
 
 

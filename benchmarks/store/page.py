@@ -86,9 +86,11 @@ def _days(found: Part) -> list[str]:
 
 def _large(found: Part) -> list[str]:
     return [
-        f"{found['articles']:,} articles, {found['per_day']:,} a day, added in {found['fill_seconds'] / 60:,.0f} "
-        f"minutes; {found['resident_mib']:,} MiB resident, {found['disk_mib']:,.0f} MiB on disk. Then {found['asked']} "
-        "articles, from all over these days, are each looked for and added.",
+        f"{found['articles']:,} articles, added in {found['fill_seconds'] / 60:,.0f} minutes; "
+        f"{found['resident_mib']:,} MiB resident, {found['disk_mib']:,.0f} MiB on disk. The first "
+        f"{found['archive']:,} are an archive, {found['per_day'] // 8:,} a day; the others come {found['per_day']:,} a "
+        f"day. Then {found['asked']} more of the last two days, as they come, with {found['window_days']} days of "
+        f"{found['per_day']:,} a day before them, are each looked for and added.",
         table(
             ["", "", "median, ms", "95%, ms"],
             [

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,14 +19,28 @@ from dedup.settings import Settings
 from dedup.store import Store
 from dedup.store.revision import Newcomer
 
-__all__ = ["START", "Prepared", "ReadyStore", "news", "prepare", "prepared_news"]
+__all__ = [
+    "START",
+    "DayOf",
+    "Prepared",
+    "ReadyStore",
+    "after_an_archive",
+    "evenly",
+    "news",
+    "prepare",
+    "prepared_news",
+]
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 _ARTICLES_AT_ONCE = 1_000
 _SEED = 20260101
 
+_TIMES_THINNER = 8
+
 Prepared = Mapping[str, Newcomer]
 """By the id of the article."""
+DayOf = Callable[[int], float]
+"""Number of an article → days after ``START``."""
 
 
 class ReadyStore(Store):
@@ -82,13 +96,23 @@ def prepared_news(pool: int) -> dict[str, Newcomer]:
     return prepared
 
 
-def news(prepared: Prepared, numbers: Sequence[int], per_day: int, again: str = "") -> Iterator[Article]:
-    """Yield articles by their number: one number has one article and one time, ``per_day`` of them a day, evenly.
+def evenly(per_day: int) -> DayOf:
+    """Return the day of each article where there are so many a day."""
+    return lambda number: number / per_day
+
+
+def after_an_archive(before: int, per_day: int) -> DayOf:
+    """Return the day of each article where the first ``before`` come an eighth as densely as the others."""
+    return lambda number: (_TIMES_THINNER * min(number, before) + max(0, number - before)) / per_day
+
+
+def news(prepared: Prepared, numbers: Sequence[int], day_of: DayOf, again: str = "") -> Iterator[Article]:
+    """Yield articles by their number: one number has one article and one time.
 
     Args:
         prepared: Where there are fewer articles than numbers they come again, all the others between.
         numbers: From 0 on.
-        per_day: So many a day.
+        day_of: The day of each.
         again: Makes another id of each.
     """
     ids = sorted(prepared)
@@ -96,4 +120,4 @@ def news(prepared: Prepared, numbers: Sequence[int], per_day: int, again: str = 
     for number in numbers:
         turn, place = divmod(number, len(ids))
         article = prepared[ids[place]].article
-        yield replace(article, id=f"{article.id}@{turn}{again}", published=START + timedelta(days=number / per_day))
+        yield replace(article, id=f"{article.id}@{turn}{again}", published=START + timedelta(days=day_of(number)))

@@ -23,20 +23,36 @@ not, but for one in ten thousand. Cross-validated, B-cubed F1 of families and si
 same as with all candidates, with any bound up to -4."""
 
 
-def have_enough_in_common(fingerprints: Fingerprints, pairs: Pairs, calibration: Calibration) -> npt.NDArray[np.bool_]:
-    """Tell which pairs are worth a score: bool ``[len(pairs)]``. Those without both times, all."""
+def have_enough_in_common(
+    fingerprints: Fingerprints,
+    pairs: Pairs,
+    calibration: Calibration,
+    *,
+    products: npt.NDArray[np.float64] | None = None,
+) -> npt.NDArray[np.bool_]:
+    """Tell which pairs are worth a score: bool ``[len(pairs)]``. Those without both times, all.
+
+    ``products`` are those of their rows, float64 ``[len(pairs)]``, for who has them (``dedup.index.pair_products``).
+    """
     if calibration.related is None:
         return np.ones(len(pairs), np.bool_)
     enough = ~dated_pairs(fingerprints, pairs)
     dated = np.flatnonzero(~enough)
-    enough[dated] = in_common(fingerprints, pairs[dated], calibration) > LEAST_IN_COMMON
+    known = None if products is None else products[dated]
+    enough[dated] = in_common(fingerprints, pairs[dated], calibration, products=known) > LEAST_IN_COMMON
     return enough
 
 
-def in_common(fingerprints: Fingerprints, pairs: Pairs, calibration: Calibration) -> npt.NDArray[np.float64]:
+def in_common(
+    fingerprints: Fingerprints,
+    pairs: Pairs,
+    calibration: Calibration,
+    *,
+    products: npt.NDArray[np.float64] | None = None,
+) -> npt.NDArray[np.float64]:
     """Return what pairs have in common, as log-odds of being about one thing: float64 ``[len(pairs)]``.
 
-    A function of the two articles alone: the sum is taken in one order.
+    A function of the two articles alone: the sum is taken in one order. For ``products`` see ``have_enough_in_common``.
     """
     related = calibration.related
     if related is None:
@@ -45,7 +61,8 @@ def in_common(fingerprints: Fingerprints, pairs: Pairs, calibration: Calibration
 
     def fill(some: slice) -> None:
         total = np.full(some.stop - some.start, related.intercept)
-        for name, values in signals_in_common(fingerprints, pairs[some]):
+        known = None if products is None else products[some].astype(np.float32)
+        for name, values in signals_in_common(fingerprints, pairs[some], known):
             total += values.astype(np.float64) * related.coefficients.get(name, 0.0)
         found[some] = total
 

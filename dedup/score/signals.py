@@ -143,17 +143,17 @@ def _dense_signals(fingerprints: Fingerprints, pairs: Pairs, max_sentences: int)
     yield from similarity_signals(document, (forward, backward), headline, fewest, same_language)
 
 
-def signals_in_common(fingerprints: Fingerprints, pairs: Pairs) -> Iterator[tuple[str, _Signal]]:
-    """Yield the signals that cheaply say whether two articles are about one thing: names and float32 ``[pairs]``."""
-    document = np.concatenate(
-        [
-            np.empty(0, np.float32),
-            *(
-                _document_similarity(fingerprints, pairs[first : first + _PAIRS_AT_ONCE])
-                for first in range(0, len(pairs), _PAIRS_AT_ONCE)
-            ),
-        ]
-    )
+def signals_in_common(
+    fingerprints: Fingerprints, pairs: Pairs, document: _Signal | None = None
+) -> Iterator[tuple[str, _Signal]]:
+    """Yield the signals that cheaply say whether two articles are about one thing: names and float32 ``[pairs]``.
+
+    ``document`` is the first of them, for who has it.
+    """
+    if document is None:
+        starts = range(0, len(pairs), _PAIRS_AT_ONCE)
+        parts = [_document_similarity(fingerprints, pairs[start : start + _PAIRS_AT_ONCE]) for start in starts]
+        document = np.concatenate([np.empty(0, np.float32), *parts])
     languages = fingerprints.languages[pairs]
     yield "document", document
     yield "document_above", np.maximum(0, document - _DOCUMENT_KNEE)

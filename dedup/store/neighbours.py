@@ -17,10 +17,10 @@ import numpy.typing as npt
 from dedup.encode.base import Vectors
 from dedup.evidence.hashed import HashedEvidence
 from dedup.evidence.packed import hashed_evidence
-from dedup.index import MARGIN, Bounds, are_candidates
+from dedup.index import MARGIN, Bounds, may_be_candidates, near_enough, pair_products
 from dedup.store.database import Database
 from dedup.store.segments import Place, Segments
-from dedup.store.stored import without_sentences
+from dedup.store.stored import without_vectors
 
 if TYPE_CHECKING:
     import faiss
@@ -49,14 +49,14 @@ class Indexed:
     languages: Sequence[str]
     evidence: HashedEvidence
 
-    def part(self, rows: slice) -> Indexed:
-        """Return some of them."""
+    def part(self, rows: _Numbers) -> Indexed:
+        """Return some of them: int64 ``[k]``."""
         return Indexed(
             numbers=self.numbers[rows],
             documents=self.documents[rows],
             hours=self.hours[rows],
-            languages=self.languages[rows],
-            evidence=self.evidence.chosen(np.arange(len(self.numbers))[rows]),
+            languages=[self.languages[row] for row in rows.tolist()],
+            evidence=self.evidence.chosen(rows),
         )
 
 
@@ -83,27 +83,36 @@ class _Shard:
         self._languages.append(languages)
         self._evidence.append(articles.evidence)
 
-    def near(self, queries: Vectors, least: float) -> tuple[_Numbers, _Found]:
-        """Return the rows of ``queries``, and the articles, whose product is about ``least`` or more."""
-        limits, _, found = self._index.range_search(np.ascontiguousarray(queries), least - MARGIN)
+    def near(self, queries: Indexed, languages: _Numbers, bounds: Bounds, least: float) -> tuple[_Numbers, _Found]:
+        """Return the rows of ``queries``, and the articles, that may be candidates; ``least`` is the lowest bound."""
+        limits, products, found = self._index.range_search(np.ascontiguousarray(queries.documents), least - MARGIN)
+        left = np.repeat(np.arange(len(queries.numbers)), np.diff(limits.astype(np.int64)))
         rows = found.astype(np.int64)
-        self._numbers = [np.concatenate([np.empty(0, np.int64), *self._numbers])]
-        self._hours = [np.concatenate([np.empty(0), *self._hours])]
-        self._languages = [np.concatenate([np.empty(0, np.int64), *self._languages])]
+        self._put_together()
+        hours, one_language = self._hours[0][rows], languages[left] == self._languages[0][rows]
+        possible = np.flatnonzero(may_be_candidates(products, (queries.hours[left], hours), one_language, bounds))
+        rows = rows[possible]
         articles = _Found(
             shard=self,
             rows=rows,
             numbers=self._numbers[0][rows],
             documents=self._index.reconstruct_batch(rows),
-            hours=self._hours[0][rows],
+            hours=hours[possible],
             languages=self._languages[0][rows],
         )
-        return np.repeat(np.arange(len(queries)), np.diff(limits.astype(np.int64))), articles
+        return left[possible], articles
 
     def evidence(self, rows: _Numbers) -> HashedEvidence:
         """Return what is known of articles: int64 ``[k]``."""
-        self._evidence = [HashedEvidence.together(self._evidence)]
+        self._put_together()
         return self._evidence[0].chosen(rows)
+
+    def _put_together(self) -> None:
+        if len(self._numbers) > 1:
+            self._numbers = [np.concatenate(self._numbers)]
+            self._hours = [np.concatenate(self._hours)]
+            self._languages = [np.concatenate(self._languages)]
+            self._evidence = [HashedEvidence.together(self._evidence)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,13 +185,15 @@ class Neighbours:
         """
         found: list[tuple[int, int]] = []
         for start in range(0, len(queries.numbers), _QUERIES_AT_ONCE):
-            found += self._pairs(queries.part(slice(start, start + _QUERIES_AT_ONCE)), bounds)
+            some = np.arange(start, min(start + _QUERIES_AT_ONCE, len(queries.numbers)))
+            found += self._pairs(queries.part(some), bounds)
             self._let_go()
         return found
 
     def _pairs(self, queries: Indexed, bounds: Bounds) -> list[tuple[int, int]]:
         timed = ~np.isnan(queries.hours)
         reach = self._bucket_hours + bounds.window_hours
+        languages = self._numbered(queries.languages)
         left: list[_Numbers] = []
         near: list[_Found] = []
         for bucket in sorted(self._seen.buckets, key=lambda one: (one is None, one or 0)):
@@ -195,11 +206,14 @@ class Neighbours:
                 undated = bucket is None or not timed[rows].all()
                 kinds = (True, False) if undated else (True,)
                 least = min(bounds.least(timed=timed, one_language=one) for timed in kinds for one in (True, False))
-                some, found = self._shard(bucket).near(queries.documents[rows], least)
-                left.append(rows[some])
-                near.append(found)
-        asked = self._numbered(queries.languages)
-        return _judged(queries, asked, np.concatenate([np.empty(0, np.int64), *left]), near, bounds, self._calibration)
+                shard = self._shard(bucket)
+                if len(shard):
+                    some, found = shard.near(queries.part(rows), languages[rows], bounds, least)
+                    left.append(rows[some])
+                    near.append(found)
+        return _judged(
+            queries, languages, np.concatenate([np.empty(0, np.int64), *left]), near, bounds, self._calibration
+        )
 
     def _numbered(self, languages: Iterable[str]) -> _Numbers:
         number = self._languages
@@ -261,19 +275,23 @@ def _judged(
     n = len(queries.numbers)
     numbers = np.concatenate([found.numbers for found in near])
     documents = np.concatenate([queries.documents, *(found.documents for found in near)])
-    hours = np.concatenate([queries.hours, *(found.hours for found in near)])
-    languages = np.concatenate([asked_languages, *(found.languages for found in near)])
-    pairs = np.stack([left, n + np.arange(len(left))], axis=1)
-    candidate = are_candidates(documents, hours, languages, pairs, bounds)
+    hours = np.concatenate([found.hours for found in near])
+    languages = np.concatenate([found.languages for found in near])
+    products = pair_products(documents, np.stack([left, n + np.arange(len(left))], axis=1))
+    times, tongues = np.stack([queries.hours[left], hours]), np.stack([asked_languages[left], languages])
+    candidate = near_enough(products, times, tongues, bounds)
     kept = np.flatnonzero(candidate & (queries.numbers[left] != numbers))
     # one article is near to many of the queries
     _, once, place = np.unique(numbers[kept], return_index=True, return_inverse=True)
     once, place = kept[np.sort(once)], np.argsort(np.argsort(once))[place]
-    rows = np.concatenate([np.arange(n), n + once])
-    evidence = HashedEvidence.together([queries.evidence, *_evidence_of(near, once)])
-    prints = without_sentences(documents[rows], hours[rows], languages[rows], evidence, asked=queries.evidence)
-    enough = have_enough_in_common(prints, np.stack([left[kept], n + place], axis=1), calibration)
-    kept = kept[enough]
+    prints = without_vectors(
+        np.concatenate([queries.hours, hours[once]]),
+        np.concatenate([asked_languages, languages[once]]),
+        HashedEvidence.together([queries.evidence, *_evidence_of(near, once)]),
+        asked=queries.evidence,
+    )
+    pairs = np.stack([left[kept], n + place], axis=1)
+    kept = kept[have_enough_in_common(prints, pairs, calibration, products=products[kept])]
     return list(zip(queries.numbers[left[kept]].tolist(), numbers[kept].tolist(), strict=True))
 
 

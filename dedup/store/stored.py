@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from dedup.encode.base import Vectors
 from dedup.evidence.hashed import HashedEvidence
 from dedup.evidence.packed import packed_columns
 from dedup.store.database import Database
@@ -19,7 +18,7 @@ from dedup.store.segments import ArticleVectors, Place, Segments
 if TYPE_CHECKING:
     from dedup.encode.fingerprint import Fingerprints
 
-__all__ = ["Known", "StoredArticles", "fingerprints_of", "without_sentences"]
+__all__ = ["Known", "StoredArticles", "fingerprints_of", "without_vectors"]
 
 _MOST_HELD = 8_192
 """Articles whose fingerprints are kept in memory, those looked at last: about 15 KB each."""
@@ -102,18 +101,16 @@ def _hours(articles: Sequence[Known]) -> npt.NDArray[np.float64]:
     return np.array([article.hours for article in articles], np.float64)
 
 
-def without_sentences(
-    documents: Vectors,
+def without_vectors(
     hours: npt.NDArray[np.float64],
     languages: npt.NDArray[np.int64],
     evidence: HashedEvidence,
     *,
     asked: HashedEvidence,
 ) -> Fingerprints:
-    """Return fingerprints of ``n`` articles with what is looked at first, of it what can be shared with those asked.
+    """Return fingerprints of ``n`` articles without any vector, and of their evidence what those asked can share.
 
     Args:
-        documents: float32 ``[n, dimension]``.
         hours: float64 ``[n]``.
         languages: int64 ``[n]``.
         evidence: Of the ``n`` articles.
@@ -126,11 +123,11 @@ def without_sentences(
         for mentions, of_asked in ((evidence.names, asked.names), (evidence.places, asked.places))
     )
     return Fingerprints(
-        codes=np.empty((0, documents.shape[1]), np.int8),
+        codes=np.empty((0, 0), np.int8),
         scales=np.empty(0, np.float32),
-        offsets=np.zeros(len(documents) + 1, np.int64),
+        offsets=np.zeros(len(hours) + 1, np.int64),
         weights=np.empty(0, np.float32),
-        documents=documents,
+        documents=np.empty((len(hours), 0), np.float32),
         languages=languages,
         evidence=replace(packed_columns([]), names=names, places=places, marks_names=evidence.marks_names),
         hours=hours,

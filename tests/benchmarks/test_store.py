@@ -14,7 +14,7 @@ from fakes import FakeEncoder, fake_calibration, invented_news
 
 from benchmarks.store.orders import PLAYS, Coming, differences, told
 from benchmarks.store.page import PARTS, part_text, write_page
-from benchmarks.store.ready import START, ReadyStore, news, prepare
+from benchmarks.store.ready import START, ReadyStore, evenly, news, prepare
 from dedup.article import Article
 from dedup.pipeline import deduplicate
 from dedup.score.calibration import Calibration
@@ -129,11 +129,11 @@ class TestReadyStore:
         _opened_with(monkeypatch, calibration)
         ready = prepare(articles, FakeEncoder())
         n = len(articles)
-        made = list(news(ready, range(2 * n), n))
+        made = list(news(ready, range(2 * n), evenly(n)))
         assert [one.published for one in made] == [START + timedelta(days=number / n) for number in range(2 * n)]
         assert [one.body for one in made[:n]] == [one.body for one in made[n:]]
         assert len({one.id for one in made}) == 2 * n
-        assert list(news(ready, range(3, 5), n)) == made[3:5]
+        assert list(news(ready, range(3, 5), evenly(n))) == made[3:5]
 
 
 def _opened_with(monkeypatch: pytest.MonkeyPatch, calibration: Calibration) -> None:

@@ -10,7 +10,14 @@ from hypothesis import strategies as st
 
 from dedup import index
 from dedup.encode.base import Vectors
-from dedup.index import Bounds, SearchWork, candidate_blocks, candidate_pairs
+from dedup.index import (
+    Bounds,
+    SearchWork,
+    are_candidates,
+    candidate_blocks,
+    candidate_pairs,
+    may_be_candidates,
+)
 from dedup.sketch import Sketch
 
 NAN = float("nan")
@@ -264,3 +271,21 @@ def test_products_said_to_be_exact_are_told_with_the_pairs() -> None:
     assert block.pairs.tolist() == [[0, 1], [1, 2]]
     assert block.products is not None
     assert block.products.tolist() == [0.1875, 0.1640625]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_pairs_looked_at_alone_are_candidates_where_a_search_finds_them(seed: int) -> None:
+    n = 60
+    (documents, hours), languages = corpus(n, seed, untimed=0.2, days=6.0), tongues(n, seed)
+    bounds = bounds_of(0.3, 0.5, 48.0, 0.6, 0.7)
+    pairs = np.stack(np.triu_indices(n, 1), axis=1)
+    alone = are_candidates(documents, hours, languages, pairs, bounds)
+    assert pairs[alone].tolist() == candidate_pairs(documents, hours, languages, bounds).tolist()
+    # by a product of the whole matrix, whose last bits are others
+    products = (documents @ documents.T)[pairs[:, 0], pairs[:, 1]]
+    one_language = languages[pairs[:, 0]] == languages[pairs[:, 1]]
+    possible = may_be_candidates(products, (hours[pairs[:, 0]], hours[pairs[:, 1]]), one_language, bounds)
+    assert alone.sum() > 0
+    assert not (alone & ~possible).any()
+    # and few others: those too near to a bound to say
+    assert possible.sum() - alone.sum() <= 2

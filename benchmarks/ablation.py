@@ -25,8 +25,9 @@ from dedup.article import Article
 from dedup.cache import cache_folder
 from dedup.data.families import read_families, read_further
 from dedup.encode.fingerprint import Fingerprints, fingerprint_articles
+from dedup.encode.passages import encode_articles
 from dedup.encode.transformer import TransformerEncoder
-from dedup.encode.vectors import VectorCache, encode_sentences
+from dedup.encode.vectors import VectorCache
 from dedup.errors import DedupError
 from dedup.evaluate import Labels, average_precision, evaluate, reliability_curve
 from dedup.index import candidate_pairs
@@ -45,7 +46,6 @@ from dedup.score.training import (
 )
 from dedup.settings import Settings
 from dedup.singletons import group_articles
-from dedup.text.passage import article_sentences
 
 __all__ = ["GROUPS", "main"]
 
@@ -266,8 +266,7 @@ def _set(
     cross_validated: bool,
 ) -> _Set:
     settings = Settings()
-    passages = [article_sentences(article, settings.max_sentences) for article in articles]
-    vectors = encode_sentences([sentence for passage in passages for sentence in passage], encoder, cache)
+    passages, vectors = encode_articles(articles, encoder, max_sentences=settings.max_sentences, cache=cache)
     prints: Fingerprints = fingerprint_articles(articles, passages, vectors, calibration)
     bounds = calibration.candidate_bounds(24 * settings.window_days)
     pairs = candidate_pairs(prints.documents, prints.hours, prints.languages, bounds)

@@ -23,6 +23,7 @@ import numpy.typing as npt
 
 from benchmarks.datasets import dataset, distractors
 from benchmarks.markdown import replace_between_markers, table
+from benchmarks.unrelated import BEYOND, LEAST_DAYS_APART
 from dedup import Deduplication, deduplicate
 from dedup.article import Article
 from dedup.cache import cache_folder
@@ -38,9 +39,6 @@ _START = datetime(2026, 1, 1, tzinfo=UTC)
 _ARTICLES = 3_000
 _NEWS_HOURS = 36.0
 _NTREX_HOURS = 24.0
-_LEAST_DAYS_APART = 10.0
-_POOL = 20_000
-"""The articles drawn first: those from which the shipped calibrations learnt come after them."""
 _SEED = 20261130
 _HEADER = (
     "encoder",
@@ -78,7 +76,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.docs:
         notes = (
             f"{_ARTICLES:,} real articles with times made within {_NEWS_HOURS:g} hours; strangers appeared more than "
-            f"{_LEAST_DAYS_APART:g} days apart. NTREX: B-cubed precision / recall / F1 with times made within "
+            f"{LEAST_DAYS_APART:g} days apart. NTREX: B-cubed precision / recall / F1 with times made within "
             f"{_NTREX_HOURS:g} hours."
         )
         replace_between_markers(options.docs, "dense", f"{text}\n\n{notes}")
@@ -86,7 +84,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _rows() -> Iterator[list[str]]:
-    timed = (article for article in distractors(_POOL) if article.published)
+    timed = (article for article in distractors(BEYOND) if article.published)
     news = list(itertools.islice(timed, _ARTICLES))
     for name in (BUNDLED, FAST):
         shipped = shipped_calibration(name)
@@ -129,7 +127,7 @@ def strangers_of(result: Deduplication, appeared: dict[str, datetime]) -> Strang
     days = np.array([day[article.id] for article in result.articles])
 
     def are_strangers(pairs: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
-        far: npt.NDArray[np.bool_] = np.abs(days[pairs[:, 0]] - days[pairs[:, 1]]) > _LEAST_DAYS_APART
+        far: npt.NDArray[np.bool_] = np.abs(days[pairs[:, 0]] - days[pairs[:, 1]]) > LEAST_DAYS_APART
         return far
 
     # those that were scored and say less than a pair that is no candidate are not kept
@@ -141,7 +139,7 @@ def strangers_of(result: Deduplication, appeared: dict[str, datetime]) -> Strang
         with_strangers.update(
             article.id
             for article in story.articles
-            if any(abs(day[article.id] - other) > _LEAST_DAYS_APART for other in of_story)
+            if any(abs(day[article.id] - other) > LEAST_DAYS_APART for other in of_story)
         )
     return Strangers(pairs=result.counts["candidates"], joined=int(joined.sum()), articles=len(with_strangers))
 

@@ -18,16 +18,16 @@ from dedup.score.related import Unrelated
 from dedup.score.training import LabelledArticle, ListedPairs
 from dedup.text.language import with_language
 
-__all__ = ["UNRELATED_SHARE", "unrelated_news"]
+__all__ = ["BEYOND", "LEAST_DAYS_APART", "UNRELATED_SHARE", "unrelated_news"]
 
 UNRELATED_SHARE = 3.0
 """What all its pairs count beside those of the families that are about one thing."""
 _ARTICLES = 2_400
 _PART = 0.4
 """Of all pairs that are far enough apart: enough to learn from."""
-_BEYOND = 20_000
+BEYOND = 20_000
 """The articles drawn first are those among which NTREX is measured, and teach nothing."""
-_LEAST_DAYS_APART = 10.0
+LEAST_DAYS_APART = 10.0
 _DAYS = 1.0
 _SEED = 20261130
 _SECONDS_PER_DAY = 86_400.0
@@ -39,12 +39,12 @@ def unrelated_news() -> Unrelated:
     Raises:
         DatasetUnavailableError: the news are not on this machine.
     """
-    timed = (article for article in distractors(_BEYOND + 4 * _ARTICLES)[_BEYOND:] if article.published)
+    timed = (article for article in distractors(BEYOND + 4 * _ARTICLES)[BEYOND:] if article.published)
     articles = [with_language(article) for article in itertools.islice(timed, _ARTICLES)]
     appeared = np.array([article.published.timestamp() for article in articles if article.published]) / _SECONDS_PER_DAY
     one, other = np.triu_indices(len(articles), 1)
     drawn = np.random.default_rng(_SEED).random(len(one)) < _PART
-    far = (np.abs(appeared[one] - appeared[other]) > _LEAST_DAYS_APART) & drawn
+    far = (np.abs(appeared[one] - appeared[other]) > LEAST_DAYS_APART) & drawn
     pairs = np.stack([one[far], other[far]], axis=1).astype(np.int64)
     dice = random.Random(_SEED)
     begin = min(article.published for article in articles if article.published)

@@ -21,6 +21,7 @@ from dedup.store.revision import Newcomer
 
 __all__ = [
     "START",
+    "TIMES_THINNER",
     "DayOf",
     "Prepared",
     "ReadyStore",
@@ -35,7 +36,7 @@ START = datetime(2026, 1, 1, tzinfo=UTC)
 _ARTICLES_AT_ONCE = 1_000
 _SEED = 20260101
 
-_TIMES_THINNER = 8
+TIMES_THINNER = 8
 
 Prepared = Mapping[str, Newcomer]
 """By the id of the article."""
@@ -103,7 +104,7 @@ def evenly(per_day: int) -> DayOf:
 
 def after_an_archive(before: int, per_day: int) -> DayOf:
     """Return the day of each article where the first ``before`` come an eighth as densely as the others."""
-    return lambda number: (_TIMES_THINNER * min(number, before) + max(0, number - before)) / per_day
+    return lambda number: (TIMES_THINNER * min(number, before) + max(0, number - before)) / per_day
 
 
 def news(prepared: Prepared, numbers: Sequence[int], day_of: DayOf, again: str = "") -> Iterator[Article]:

@@ -14,13 +14,14 @@ import numpy.typing as npt
 from dedup.article import UNDETERMINED, Article
 from dedup.calibrate.labelled import LabelledNews
 from dedup.encode.fingerprint import Fingerprints, fingerprint_articles
-from dedup.encode.vectors import HalfVectors, encode_sentences
+from dedup.encode.passages import encode_articles
+from dedup.encode.vectors import HalfVectors
 from dedup.errors import CalibrationError
 from dedup.score.calibration import KINDS, Calibration
 from dedup.score.fit import LEAST_ARTICLES, fit_language_means, unfitted_calibration, with_scorers
+from dedup.score.logistic import has_both
 from dedup.score.related import RelatedPairs, fit_related, related_pairs, unrelated_pairs
 from dedup.score.training import LabelledArticle, ShownPairs, TrainingPairs, beside, concatenate, shown_pairs
-from dedup.text.passage import article_sentences
 
 if TYPE_CHECKING:
     from dedup.encode.base import Encoder
@@ -99,8 +100,7 @@ def collect_material(
     shipped = read_families() if shipped is None else shipped
     background = shipped_calibration().background if background is None else background
     articles = [one.article for one in (*shipped, *news.articles)]
-    passages = [article_sentences(article, max_sentences) for article in articles]
-    vectors = encode_sentences([s for passage in passages for s in passage], encoder, cache, progress=progress)
+    passages, vectors = encode_articles(articles, encoder, max_sentences=max_sentences, cache=cache, progress=progress)
     theirs = len(shipped)
     cut = sum(len(passage) for passage in passages[:theirs])
     means = fit_language_means(articles[:theirs], passages[:theirs], vectors[:cut])
@@ -166,7 +166,7 @@ def fit_with_labels(
     mine = {kind: material.mine.of_kind(kind) for kind in KINDS}
     if held_out is not None:
         mine = {kind: pairs.without(held_out) for kind, pairs in mine.items()}
-    if only_mine and not any(map(_has_both, mine.values())):
+    if only_mine and not any(has_both(pairs.same) for pairs in mine.values()):
         raise CalibrationError(
             "too few labelled pairs are candidates, of one story and of different ones; label more, or leave out "
             "--only-mine"
@@ -174,7 +174,7 @@ def fit_with_labels(
     shown = {}
     for kind, pairs in mine.items():
         shipped = material.shipped.of_kind(kind)
-        shown[kind] = (pairs if _has_both(pairs) else shipped) if only_mine else _balanced(shipped, pairs)
+        shown[kind] = (pairs if has_both(pairs.same) else shipped) if only_mine else _balanced(shipped, pairs)
     return with_scorers(material.unfitted, ShownPairs(**shown))
 
 
@@ -182,7 +182,3 @@ def _balanced(shipped: TrainingPairs, mine: TrainingPairs) -> TrainingPairs:
     """Return both; the user's pairs count as much as the others, but at most ``_MOST_WEIGHT`` each."""
     weight = min(_MOST_WEIGHT, max(1.0, shipped.weights.sum() / max(1, len(mine.same))))
     return concatenate([shipped, replace(mine, weights=np.full(len(mine.same), weight))])
-
-
-def _has_both(pairs: TrainingPairs) -> bool:
-    return bool(pairs.same.any() and not pairs.same.all())

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dedup.encode.fingerprint import fingerprint_articles
-from dedup.encode.vectors import encode_sentences
+from dedup.encode.passages import encode_articles
 from dedup.errors import CalibrationError
 from dedup.relate.signals import (
     ORIGINAL_SIGNALS,
@@ -33,7 +33,6 @@ from dedup.relate.signals import (
 from dedup.score.calibration import Calibration
 from dedup.score.relation_weights import LinearModel, RelationWeights
 from dedup.score.scorer import probability_of
-from dedup.text.passage import article_sentences
 
 if TYPE_CHECKING:
     from dedup.encode.base import Encoder
@@ -74,8 +73,7 @@ def fit_relations(
 
     def seen(shown: Sequence[LabelledArticle]) -> Material:
         articles = [one.article for one in shown]
-        passages = [article_sentences(article, max_sentences) for article in articles]
-        vectors = encode_sentences([sentence for passage in passages for sentence in passage], encoder, cache)
+        passages, vectors = encode_articles(articles, encoder, max_sentences=max_sentences, cache=cache)
         return Material.of(articles, fingerprint_articles(articles, passages, vectors, calibration), max_sentences)
 
     headlines = [replace(one, article=replace(one.article, body="")) for one in labelled if one.article.title]

@@ -14,7 +14,8 @@ import numpy as np
 import numpy.typing as npt
 
 from dedup.article import Article
-from dedup.encode.vectors import HalfVectors, encode_sentences
+from dedup.encode.passages import encode_articles
+from dedup.encode.vectors import HalfVectors
 from dedup.errors import CalibrationError
 from dedup.evidence.background import Background
 from dedup.score.calibration import KINDS, Calibration, Scorer
@@ -31,7 +32,6 @@ from dedup.score.training import (
     beside,
     shown_pairs,
 )
-from dedup.text.passage import article_sentences
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -150,8 +150,7 @@ def fit_calibration(
         CalibrationError: too few articles of a language, or no two stories.
     """
     articles = [one.article for one in labelled]
-    passages = [article_sentences(article, max_sentences) for article in articles]
-    vectors = encode_sentences([s for passage in passages for s in passage], encoder, cache, progress=progress)
+    passages, vectors = encode_articles(articles, encoder, max_sentences=max_sentences, cache=cache, progress=progress)
     means = fit_language_means(articles, passages, vectors)
     calibration = unfitted_calibration(encoder, means, background=background, about=about)
     shown, *others = (

@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dedup.encode.fingerprint import fingerprint_articles
-from dedup.encode.vectors import encode_sentences
+from dedup.encode.passages import encode_articles
 from dedup.score.calibration import Calibration, Relatedness
 from dedup.score.logistic import fit_scorer
 from dedup.score.signals import SIGNALS
@@ -30,7 +30,6 @@ from dedup.score.training import (
     counting,
     training_pairs,
 )
-from dedup.text.passage import article_sentences
 
 if TYPE_CHECKING:
     from dedup.encode.base import Encoder
@@ -130,8 +129,7 @@ def unrelated_pairs(
     if listed is None:
         labelled, listed = _moved_together(labelled), _across_families(labelled)
     articles = [one.article for one in labelled]
-    passages = [article_sentences(article, max_sentences) for article in articles]
-    vectors = encode_sentences([sentence for passage in passages for sentence in passage], encoder, cache)
+    passages, vectors = encode_articles(articles, encoder, max_sentences=max_sentences, cache=cache)
     prints = fingerprint_articles(articles, passages, vectors, calibration)
     found = training_pairs(labelled, prints, max_sentences=max_sentences, kind="dated", listed=listed)
     return found.chosen(_are_texts(found))

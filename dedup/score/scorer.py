@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 import numpy.typing as npt
@@ -55,7 +55,7 @@ def pair_sums(
     logarithm of the first factor is added to the log-odds of the second.
     """
     intercepts = np.array([scorer.intercept for scorer in calibration.scorers], np.float64)
-    total = _summed(signals, intercepts[kinds], signal_weights(calibration)[kinds].T)
+    total = _summed(signals, intercepts[kinds], (weights[kinds] for weights in signal_weights(calibration).T))
     dated = np.flatnonzero(kinds == KINDS.index("dated"))
     if calibration.related is not None and len(dated):
         total[dated] += log_probability(related_log_odds(signals[dated], calibration.related, calibration.undated))
@@ -81,7 +81,7 @@ def related_log_odds(
     neither = np.zeros(len(signals))
     for one in (related, one_text):
         start = np.full(len(signals), one.intercept)
-        neither -= np.logaddexp(0.0, _summed(signals, start, _in_columns(one.coefficients)[:, None]))
+        neither -= np.logaddexp(0.0, _summed(signals, start, _in_columns(one.coefficients).tolist()))
     neither = np.minimum(neither, -_LEAST)
     found: npt.NDArray[np.float64] = np.log(-np.expm1(neither)) - neither
     return found
@@ -98,9 +98,9 @@ def log_probability(log_odds: npt.NDArray[np.float64]) -> npt.NDArray[np.float64
 
 
 def _summed(
-    signals: npt.NDArray[np.float32], start: npt.NDArray[np.float64], weights: npt.NDArray[np.float64]
+    signals: npt.NDArray[np.float32], start: npt.NDArray[np.float64], weights: Iterable[float | npt.NDArray[np.float64]]
 ) -> npt.NDArray[np.float64]:
-    """Add the signals by their weights, float64 ``[len(SIGNALS), n]`` or ``[len(SIGNALS), 1]``, to ``start``.
+    """Add to ``start`` each signal by its weight, one for all rows or one for each: float64 ``[n]``.
 
     In a fixed order, unlike a matrix product, whose order of summation depends on the number of rows.
     """

@@ -11,10 +11,9 @@ import numpy.typing as npt
 
 from dedup.article import Article
 from dedup.encode.fingerprint import Fingerprints, fingerprint_articles
-from dedup.encode.vectors import encode_sentences
+from dedup.encode.passages import encode_articles
 from dedup.score.calibration import KINDS, Calibration
 from dedup.score.signals import Pairs, pair_signals
-from dedup.text.passage import article_sentences
 
 if TYPE_CHECKING:
     from dedup.encode.base import Encoder
@@ -249,8 +248,7 @@ def _both_prints(
     cache: VectorCache | None,
 ) -> tuple[Fingerprints, Fingerprints]:
     """Return fingerprints of articles as they are and as if they had no times."""
-    passages = [article_sentences(article, max_sentences) for article in articles]
-    vectors = encode_sentences([sentence for passage in passages for sentence in passage], encoder, cache)
+    passages, vectors = encode_articles(articles, encoder, max_sentences=max_sentences, cache=cache)
     timeless = [replace(article, published=None) for article in articles]
     return (
         fingerprint_articles(articles, passages, vectors, calibration),

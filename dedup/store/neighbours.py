@@ -282,8 +282,8 @@ def _judged(
     candidate = near_enough(products, times, tongues, bounds)
     kept = np.flatnonzero(candidate & (queries.numbers[left] != numbers))
     # one article is near to many of the queries
-    _, once, place = np.unique(numbers[kept], return_index=True, return_inverse=True)
-    once, place = kept[np.sort(once)], np.argsort(np.argsort(once))[place]
+    _, first, of = np.unique(numbers[kept], return_index=True, return_inverse=True)
+    once, place = np.unique(kept[first][of], return_inverse=True)
     prints = without_vectors(
         np.concatenate([queries.hours, hours[once]]),
         np.concatenate([asked_languages, languages[once]]),

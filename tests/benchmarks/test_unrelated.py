@@ -27,7 +27,7 @@ def news(monkeypatch: pytest.MonkeyPatch) -> list[Article]:
         )
         for number in range(40)
     ]
-    monkeypatch.setattr(unrelated, "_BEYOND", 10)
+    monkeypatch.setattr(unrelated, "BEYOND", 10)
     monkeypatch.setattr(unrelated, "_ARTICLES", 7)
     monkeypatch.setattr(unrelated, "_PART", 1.0)
     monkeypatch.setattr(unrelated, "distractors", lambda count: tuple(articles[:count]))

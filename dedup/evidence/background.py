@@ -8,8 +8,23 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from dedup.article import primary_language
+from dedup.evidence.skeleton import is_arabic_script
 
-__all__ = ["Background", "number_rarity"]
+__all__ = ["Background", "LanguageBackground", "number_rarity"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LanguageBackground:
+    """In how many articles of one language each skeleton stands."""
+
+    frequencies: Mapping[str, int]
+    greatest: float
+    """Logarithm of one more than the articles counted."""
+
+    def rarity(self, skeleton: str) -> float:
+        """Return from 0 (in every article) to 1 (in none) how rare a skeleton is."""
+        found = self.frequencies.get(skeleton)
+        return 1.0 - math.log1p(found) / self.greatest if found else 1.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,15 +41,17 @@ class Background:
 
         A language that was not counted takes the counts of its script.
         """
+        return self.in_language(language).rarity(skeleton)
+
+    def in_language(self, language: str) -> LanguageBackground:
+        """Return the background of one language, for many skeletons of it."""
         counted = self._counted_language(primary_language(language))
         total = self.documents.get(counted, 1)
-        if total <= 1:
-            return 1.0
-        return 1.0 - math.log1p(self.frequencies[counted].get(skeleton, 0)) / math.log1p(total)
+        return LanguageBackground(
+            frequencies=self.frequencies[counted] if total > 1 else {}, greatest=math.log1p(total)
+        )
 
     def _counted_language(self, language: str) -> str:
-        from dedup.evidence.skeleton import is_arabic_script
-
         if language in self.documents:
             return language
         return "fa" if is_arabic_script(language) else "en"

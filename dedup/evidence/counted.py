@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from dedup.text.calendar_names import fold_name
+from dedup.text.fold import fold_name
 
 __all__ = ["COUNTED_WORDS", "LEADING_WORDS", "SLOTS", "leading_slot_of", "slot_of"]
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import lru_cache
+from typing import NamedTuple
 
-from dedup.text.calendar_names import fold_name
+from dedup.evidence.word_table import WordTable
+from dedup.text.fold import fold_name
 
 __all__ = ["Token", "are_joined", "are_one_name", "keys_of", "tokens_of"]
 
@@ -19,8 +19,7 @@ _WITHIN_NAME = re.compile(r"[\s’'\u200c-]{0,2}\Z")  # Dhu al-Qadah
 _MOST_DIGITS = 4
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """A word or a number."""
 
     start: int
@@ -31,12 +30,12 @@ class Token:
     """The value of up to four digits."""
 
 
-_key = lru_cache(maxsize=65_536)(fold_name)
+_KEYS = WordTable(fold_name)
 
 
 def keys_of(text: str) -> map[str]:
     """Return the keys of all words and numbers."""
-    return map(_key, _TOKEN.findall(text))
+    return map(_KEYS.__getitem__, _TOKEN.findall(text))
 
 
 def tokens_of(text: str) -> list[Token]:
@@ -47,7 +46,7 @@ def tokens_of(text: str) -> list[Token]:
 def _token(match: re.Match[str]) -> Token:
     # numerals other than 0-9, such as ½, are words here
     number = int(match[0]) if match[0][0] in "0123456789" and len(match[0]) <= _MOST_DIGITS else None
-    return Token(match.start(), match.end(), _key(match[0]), number)
+    return Token(match.start(), match.end(), _KEYS[match[0]], number)
 
 
 def are_joined(tokens: Sequence[Token], left: int, right: int, text: str) -> bool:

@@ -14,8 +14,9 @@ from datetime import date, datetime
 from dedup.evidence.date_tokens import Token, are_joined, are_one_name, keys_of, tokens_of
 from dedup.evidence.told_days import TOLD_FIRST_KEYS, told_day
 from dedup.text.calendar import to_gregorian
-from dedup.text.calendar_names import MONTH_BY_KEY, MONTH_TABLES, Calendar, fold_name
+from dedup.text.calendar_names import MONTH_BY_KEY, MONTH_TABLES, Calendar
 from dedup.text.digits import to_ascii_digits
+from dedup.text.fold import fold_name
 
 __all__ = ["DateMention", "date_mentions"]
 

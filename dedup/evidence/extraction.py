@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from dedup.evidence.background import Background, number_rarity
 from dedup.evidence.day_columns import ArticleDays, article_days
@@ -15,6 +16,7 @@ from dedup.evidence.place_columns import PLACE_MARK, weighed_places
 from dedup.evidence.places import place_mentions
 from dedup.evidence.skeleton import is_arabic_script
 from dedup.evidence.slot_columns import Figures, article_figures
+from dedup.evidence.word_table import WordTable
 
 __all__ = [
     "ArticleEvidence",
@@ -31,6 +33,10 @@ _SHORT_SKELETON = 3
 _SHORT_SKELETON_WEIGHT = 0.3
 # Words commoner than this are no names, and sharing them says nothing.
 _LEAST_RARITY = 0.35
+_MOST_LANGUAGES = 16  # with words remembered at once
+
+_Worths = tuple[tuple[str, float], ...]
+"""Skeletons, and what sharing each is worth."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,36 +81,48 @@ class NameWeights:
 
     def __init__(self, background: Background) -> None:
         self._background = background
-        self._known: dict[tuple[str, str], tuple[tuple[str, float], ...]] = {}
+        self._known: dict[str, WordTable[_Worths]] = {}
 
-    def of(self, word: str, language: str) -> tuple[tuple[str, float], ...]:
-        """Return the skeletons of a word with their worth; none for a word too common to be a name."""
-        key = (word, language)
-        found = self._known.get(key)
-        if found is None:
-            found = self._known[key] = self._weigh(word, language)
-        return found
+    def in_language(self, language: str) -> WordTable[_Worths]:
+        """Return the skeletons of each word of a language with their worth; none for a word too common for a name."""
+        known = self._known.get(language)
+        if known is None:
+            if len(self._known) >= _MOST_LANGUAGES:
+                self._known.clear()
+            known = self._known[language] = WordTable(_NameWeight(self._background, language))
+        return known
 
-    def _weigh(self, word: str, language: str) -> tuple[tuple[str, float], ...]:
-        found = sorted(name_skeletons(word, language))
+
+class _NameWeight:
+    """What a word of one language is worth as a name."""
+
+    def __init__(self, background: Background, language: str) -> None:
+        self._rarity = background.in_language(language).rarity
+        self._language = language
+
+    def __call__(self, word: str) -> _Worths:
+        found = sorted(name_skeletons(word, self._language))
         if not found:
             return ()
-        rarity = min(self._background.rarity(skeleton, language) for skeleton in found)
+        rarity = min(map(self._rarity, found))
         if rarity < _LEAST_RARITY:
             return ()
         # squared: one rare name says more than two that are half as rare
         worth = rarity**2 / len(found)
         return tuple(
-            (skeleton, worth * (1.0 if len(skeleton) >= _SHORT_SKELETON else _SHORT_SKELETON_WEIGHT))
-            for skeleton in found
+            [
+                (skeleton, worth * (1.0 if len(skeleton) >= _SHORT_SKELETON else _SHORT_SKELETON_WEIGHT))
+                for skeleton in found
+            ]
         )
 
 
 def weighed_names(passage: Sequence[str], language: str, weights: NameWeights) -> Weighed:
     """Return the skeletons of an article that count as names, each with its worth."""
     weighed: Weighed = {}
+    known = weights.in_language(language)
     for sentence, word in name_words(passage, language):
-        for skeleton, weight in weights.of(word, language):
+        for skeleton, weight in known[word]:
             if skeleton not in weighed:
                 weighed[skeleton] = (weight, sentence < _LEAD_SENTENCES)
     return weighed
@@ -121,11 +139,13 @@ def weighed_numbers(mentions: Iterable[NumberMention]) -> Weighed:
 def count_skeletons(passages: Iterable[tuple[Sequence[str], str]]) -> tuple[dict[str, int], dict[str, dict[str, int]]]:
     """Count in how many articles each skeleton stands, by language: what ``Background`` is made of."""
     documents: dict[str, int] = {}
+    known: dict[str, WordTable[frozenset[str]]] = {}
     frequencies: dict[str, dict[str, int]] = {}
     for passage, language in passages:
         documents[language] = documents.get(language, 0) + 1
         counts = frequencies.setdefault(language, {})
-        found = {one for _, word in name_words(passage, language) for one in name_skeletons(word, language)}
+        skeletons = known.setdefault(language, WordTable(partial(name_skeletons, language=language)))
+        found = {one for _, word in name_words(passage, language) for one in skeletons[word]}
         found |= {PLACE_MARK + mention.place for mention in place_mentions(passage, language)}
         for skeleton in found:
             counts[skeleton] = counts.get(skeleton, 0) + 1

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from dedup.evidence.skeleton import is_arabic_script, skeletons
+from dedup.evidence.word_table import WordTable
 
 __all__ = ["NameMention", "name_mentions", "name_skeletons", "name_words"]
 
@@ -49,7 +50,7 @@ def name_words(sentences: Sequence[str], language: str) -> Iterator[tuple[int, s
             for word in _WORD.findall(sentence):
                 yield number, word
         return
-    words = [[_SUFFIX.split(word, maxsplit=1)[0] for word in _WORD.findall(sentence)] for sentence in sentences]
+    words = [list(map(_BARE.__getitem__, _WORD.findall(sentence))) for sentence in sentences]
     common = {word for some in words for word in some if word[0].islower()}
     for number, some in enumerate(words):
         for word in some:
@@ -57,8 +58,18 @@ def name_words(sentences: Sequence[str], language: str) -> Iterator[tuple[int, s
                 yield number, word
 
 
+def _without_suffix(word: str) -> str:
+    return _SUFFIX.split(word, maxsplit=1)[0]
+
+
+_BARE = WordTable(_without_suffix)
+
+
 def name_skeletons(word: str, language: str) -> frozenset[str]:
     """Return the skeletons of a word that may be a name; none where it is too short or too long for one."""
     if not _LEAST_LETTERS <= len(word) <= _MOST_LETTERS:
         return frozenset()
-    return frozenset(one for one in skeletons(word, language) if len(one) >= _LEAST_CONSONANTS)
+    found = skeletons(word, language)
+    if all(len(one) >= _LEAST_CONSONANTS for one in found):
+        return found
+    return frozenset(one for one in found if len(one) >= _LEAST_CONSONANTS)

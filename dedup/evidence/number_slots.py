@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from functools import lru_cache
 
 from dedup.evidence.counted import leading_slot_of, slot_of
-from dedup.text.calendar_names import MONTH_BY_KEY, fold_name
+from dedup.evidence.word_table import WordTable
+from dedup.text.calendar_names import MONTH_BY_KEY
+from dedup.text.fold import fold_name
 
 __all__ = ["NumberPlace", "folded_word", "is_day_of_month", "slots_of"]
 
@@ -33,10 +34,16 @@ _LAST_OF_MONTH = 31
 _BETWEEN = frozenset({"st", "nd", "rd", "th", "of", "the"})
 
 
-@lru_cache(maxsize=65_536)
+def _folded(word: str) -> str:
+    return fold_name(word) or word
+
+
+_FOLDED = WordTable(_folded)
+
+
 def folded_word(word: str) -> str:
     """Return the key of a word or sign."""
-    return fold_name(word) or word
+    return _FOLDED[word]
 
 
 def slots_of(text: str, tokens: Sequence[re.Match[str]], numbers: Iterable[NumberPlace]) -> Iterator[str | None]:
@@ -46,7 +53,9 @@ def slots_of(text: str, tokens: Sequence[re.Match[str]], numbers: Iterable[Numbe
     number does not tell of another: 3 ölü, 12 yaralı.
     """
     numbers = list(numbers)
-    keys = [folded_word(token[0]) for token in tokens]
+    if not numbers:
+        return
+    keys = [_FOLDED[token[0]] for token in tokens]
     counted = {place for first, last, _ in numbers for place in range(first, last + 1)}
     taken: set[int] = set()
     for first, last, value in numbers:

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
 from typing import NamedTuple
 
 from dedup.article import primary_language
 from dedup.evidence.counted import slot_of
 from dedup.evidence.number_slots import folded_word, is_day_of_month, slots_of
-from dedup.text.calendar_names import fold_name
+from dedup.evidence.word_table import WordTable
 from dedup.text.digits import to_ascii_digits
+from dedup.text.fold import fold_name
 from dedup.text.normalise import fold_persian_letters
 
 __all__ = ["NumberMention", "number_mentions"]
@@ -141,9 +141,10 @@ def number_mentions(sentences: Sequence[str], language: str) -> Iterator[NumberM
     decimal_comma = primary_language(language) in _DECIMAL_COMMA
     for number, sentence in enumerate(sentences):
         text = to_ascii_digits(sentence)
-        if not _DIGIT.search(text) and not any(map(_is_number_word, _TOKEN.findall(text))):
+        has_digits = _DIGIT.search(text) is not None
+        if not has_digits and not any(map(_NUMBER_WORDS.__getitem__, _TOKEN.findall(text))):
             continue
-        for start, end, value, slot in _found_in(text, decimal_comma=decimal_comma):
+        for start, end, value, slot in _found_in(text, has_digits=has_digits, decimal_comma=decimal_comma):
             yield NumberMention(number, sentence[start:end], value, slot)
 
 
@@ -151,8 +152,8 @@ _Found = tuple[int, int, str, str | None]
 """Where a number begins and ends in the text, its value and its slot."""
 
 
-def _found_in(text: str, *, decimal_comma: bool) -> Iterator[_Found]:
-    scores = list(_scores(text))
+def _found_in(text: str, *, has_digits: bool, decimal_comma: bool) -> Iterator[_Found]:
+    scores = list(_scores(text, has_digits=has_digits))
     yield from scores
     for start, end, _, _ in scores:
         text = text[:start] + " " * (end - start) + text[end:]
@@ -160,9 +161,9 @@ def _found_in(text: str, *, decimal_comma: bool) -> Iterator[_Found]:
     words = [token[0] for token in tokens]
     for place, ordinal in _ordinals(words):
         yield *tokens[place].span(), f"{ordinal}.", "ordinal"
-    no_counts = [match.span() for match in _PARTS.finditer(text)]
+    no_counts = [match.span() for match in _PARTS.finditer(text)] if has_digits else []
     ordinals = {}
-    for match in _NUMERIC_ORDINAL.finditer(text):
+    for match in _NUMERIC_ORDINAL.finditer(text) if has_digits else ():
         if not is_day_of_month(tokens, _place_at(tokens, match.start()), 1.0):
             ordinals[match.start()] = match
             yield *match.span(), f"{int(match[1])}.", "ordinal"
@@ -186,8 +187,8 @@ def _place_at(tokens: list[re.Match[str]], start: int) -> int:
     return next(place for place, token in enumerate(tokens) if token.end() > start)
 
 
-def _scores(text: str) -> Iterator[_Found]:
-    for match in _SCORE.finditer(text):
+def _scores(text: str, *, has_digits: bool) -> Iterator[_Found]:
+    for match in _SCORE.finditer(text) if has_digits else ():
         if not _is_range(text, match):
             yield *match.span(), f"{int(match[1])}-{int(match[2])}", "score"
     if " بر " in text:
@@ -207,25 +208,29 @@ def _is_range(text: str, match: re.Match[str]) -> bool:
     return slot not in (None, "goals", "votes") or any(is_day_of_month(around, place, 1.0) for place in places)
 
 
-@lru_cache(maxsize=65_536)
 def _is_number_word(token: str) -> bool:
     return token.lower() in _WORDS or folded_word(token) in _ORDINAL_WORDS
+
+
+_NUMBER_WORDS = WordTable(_is_number_word)
 
 
 def _ordinals(tokens: list[str]) -> Iterator[tuple[int, int]]:
     """Yield the place and the value of every ordinal from the second on: a *first* stands in any article."""
     for place, token in enumerate(tokens):
-        value = _ORDINAL_WORDS.get(folded_word(token))
-        if value and not (place and folded_word(tokens[place - 1]) in _MONTH_STEMS):
-            yield place, value
+        if _NUMBER_WORDS[token]:
+            value = _ORDINAL_WORDS.get(folded_word(token))
+            if value and not (place and folded_word(tokens[place - 1]) in _MONTH_STEMS):
+                yield place, value
 
 
 def _values(text: str, tokens: list[re.Match[str]], *, decimal_comma: bool) -> Iterator[tuple[int, int, float]]:
     """Yield the first and last token of each number and its value."""
     position = 0
-    while position < len(tokens):
-        first = position
-        value, scale, position = _term(tokens, position, decimal_comma=decimal_comma)
+    for first, token in enumerate(tokens):
+        if first < position or not (token[0][0] in _DIGITS or _NUMBER_WORDS[token[0]]):
+            continue
+        value, scale, position = _term(tokens, first, decimal_comma=decimal_comma)
         if value is None:
             continue
         scaled = scale > 1

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from dedup.article import primary_language
 from dedup.evidence.skeleton import is_arabic_script
-from dedup.text.calendar_names import fold_text
+from dedup.text.fold import fold_text
 
 __all__ = ["LANGUAGES", "PlaceNames", "country_of", "english_name", "is_country", "place_key", "place_names"]
 
@@ -19,6 +19,7 @@ LANGUAGES = ("en", "tr", "ar", "fa")
 """The columns of the table; Dari spellings stand among the Persian ones."""
 
 _TABLE = "places.tsv"
+_BEGINNING = 4
 _MARKS = re.compile(r"['’‘`ʿʾʻ]")
 _NO_LETTER = re.compile(r"[\W\d_]+")
 
@@ -31,6 +32,8 @@ class PlaceNames:
     """Key of a name → id of the place: ISO 3166 code of a country, GeoNames number of a city."""
     most_words: Mapping[str, int]
     """First word of a key → the most words that a key has that begins with it."""
+    beginnings: frozenset[str]
+    """The first four letters of each first word of a key; the word where it has fewer."""
 
 
 def place_key(name: str) -> str:
@@ -110,4 +113,4 @@ def _indexed(places: Mapping[str, str]) -> PlaceNames:
         first = key if words == 1 else key.partition(" ")[0]
         if words > most.get(first, 0):
             most[first] = words
-    return PlaceNames(places=places, most_words=most)
+    return PlaceNames(places=places, most_words=most, beginnings=frozenset(word[:_BEGINNING] for word in most))

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import NamedTuple
 
 from dedup.article import primary_language
 from dedup.evidence.place_names import PlaceNames, is_country, place_names
 from dedup.evidence.skeleton import is_arabic_script
-from dedup.text.calendar_names import fold_text
+from dedup.evidence.word_table import WordTable
+from dedup.text.fold import fold_text
 
 __all__ = ["PlaceMention", "place_mentions"]
 
@@ -24,6 +25,7 @@ _APOSTROPHE = re.compile("['’]")
 _JOINT = re.compile(r"(?:[ \u200c-]|\. ?)\Z")
 _MOST_LETTERS = 40
 _LEAST_STEM = 3
+_MOST_LANGUAGES = 16
 
 _ARABIC_PREFIXES = "وفبل"
 _LEAST_AFTER_PREFIX = 4
@@ -35,6 +37,7 @@ _ENDINGS = {
     "fa": ("ایها", "یهای", "یها", "یان", "های", "ها", "ای", "ی"),
 }
 _ADJECTIVE = "ی"
+_ARTICLE = "ال"
 
 
 class PlaceMention(NamedTuple):
@@ -61,15 +64,13 @@ def place_mentions(sentences: Sequence[str], language: str) -> Iterator[PlaceMen
     tag = primary_language(language)
     split = [_WORD.findall(sentence) for sentence in sentences]
     common: set[str] | None = None if not is_arabic_script(language) else set()
+    readings = _readings_in(tag)
     for number, words in enumerate(split):
-        for word in words:
-            if _readings(word, tag):
-                break
-        else:
+        if not any(map(readings.__getitem__, words)):
             continue
         if common is None:
             common = {_bare(word) for some in split for word in some if word[0].islower()}
-        for text, place in _found_in(sentences[number], tag):
+        for text, place in _found_in(sentences[number], words, tag):
             if _bare(text).lower() not in common:
                 yield PlaceMention(number, text, place)
 
@@ -88,31 +89,51 @@ class _Reading(NamedTuple):
     """Whether it can be a country only."""
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=_MOST_LANGUAGES)
+def _readings_in(language: str) -> WordTable[tuple[_Reading, ...]]:
+    return WordTable(partial(_readings, language=language))
+
+
 def _readings(word: str, language: str) -> tuple[_Reading, ...]:
     """Return how a word can be read as the first one of a name, the likeliest first; nearly always not at all."""
     if len(word) > _MOST_LETTERS or word[0].islower():
         return ()
     names = place_names(language)
+    whole = _folded(word)
+    if not (_APOSTROPHE.search(word) or _may_be_place(names, whole, language)):
+        return ()
     found: dict[str, _Reading] = {}
-    for key, country, alone in _stems(word, language):
+    for key, country, alone in _stems(word, whole, language):
         most = 1 if alone else names.most_words.get(key, 0)
         if key not in found and (most > 1 or _named(names, key, country) is not None):
             found[key] = _Reading(key, most, country)
     return tuple(found.values())
 
 
-def _stems(word: str, language: str) -> Iterator[tuple[str, bool, bool]]:
+def _may_be_place(names: PlaceNames, whole: str, language: str) -> bool:
+    """Tell whether one of ``_stems`` can be there: only where its first letters are, which is so of a third of words.
+
+    A stem begins as the word does, or as it does without what Arabic writes before it. It has the word's first four
+    letters, or its first three and nothing or one more letter.
+    """
+    starts = _without_prefixes(whole) if language == "ar" else [whole]
+    for start in (*starts, *(start[2:] for start in starts if start.startswith(_ARTICLE))):
+        stem = start[:_LEAST_STEM]
+        if {start[: _LEAST_STEM + 1], stem, stem + _ADJECTIVE} & names.beginnings:
+            return True
+    return False
+
+
+def _stems(word: str, whole: str, language: str) -> Iterator[tuple[str, bool, bool]]:
     """Yield the keys that a word may stand for, whether only a country's, and whether an ending is taken off."""
-    whole = _folded(word)
-    bare = _folded(_bare(word))
+    bare = _folded(_bare(word)) if whole != word else whole
     keys = [whole, bare] if bare != whole else [whole]
     adjectives = list(keys)
     if language == "ar":
         adjectives = _without_prefixes(whole)
         # جدة may stand in وجدة, but so may وجدة
         keys += [key for key in adjectives if len(key) >= _LEAST_AFTER_PREFIX and key != whole]
-        adjectives += [key[2:] for key in adjectives if key.startswith("ال")]
+        adjectives += [key[2:] for key in adjectives if key.startswith(_ARTICLE)]
     for key in keys:
         yield key, False, False
     for key in adjectives:
@@ -134,41 +155,61 @@ def _without_prefixes(key: str) -> list[str]:
     return [key, key[1:], f"ا{key[1:]}"] if key.startswith("لل") else [key, key[1:]]
 
 
-@lru_cache(maxsize=65_536)
 def _folded(word: str) -> str:
-    return _APOSTROPHE.sub("", fold_text(word))
+    folded = fold_text(word)
+    return folded if folded.isalpha() else _APOSTROPHE.sub("", folded)
 
 
-def _found_in(sentence: str, language: str) -> Iterator[tuple[str, str]]:
-    """Yield the names in a sentence as they stand there, and their places."""
+class _Sentence(NamedTuple):
+    """A sentence and its words."""
+
+    text: str
+    words: Sequence[str]
+    spans: Sequence[tuple[int, int]]
+    """Where in the text each word begins and ends."""
+
+    def has_joint_before(self, word: int) -> bool:
+        """Tell whether a word and the one before it can be of one name."""
+        return bool(_JOINT.match(self.text[self.spans[word - 1][1] : self.spans[word][0]]))
+
+
+def _spans(text: str, words: Sequence[str]) -> Iterator[tuple[int, int]]:
+    end = 0
+    for word in words:
+        start = text.index(word, end)
+        end = start + len(word)
+        yield start, end
+
+
+def _found_in(text: str, words: Sequence[str], language: str) -> Iterator[tuple[str, str]]:
+    """Yield the names in a sentence of these words as they stand there, and their places."""
     names = place_names(language)
-    words = list(_WORD.finditer(sentence))
-    position = 0
-    while position < len(words):
-        readings = _readings(words[position][0], language)
-        if not readings:
-            position += 1
+    known = _readings_in(language)
+    sentence = _Sentence(text, words, list(_spans(text, words)))
+    stop = 0
+    for position, word in enumerate(words):
+        readings = known[word]
+        if not readings or position < stop:
             continue
-        length, place = _longest(sentence, words, position, names, readings)
+        length, place = _longest(sentence, position, names, readings)
+        stop = position + length
         if place is not None:
-            yield sentence[words[position].start() : words[position + length - 1].end()], place
-        position += length
+            yield text[sentence.spans[position][0] : sentence.spans[stop - 1][1]], place
 
 
 def _longest(
-    sentence: str, words: Sequence[re.Match[str]], position: int, names: PlaceNames, readings: Sequence[_Reading]
+    sentence: _Sentence, position: int, names: PlaceNames, readings: Sequence[_Reading]
 ) -> tuple[int, str | None]:
     """Return of how many words the longest name is that begins at ``position``, and its place; 1 and None for none."""
     length, found = 1, None
     for reading in readings:
-        key = ""
-        for count, place in enumerate(range(position, min(position + reading.most_words, len(words))), start=1):
-            if count == 1:
-                key = reading.key
-            elif _JOINT.match(sentence[words[place - 1].end() : words[place].start()]):
-                key += f" {_folded(_bare(words[place][0]))}"
-            else:
-                break
+        key = reading.key
+        for count in range(1, min(reading.most_words, len(sentence.words) - position) + 1):
+            if count > 1:
+                word = position + count - 1
+                if not sentence.has_joint_before(word):
+                    break
+                key += f" {_folded(_bare(sentence.words[word]))}"
             named = _named(names, key, reading.country)
             if named is not None and (count > length or found is None):
                 length, found = count, named

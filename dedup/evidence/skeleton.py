@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import lru_cache
 
 from dedup.article import primary_language
 
@@ -75,7 +74,9 @@ _LATIN = str.maketrans(
     }
 )
 _VARIANTS = {"T": "ts", "D": "dz", "G": ("g", "")}
+_TWO_WAYS = frozenset(_VARIANTS)
 _DOUBLED = re.compile(r"(.)\1+")
+_ARTICLE_LETTERS = "اولبفك"
 _ARTICLES = re.compile("^(?:وال|بال|فال|كال|لل|ال)(?=...)|^[وبلف](?=....)")
 
 
@@ -88,7 +89,6 @@ def is_arabic_script(language: str) -> bool:
     return primary_language(language) in _ARABIC_SCRIPT
 
 
-@lru_cache(maxsize=200_000)
 def skeletons(word: str, language: str) -> frozenset[str]:
     """Return the consonant skeletons of a word: one, or a few where a letter is transcribed in several ways.
 
@@ -106,21 +106,22 @@ def skeletons(word: str, language: str) -> frozenset[str]:
 def _arabic_skeletons(word: str, *, arabic: bool) -> frozenset[str]:
     # Arabic writes چ as تش; a final ه is a vowel (خانه, ديالة as دیاله)
     bare = word.replace("تش", "چ") if arabic else word
-    bare = bare[:-1] if bare.endswith("ه") else bare
-    found = _variants(bare.translate(_ARABIC))
-    stem = _ARTICLES.sub("", bare, count=1) if arabic else bare
-    if stem == bare:
-        return found
+    bare = bare.removesuffix("ه")
     # al-, wa-, bi-: the article is no part of the name; a single letter may or may not be a preposition
+    stem = _ARTICLES.sub("", bare, count=1) if arabic and bare[:1] in _ARTICLE_LETTERS else bare
     without = _variants(stem.translate(_ARABIC))
-    return without if bare.startswith(("ال", "وال", "بال", "لل")) else found | without
+    if stem == bare or bare.startswith(("ال", "وال", "بال", "لل")):
+        return without
+    return _variants(bare.translate(_ARABIC)) | without
 
 
 def _latin_consonants(word: str, *, turkish: bool) -> str:
     if turkish:
         word = word.translate(_TURKISH)
-    word = "".join(letter for letter in unicodedata.normalize("NFD", word.lower()) if _keeps(letter))
-    word = unicodedata.normalize("NFC", word).replace("g\u0306", "\u011f")
+    word = word.lower()
+    if not word.isascii():
+        word = "".join(letter for letter in unicodedata.normalize("NFD", word) if _keeps(letter))
+        word = unicodedata.normalize("NFC", word).replace("g\u0306", "\u011f")
     for letters, one in _LATIN_PAIRS:
         word = word.replace(letters, one)
     return (word[:-1] if word.endswith("h") else word).translate(_LATIN)
@@ -132,6 +133,8 @@ def _keeps(letter: str) -> bool:
 
 
 def _variants(consonants: str) -> frozenset[str]:
+    if _TWO_WAYS.isdisjoint(consonants):
+        return frozenset((_DOUBLED.sub(r"\1", consonants),))
     found = [""]
     for letter in consonants:
         choices = _VARIANTS.get(letter, letter)

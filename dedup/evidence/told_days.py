@@ -8,7 +8,8 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from dedup.evidence.date_tokens import Token, are_joined
-from dedup.text.calendar_names import WEEKDAY_TABLES, fold_name
+from dedup.text.calendar_names import WEEKDAY_TABLES
+from dedup.text.fold import fold_name
 
 __all__ = ["TOLD_FIRST_KEYS", "ToldDay", "told_day"]
 

@@ -22,12 +22,11 @@ from dedup.text.calendar_names import (
     Calendar,
     MonthTable,
     WeekdayTable,
-    fold_name,
-    fold_text,
     month_number,
     weekday_number,
 )
 from dedup.text.digits import to_ascii_digits
+from dedup.text.fold import fold_name, fold_text
 
 __all__ = [
     "MONTH_TABLES",

@@ -6,11 +6,12 @@ The tables are data for any module that has to find a date in words. `dedup.text
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
+
+from dedup.text.fold import fold_name
 
 __all__ = [
     "MONTH_TABLES",
@@ -18,8 +19,6 @@ __all__ = [
     "Calendar",
     "MonthTable",
     "WeekdayTable",
-    "fold_name",
-    "fold_text",
     "month_number",
     "weekday_number",
 ]
@@ -134,34 +133,7 @@ WEEKDAY_TABLES: tuple[WeekdayTable, ...] = (
 """Every weekday name that is known."""
 # fmt: on
 
-# What the canonical decomposition does not bring together. ء alone is written or left out at will.
-_LETTERS = str.maketrans(
-    {"ي": "ی", "ى": "ی", "ك": "ک", "ة": "ه", "ە": "ه", "ہ": "ه", "ھ": "ه", "ٱ": "ا", "ء": None, "ـ": None, "ı": "i"}
-)
 _COMBINED = re.compile(r"[/()\\|]")
-
-
-def fold_text(text: str) -> str:
-    """Return ``text`` with the spellings of a letter made one: the same words, spaces and punctuation.
-
-    Arabic and Persian forms of ya, kaf and ha, hamza and its carriers, diacritics, tatweel, joiners, marks on Latin
-    letters, case, and the dotted and dotless Turkish i. The length may change.
-
-    >>> fold_text("الإِثنـين، ٨ ŞUBAT / KASIM / Kasım / پنج‌شنبه")
-    'الاثنین، ٨ subat / kasim / kasim / پنجشنبه'
-    """
-    decomposed = unicodedata.normalize("NFKD", text).lower()
-    kept = "".join(character for character in decomposed if unicodedata.category(character) not in ("Mn", "Cf"))
-    return kept.translate(_LETTERS)
-
-
-def fold_name(name: str) -> str:
-    """Return the key under which a name is looked up: `fold_text` with only letters and digits left.
-
-    >>> fold_name("كانون الثّاني") == fold_name("کانون‌الثانی"), fold_name("Rabi' al-Awwal")
-    (True, 'rabialawwal')
-    """
-    return "".join(filter(str.isalnum, fold_text(name)))
 
 
 def _spellings(names: Iterable[tuple[str, ...]]) -> Iterator[tuple[int, str]]:

@@ -6,7 +6,7 @@ import re
 
 __all__ = ["to_ascii_digits"]
 
-_FOREIGN_DIGIT = re.compile(r"(?![0-9])\d")  # Python's \d is Unicode category Nd
+_FOREIGN_DIGITS = re.compile(r"[^\D0-9]+")  # Python's \d is Unicode category Nd
 
 
 def to_ascii_digits(text: str) -> str:
@@ -18,4 +18,8 @@ def to_ascii_digits(text: str) -> str:
     >>> to_ascii_digits("۱۴۰۱/۱۲/۰۸ - ٣٫٥ - x²")
     '1401/12/08 - 3٫5 - x²'
     """
-    return text if text.isascii() else _FOREIGN_DIGIT.sub(lambda digit: str(int(digit[0])), text)
+    return (
+        text
+        if text.isascii()
+        else _FOREIGN_DIGITS.sub(lambda digits: "".join([str(int(digit)) for digit in digits[0]]), text)
+    )

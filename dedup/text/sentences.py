@@ -15,9 +15,10 @@ __all__ = ["split_sentences"]
 # There the stop is replaced for the time of the cut by a character that ends no sentence.
 _STAND_IN = "\ue000"
 _GUARDED_STOP = re.compile(
-    r"(?<=\d)\.(?=\d)"
-    r"|(?<=\d)\.(?=\s+[a-zçğıöşü])"
-    r"|(?<=\b[^\W\d_])\.(?=\s*\S)"
+    r"\.(?:"
+    r"(?<=\d\.)(?=\d|\s+[a-zçğıöşü])"
+    r"|(?<=\b[^\W\d_]\.)(?=\s*\S)"
+    r")"
 )
 _HAS_WORD = re.compile(r"\w")
 # Enough for any article that is read to its end; a text without line ends cannot make one call expensive.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dedup.evidence.counted import COUNTED_WORDS, LEADING_WORDS, SLOTS, leading_slot_of, slot_of
-from dedup.text.calendar_names import fold_name
+from dedup.text.fold import fold_name
 
 
 def test_every_word_is_found_in_the_slot_in_which_it_stands() -> None:

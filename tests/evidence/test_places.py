@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dedup.evidence import places as room
 from dedup.evidence.background import Background
 from dedup.evidence.columns import evidence_columns
 from dedup.evidence.extraction import Extractor
@@ -226,3 +227,18 @@ class TestAgainstSets:
 
     def test_no_pairs(self) -> None:
         assert len(compare_places(mention_columns([{}]), np.empty((0, 2), np.int64)).known) == 0
+
+
+@pytest.mark.parametrize("language", ["en", "tr", "ar", "fa"])
+def test_no_reading_is_lost_by_looking_at_the_first_letters_first(
+    language: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keys = sorted(place_names(language).most_words)[::40]
+    affixes = [("", "")] + [("", ending) for ending in room._ENDINGS[language]] + [("", "'da"), ("", "’s")]
+    affixes += [(prefix, "") for prefix in ("و", "ال", "وال", "لل", "بال")] if language == "ar" else []
+    words = [before + key + after for key in keys for before, after in affixes]
+    words += [word.capitalize() for word in words]
+    looked_at = [room._readings(word, language) for word in words]
+    monkeypatch.setattr(room, "_may_be_place", lambda *arguments: True)
+    assert looked_at == [room._readings(word, language) for word in words]
+    assert any(looked_at)

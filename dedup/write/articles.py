@@ -58,7 +58,7 @@ def article_kinds(articles: Sequence[Article]) -> dict[str, Kind]:
     """Return the columns of a table of ``articles`` and what each holds."""
     columns = _columns(map(article_row, articles))
     unknown = kinds_of(article_row(article) for article in articles)
-    ours: dict[str, Kind] = dict.fromkeys(FIELDS, "text") | {"published": "time"}
+    ours: dict[str, Kind] = {name: "time" if name == "published" else "text" for name in FIELDS}
     return {name: ours.get(name) or unknown[name] for name in columns}
 
 

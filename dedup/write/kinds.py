@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from dedup.write.json_lines import json_line
 
-__all__ = ["Kind", "kinds_of", "plain_text"]
+__all__ = ["Kind", "encodable", "kinds_of", "plain_text"]
 
 Kind = Literal["text", "texts", "number", "count", "flag", "time"]
 """Text, a list of texts, a float of 64 bits, an integer of 64 bits, true or false, a time in UTC to the microsecond."""
@@ -58,3 +58,13 @@ def plain_text(value: object) -> str | None:
     if value is None or isinstance(value, str):
         return value
     return json_line({"": value})[len('{"": ') : -len("}\n")]
+
+
+def encodable(value: Any) -> Any:
+    """Return text without lone surrogates, which no UTF-8 can hold: each as its escape, as in JSON lines.
+
+    Lists are gone through; all else is returned as it is.
+    """
+    if isinstance(value, str):
+        return value.encode("utf-8", "backslashreplace").decode()
+    return [encodable(part) for part in value] if isinstance(value, (list, tuple)) else value

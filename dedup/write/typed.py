@@ -8,7 +8,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from dedup.errors import OutputError
-from dedup.write.kinds import Kind
+from dedup.write.kinds import Kind, encodable
 from dedup.write.output import Destination, open_binary
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def arrow_schema(kinds: Mapping[str, Kind]) -> pyarrow.Schema:
     """Return the schema of a table whose columns are ``kinds``."""
     import pyarrow
 
-    return pyarrow.schema([(_encodable(name), _type(kind)) for name, kind in kinds.items()])
+    return pyarrow.schema([(encodable(name), _type(kind)) for name, kind in kinds.items()])
 
 
 def arrow_array(values: Sequence[Any], kind: Kind) -> pyarrow.Array:
@@ -74,13 +74,7 @@ def arrow_array(values: Sequence[Any], kind: Kind) -> pyarrow.Array:
     try:
         return pyarrow.array(values, _type(kind))
     except UnicodeEncodeError:  # lone surrogates, which no UTF-8 can hold: as in JSON lines
-        return pyarrow.array([_encodable(value) for value in values], _type(kind))
-
-
-def _encodable(value: Any) -> Any:
-    if isinstance(value, str):
-        return value.encode("utf-8", "backslashreplace").decode()
-    return [_encodable(part) for part in value] if isinstance(value, (list, tuple)) else value
+        return pyarrow.array([encodable(value) for value in values], _type(kind))
 
 
 def _type(kind: Kind) -> pyarrow.DataType:

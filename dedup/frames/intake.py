@@ -145,7 +145,7 @@ def _columns(source: Source, reader: RowReader, options: ReadOptions) -> dict[st
     columns = reader.names.candidates(source.names)
     if len(source) and not {"title", "body"} & columns.keys():
         raise InputError(
-            f"no column for title or body among {_shown(source.names)}; name it: "
+            f"no column for title or body among {_shown(source.taken())}; name it: "
             "options=dedup.ReadOptions(fields={'title': ..., 'body': ...})"
         )
     return columns

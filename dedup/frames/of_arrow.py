@@ -9,7 +9,7 @@ from dedup.frames.plain import plain
 from dedup.frames.source import Added, Column, Library, Source, imported
 from dedup.write.typed import arrow_array
 
-__all__ = ["ArrowSource", "from_arrow", "make", "open_frame", "python_values", "to_arrow"]
+__all__ = ["ArrowSource", "from_arrow", "make", "open_frame", "python_values"]
 
 
 def open_frame(given: Any) -> Source:
@@ -37,9 +37,9 @@ class ArrowSource:
     def __len__(self) -> int:
         return int(self._table.num_rows)
 
-    def taken(self) -> set[Any]:
+    def taken(self) -> Sequence[Any]:
         """Return the names of all columns."""
-        return set(self.names)
+        return self.names
 
     def cells(self, name: str, start: int, stop: int) -> list[Any]:
         """Return part of a column."""
@@ -58,6 +58,10 @@ class ArrowSource:
                 array = self._column(added.id_column).take(array)
             table = table.append_column(name, array)
         return table if added.kept is None else kept_rows(table, added.kept)
+
+    def to_arrow(self, frame: Any) -> Any:
+        """Return the table."""
+        return frame
 
     def _column(self, name: str) -> Any:
         return self._table.column(self._table.column_names.index(name))  # of several of one name the first
@@ -86,11 +90,6 @@ def make(columns: Mapping[str, Column]) -> Any:
     """Return a table of ``columns``."""
     pyarrow = imported("pyarrow")
     return pyarrow.table({name: arrow_array(column.values, column.kind) for name, column in columns.items()})
-
-
-def to_arrow(table: Any) -> Any:
-    """Return the table."""
-    return table
 
 
 def from_arrow(table: Any) -> Any:

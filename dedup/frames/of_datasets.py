@@ -10,7 +10,7 @@ from dedup.frames.of_arrow import python_values
 from dedup.frames.source import Added, Column, Library, Source, imported
 from dedup.write.typed import arrow_array
 
-__all__ = ["DatasetSource", "from_arrow", "make", "open_frame", "to_arrow"]
+__all__ = ["DatasetSource", "from_arrow", "make", "open_frame"]
 
 
 def open_frame(given: Any) -> Source:
@@ -32,9 +32,9 @@ class DatasetSource:
     def __len__(self) -> int:
         return len(self._dataset)
 
-    def taken(self) -> set[Any]:
+    def taken(self) -> Sequence[Any]:
         """Return the names of all columns."""
-        return set(self.names)
+        return self.names
 
     def cells(self, name: str, start: int, stop: int) -> list[Any]:
         """Return part of a column."""
@@ -56,24 +56,26 @@ class DatasetSource:
             arrays[added.of] = self._part(added.id_column)[:].column(0).take(arrays[added.of])
         import pyarrow
 
-        further = datasets.Dataset(
-            datasets.table.InMemoryTable(pyarrow.table(arrays)), info=None, split=self._dataset.split
-        )
-        whole = datasets.concatenate_datasets([self._dataset.with_format(None), further], axis=1)
+        further = datasets.Dataset(datasets.table.InMemoryTable(pyarrow.table(arrays)), split=self._dataset.split)
+        plain = self._dataset.with_format(None)
+        if len(self):
+            whole = datasets.concatenate_datasets([plain, further], axis=1)
+        else:  # which concatenate_datasets leaves out
+            features = datasets.Features({**plain.features, **further.features})
+            whole = datasets.Dataset.from_dict({name: [] for name in features}, features=features, split=plain.split)
         if added.kept is not None:
             whole = whole.select(list(added.kept))
         form = self._dataset.format
         return whole.with_format(form["type"], **form["format_kwargs"])
 
+    def to_arrow(self, frame: Any) -> Any:
+        """Return a Dataset as a table."""
+        return frame.with_format("arrow")[:]
+
 
 def make(columns: Mapping[str, Column]) -> Any:
     """Return a Dataset of ``columns``."""
     return from_arrow(of_arrow.make(columns))
-
-
-def to_arrow(dataset: Any) -> Any:
-    """Return a Dataset as a table."""
-    return dataset.with_format("arrow")[:]
 
 
 def from_arrow(table: Any) -> Any:

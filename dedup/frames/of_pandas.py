@@ -12,7 +12,7 @@ from dedup.frames.source import Added, Column, Library, Source, imported
 from dedup.read.record import clean_text
 from dedup.write.kinds import Kind
 
-__all__ = ["PandasSource", "from_arrow", "make", "open_frame", "to_arrow"]
+__all__ = ["PandasSource", "from_arrow", "make", "open_frame"]
 
 _DTYPES: dict[Kind, Any] = {
     "text": "string",
@@ -53,9 +53,9 @@ class PandasSource:
     def __len__(self) -> int:
         return len(self._frame)
 
-    def taken(self) -> set[Any]:
+    def taken(self) -> Sequence[Any]:
         """Return the names of all columns; of columns of several levels, those of the first."""
-        return set(self._frame.columns.get_level_values(0))
+        return list(self._frame.columns.get_level_values(0))
 
     def cells(self, name: str, start: int, stop: int) -> list[Any]:
         """Return part of a column. Whole numbers that became floats, as pandas has them beside nulls, are whole."""
@@ -101,6 +101,21 @@ class PandasSource:
         places = [-1 if row is None else row for row in rows.values]
         return pandas.api.extensions.take(values, places, allow_fill=True)
 
+    def to_arrow(self, frame: Any) -> Any:
+        """Return a DataFrame as a table; an index that says more than the number of a row becomes columns.
+
+        Raises:
+            OutputError: a column holds what Arrow has no type for.
+        """
+        pyarrow = imported("pyarrow")
+        index = self._frame.index
+        numbers = type(index).__name__ == "RangeIndex" and (index.start, index.step, index.name) == (0, 1, None)
+        try:
+            return pyarrow.Table.from_pandas(frame, preserve_index=not numbers)
+        except (pyarrow.ArrowException, ValueError) as error:
+            reason = " ".join(str(part) for part in error.args)
+            raise OutputError(f"a column has no type in Arrow: {reason}; use to_pandas, or convert it") from error
+
 
 def _is_id(label: str) -> bool:
     try:
@@ -122,20 +137,6 @@ def _array(column: Column) -> Any:
     if column.kind == "time":
         values = [None if value is None else value.astimezone(UTC) for value in values]
     return pandas.Series(values, dtype=_DTYPES[column.kind]).array
-
-
-def to_arrow(frame: Any) -> Any:
-    """Return a DataFrame as a table; an index that says something becomes a column.
-
-    Raises:
-        OutputError: a column holds what Arrow has no type for.
-    """
-    pyarrow = imported("pyarrow")
-    try:
-        return pyarrow.Table.from_pandas(frame)
-    except (pyarrow.ArrowException, ValueError) as error:
-        reason = " ".join(str(part) for part in error.args)
-        raise OutputError(f"a column has no type in Arrow: {reason}; use to_pandas, or convert the column") from error
 
 
 def from_arrow(table: Any) -> Any:

@@ -13,7 +13,7 @@ from dedup.frames.source import Added, Column, Library, Source, imported
 if TYPE_CHECKING:
     import polars
 
-__all__ = ["PolarsSource", "from_arrow", "make", "open_frame", "to_arrow"]
+__all__ = ["PolarsSource", "from_arrow", "make", "open_frame"]
 
 
 def open_frame(given: Any) -> Source:
@@ -40,9 +40,9 @@ class PolarsSource:
     def __len__(self) -> int:
         return self._frame.height
 
-    def taken(self) -> set[Any]:
+    def taken(self) -> Sequence[Any]:
         """Return the names of all columns."""
-        return set(self.names)
+        return self.names
 
     def cells(self, name: str, start: int, stop: int) -> list[Any]:
         """Return part of a column."""
@@ -60,6 +60,11 @@ class PolarsSource:
             columns[added.of] = self._frame[added.id_column].gather(rows).alias(added.of)
         frame = self._frame.with_columns(columns.values())
         return frame if added.kept is None else frame[list(added.kept)]
+
+    def to_arrow(self, frame: polars.DataFrame) -> Any:
+        """Return a DataFrame as a table."""
+        imported("pyarrow")
+        return frame.to_arrow()
 
 
 def make(columns: Mapping[str, Column]) -> Any:
@@ -83,12 +88,6 @@ def _series(name: str, column: Column) -> polars.Series:
     if column.kind == "time":
         values = [None if value is None else value.astimezone(UTC) for value in values]
     return polars.Series(name, values, dtype=types[column.kind])
-
-
-def to_arrow(frame: polars.DataFrame) -> Any:
-    """Return a DataFrame as a table."""
-    imported("pyarrow")
-    return frame.to_arrow()
 
 
 def from_arrow(table: Any) -> Any:

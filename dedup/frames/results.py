@@ -127,7 +127,7 @@ def _table(result: _Result, library: Library, frame: object, rows: Rows, prefix:
     if rows == "unique":
         kept = [row for row, stands in enumerate(columns["representative"].values) if stands]
     found = source.with_results(_checked(columns, source, result.origin, prefix, kept))
-    return found if source.library == library else module.from_arrow(module_for(source.library).to_arrow(found))
+    return found if source.library == library else module.from_arrow(source.to_arrow(found))
 
 
 def _source(origin: Origin | None, frame: object) -> Source | None:
@@ -148,7 +148,7 @@ def _checked(
     columns: Mapping[str, Column], source: Source, origin: Origin, prefix: str, kept: Sequence[int] | None
 ) -> Added:
     named = {prefix + name: column for name, column in columns.items()}
-    if clash := sorted(named.keys() & source.taken()):
+    if clash := sorted(named.keys() & set(source.taken())):
         raise OutputError(f"the input has a column {clash[0]!r} already; give a prefix, such as prefix='dedup_'")
     if origin.id_column is not None and origin.id_column not in source.names:
         raise InputError(f"the frame has no column {origin.id_column!r}, which named the rows of the input")

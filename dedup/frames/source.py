@@ -79,11 +79,14 @@ class Source(Protocol):
     def labels(self) -> list[str] | None:
         """Return what names each row, each once; None where it is their number."""
 
-    def taken(self) -> set[Any]:
-        """Return the names of all columns, which no other can have."""
+    def taken(self) -> Sequence[Any]:
+        """Return the names of all columns, text or not, which no other can have."""
 
     def with_results(self, added: Added) -> Any:
         """Return the frame, as it was given, with further columns."""
+
+    def to_arrow(self, frame: Any) -> Any:
+        """Return what ``with_results`` has returned as a table of Arrow."""
 
 
 class LibraryModule(Protocol):
@@ -94,9 +97,6 @@ class LibraryModule(Protocol):
 
     def make(self, columns: Mapping[str, Column]) -> Any:
         """Return a frame of ``columns``."""
-
-    def to_arrow(self, frame: Any) -> Any:
-        """Return a frame as a table of Arrow."""
 
     def from_arrow(self, table: Any) -> Any:
         """Return a table of Arrow as a frame."""

@@ -35,7 +35,7 @@ def clusterer(**values: Any) -> StoryClusterer:
     return StoryClusterer(encoder=FakeEncoder(), calibration=fake_calibration(), **values)
 
 
-class OfNumbers(StoryClusterer):  # type: ignore[misc]  # scikit-learn ships no types
+class OfNumbers(StoryClusterer):
     """For the checks, which know numbers alone: a row of numbers is a text of words that stand for them."""
 
     def fit(self, X: Any, y: object = None) -> Self:  # noqa: N803 - the signature of scikit-learn
@@ -52,13 +52,13 @@ class OfNumbers(StoryClusterer):  # type: ignore[misc]  # scikit-learn ships no 
         return tags
 
 
-@parametrize_with_checks([OfNumbers()])  # not one is expected to fail
+@parametrize_with_checks([OfNumbers()])  # type: ignore[untyped-decorator]  # scikit-learn ships no types
 def test_the_checks_of_scikit_learn_hold_on_texts_that_stand_for_numbers(
     estimator: Any, check: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("dedup.encode.transformer.TransformerEncoder", FakeEncoder)
     monkeypatch.setattr("dedup.score.registry.calibration_for", lambda encoder: fake_calibration())
-    check(estimator)
+    check(estimator)  # not one is expected to fail
 
 
 def test_the_clusterer_itself_says_that_it_takes_texts() -> None:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import itertools
+import json
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from os import PathLike
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
 from dedup.article import Article
 from dedup.errors import InputError, RecordError
+from dedup.frames.plain import plain
 from dedup.frames.rows import RowReader, excerpt
 from dedup.frames.source import Source, open_batches, open_source
 from dedup.read.ids import content_id
@@ -77,7 +79,7 @@ def take(
     options: ReadOptions | None = None,
     report: ReadReport | None = None,
     *,
-    unnamed: Literal["number", "content"] = "number",
+    stored: bool = False,
 ) -> Intake:
     """Return what was given as articles. A row that is no article is rejected, counted in ``report`` and passed by.
 
@@ -85,7 +87,8 @@ def take(
         given: See ``Articles``.
         options: Names of fields and the time zone of times that state none; the rest is for files.
         report: Filled; a reject's ``line`` is its row, counted from 1.
-        unnamed: What becomes the id of a row that has none: its label or number, or a hash of what it says.
+        stored: Whether they are to be kept with those of other calls: a row without an id gets a hash of what it says,
+            where else it gets its label or number, and what it carries becomes what JSON can hold.
 
     Raises:
         InputError: it is nothing of the kind, or a frame that has no column for title or body.
@@ -98,12 +101,12 @@ def take(
         id_column = columns.get("id", [None])[0]
         rows = _frame_rows(source, columns)
     label = source.label if source else "<rows>"
-    taking = _Taking(reader, ReadReport() if report is None else report, label)
+    taking = _Taking(reader, ReadReport() if report is None else report, label, stored=stored)
     found = [taking.article(number, row) for number, row in enumerate(rows)]
     if rejected := found.count(None):
         logger.warning("%s: %d of %d rows rejected", label, rejected, len(found))
-    labels = source.labels() if source is not None and id_column is None and unnamed == "number" else None
-    taking.name_all(found, labels, unnamed)
+    labels = source.labels() if source is not None and id_column is None and not stored else None
+    taking.name_all(found, labels)
     origin = Origin([article.id if article else None for article in found], source, id_column, source is not None)
     return Intake(articles=[article for article in found if article is not None], origin=origin)
 
@@ -128,7 +131,7 @@ def _open(given: Any) -> tuple[Source | None, Iterator[Any]]:
         rows = iter(given)
     except TypeError as error:
         raise InputError(
-            f"a {type(given).__name__} holds no articles; give a list of articles, texts or mappings, or a frame of "
+            f"an object of type {type(given).__name__} holds no articles; give a list of articles, texts or mappings, or a frame of "
             "pandas, polars, Arrow or datasets"
         ) from error
     first = list(itertools.islice(rows, 1))
@@ -172,8 +175,8 @@ def _frame_rows(source: Source, columns: Mapping[str, Sequence[str]]) -> Iterato
 class _Taking:
     """What the rows of one call share: the report, and the ids that are taken."""
 
-    def __init__(self, reader: RowReader, report: ReadReport, label: str) -> None:
-        self._reader, self._report, self._label = reader, report, label
+    def __init__(self, reader: RowReader, report: ReadReport, label: str, *, stored: bool) -> None:
+        self._reader, self._report, self._label, self._stored = reader, report, label, stored
         self._rows: dict[str, int] = {}
         self._unnamed: list[int] = []
 
@@ -182,7 +185,9 @@ class _Taking:
         try:
             converted = self._reader.read(row)
             article = converted.article
-            self._claim(article, number, given=isinstance(row, Article))
+            if self._stored and article is not row and article.extra:
+                article = replace(article, extra=_as_json(article.extra))
+            self._claim(article, number, given=article is row)
         except RecordError as error:
             self._report.reject(self._label, number + 1, str(error), excerpt(row))
             return None
@@ -201,7 +206,7 @@ class _Taking:
         if first != number and not given:
             raise RecordError(f"the id {article.id[:80]!r} is taken by row {first + 1}")
 
-    def name_all(self, found: list[Article | None], labels: Sequence[str] | None, unnamed: str) -> None:
+    def name_all(self, found: list[Article | None], labels: Sequence[str] | None) -> None:
         """Give an id to each article without one, after all that have one: what is made up gives way."""
         width = len(str(len(found) - 1))
 
@@ -213,12 +218,22 @@ class _Taking:
             name = content_id(article)
             return itertools.chain([name], (f"{name}-{times}" for times in itertools.count(2)))
 
-        names: Callable[[int, Article], Iterator[str]] = hash_of if unnamed == "content" else number_of
+        names: Callable[[int, Article], Iterator[str]] = hash_of if self._stored else number_of
         for row in self._unnamed:
             if (article := found[row]) is not None:
                 name = next(name for name in names(row, article) if name not in self._rows)
                 self._rows[name] = row
                 found[row] = replace(article, id=name)
+
+
+def _as_json(extra: Mapping[str, Any]) -> Any:
+    """Return what a row carries as a reader of JSON would have found it; a time as text."""
+    return json.loads(json.dumps(extra, default=_other))
+
+
+def _other(value: Any) -> Any:
+    found = plain(value)
+    return str(value) if found is value else found
 
 
 def article_from(given: Article | str | Mapping[str, Any], *, default_id: str | None = None) -> Article:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from dedup.errors import InputError
 from dedup.frames.plain import plain
 from dedup.frames.source import Added, Column, Library, Source, imported
 from dedup.write.typed import arrow_array
@@ -13,7 +14,11 @@ __all__ = ["ArrowSource", "from_arrow", "make", "open_frame", "python_values"]
 
 
 def open_frame(given: Any) -> Source:
-    """Return a table, a batch, a reader of batches or a column as a source."""
+    """Return a table, a batch, a reader of batches, a column, or what hands out a table's stream, as a source.
+
+    Raises:
+        InputError: the stream is not that of a table.
+    """
     pyarrow = imported("pyarrow")
     label = f"<{type(given).__module__.partition('.')[0]}.{type(given).__name__}>"
     if isinstance(given, pyarrow.Array | pyarrow.ChunkedArray):
@@ -22,7 +27,12 @@ def open_frame(given: Any) -> Source:
         return ArrowSource(pyarrow.Table.from_batches([given]), label=label)
     if isinstance(given, pyarrow.RecordBatchReader):
         return ArrowSource(given.read_all(), label=label)
-    return ArrowSource(given if isinstance(given, pyarrow.Table) else pyarrow.table(given), label=label)
+    if isinstance(given, pyarrow.Table):
+        return ArrowSource(given, label=label)
+    try:
+        return ArrowSource(pyarrow.table(given), label=label)
+    except (pyarrow.ArrowException, TypeError, ValueError) as error:
+        raise InputError(f"a {type(given).__name__} whose Arrow stream is no table: {error}") from error
 
 
 class ArrowSource:

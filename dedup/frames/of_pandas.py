@@ -90,14 +90,15 @@ class PandasSource:
         return frame if added.kept is None else frame.iloc[list(added.kept)]
 
     def _references(self, rows: Column, id_column: str | None) -> Any:
+        import numpy as np
         import pandas
 
         if id_column is None and self.labels() is None:
             return _array(rows)
         names = self._frame.index if id_column is None else self._frame.iloc[:, self._places[id_column]]
         values = names.array
-        if values.dtype.kind in "iu":
-            values = values.astype("Int64" if values.dtype.kind == "i" else "UInt64")  # with a way to say "none"
+        if isinstance(names.dtype, np.dtype) and names.dtype.kind in "iu":
+            values = values.astype("Int64" if names.dtype.kind == "i" else "UInt64")  # with a way to say "none"
         places = [-1 if row is None else row for row in rows.values]
         return pandas.api.extensions.take(values, places, allow_fill=True)
 

@@ -137,7 +137,7 @@ def _source(origin: Origin | None, frame: object) -> Source | None:
         return origin.source if origin else None
     source = open_source(frame)
     if source is None:
-        raise InputError(f"a {type(frame).__name__} is no frame of pandas, polars, Arrow or datasets")
+        raise InputError(f"an object of type {type(frame).__name__} is no frame of pandas, polars, Arrow or datasets")
     expected = len(origin.row_ids) if origin else 0
     if len(source) != expected:
         raise InputError(f"the frame has {len(source)} rows, the input had {expected}; give the same rows again")

@@ -40,7 +40,7 @@ class RowReader:
         if plain(row) is None:
             raise RecordError("the row is empty")
         raise RecordError(
-            f"a {type(row).__name__} is no article; give text, a mapping of names to values, or an Article"
+            f"a row of type {type(row).__name__} is no article; give text, a mapping of names to values, or an Article"
         )
 
     def _from_mapping(self, row: Mapping[Any, Any]) -> Converted:
@@ -49,8 +49,9 @@ class RowReader:
             values |= {key: plain(values[key]) for key in keys}
         try:
             return convert_record(values, names=self.names, timezone=self._zone)
-        except RecursionError as error:
-            raise RecordError(f"a field is nested too deep: {error}") from error
+        except (RecursionError, TypeError, ValueError) as error:
+            # what is carried is tried as JSON, which a value of Python's can refuse: a key that is a tuple, say
+            raise RecordError(f"a field cannot be carried: {error}") from error
 
 
 def _from_text(text: str) -> Article:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any, Literal, Protocol
 
-from dedup.errors import OutputError
+from dedup.errors import InputError, OutputError
 from dedup.write.kinds import Kind
 
 __all__ = ["Added", "Column", "Library", "Source", "imported", "open_batches", "open_source"]
@@ -119,12 +119,20 @@ def _library_of(given: Any) -> Library | None:
 
 
 def open_batches(first: Any, others: Iterable[Any]) -> Source | None:
-    """Return batches of Arrow, given one by one, as a source; None where the first is none."""
+    """Return batches of Arrow, given one by one, as a source; None where the first is none.
+
+    Raises:
+        InputError: the others are none, or of another schema.
+    """
     if _library_of(first) != "arrow" or type(first).__name__ != "RecordBatch":
         return None
     import pyarrow
 
-    return module_for("arrow").open_frame(pyarrow.Table.from_batches([first, *others]))
+    try:
+        table = pyarrow.Table.from_batches([first, *others])
+    except (pyarrow.ArrowException, TypeError) as error:
+        raise InputError(f"batches of Arrow that make no table: {error}; give batches of one schema") from error
+    return module_for("arrow").open_frame(table)
 
 
 def module_for(library: Library) -> LibraryModule:

@@ -195,7 +195,7 @@ class Store:
             StoreError: a full disk, or another reason why nothing could be written; nothing was.
             EncoderError: the model cannot be loaded.
         """
-        known = _checked(take(articles, options, report, unnamed="content").articles)
+        known = _checked(take(articles, options, report, stored=True).articles)
         if not known:
             return []
         # what takes longest is done before anyone else is kept waiting

@@ -66,7 +66,9 @@ class Destination:
             return cls(path=None)
         path = Path(name)
         special = _is_special(path)
-        if not special and (typed := TYPED_ENDINGS.get(path.suffix.lower())):
+        if typed := TYPED_ENDINGS.get(path.suffix.lower()):
+            if special:
+                raise OutputError(f"cannot write {path}: a table with types needs a file, not a pipe or device")
             _check_pyarrow(path)
             check_writable(path)
             return cls(path=path, format=typed)

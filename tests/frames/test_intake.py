@@ -158,7 +158,7 @@ class TestRejects:
         ]
         reasons = [reject.reason for reject in report.rejects]
         assert reasons[0] == "the row is empty"
-        assert reasons[1] == "a int is no article; give text, a mapping of names to values, or an Article"
+        assert reasons[1] == "a row of type int is no article; give text, a mapping of names to values, or an Article"
         assert reasons[7] == "the id 'k' is taken by row 9"
         assert sorted(article.id for article in result.articles) == ["00", "k"]
         assert "<rows>: 9 of 11 rows rejected" in caplog.text
@@ -177,6 +177,15 @@ class TestRejects:
         assert [article.id for article in taken([{"title": "x", "y": deep}, TEXT], report=report)] == ["1"]
         assert report.rejected == 1
 
+    def test_what_cannot_be_carried_is_a_reject(self) -> None:
+        class Odd:
+            def __str__(self) -> str:
+                raise ValueError("no name")
+
+        report = ReadReport()
+        assert taken([{"text": "x", "y": {("a", 1): 2}}, {"text": "x", "y": Odd()}], report=report) == []
+        assert [reject.reason.partition(":")[0] for reject in report.rejects] == ["a field cannot be carried"] * 2
+
     def test_warnings_are_counted(self) -> None:
         report = ReadReport()
         taken([{"title": "Dere taştı", "date": "some day"}], report=report)
@@ -191,8 +200,8 @@ class TestRejects:
         (Path("news.jsonl"), "read_articles"),
         ({"title": "x"}, "one mapping, of 'title', in place of a list"),
         (NEWS[0], "one article in place of several"),
-        (5, "a int holds no articles"),
-        (None, "a NoneType holds no articles"),
+        (5, "an object of type int holds no articles"),
+        (None, "an object of type NoneType holds no articles"),
     ],
 )
 def test_what_is_no_list_is_a_clear_error(given: Any, message: str) -> None:
@@ -260,6 +269,10 @@ class TestElsewhere:
             assert store.add(frame.iloc[::-1].reset_index(drop=True)) == []
             store.add([TEXT])
             assert len(store) == 16
+            carried = {"when": pd.Timestamp("2026-03-02", tz="UTC"), "n": np.int64(3), "x": np.array([1]), "nan": pd.NA}
+            (change,) = store.add([{"id": "new", "text": "Zelzele dağ köylerini salladı."} | carried])
+            assert change.articles == ("new",)
+            assert store.article("new").extra == {"when": "2026-03-02 00:00:00+00:00", "n": 3, "x": "[1]", "nan": None}
             matches = store.find(frame["text"].iloc[0])
             assert matches[0].story.id in {story.id for story in store.stories()}
             assert store.find({"title": frame["headline"].iloc[0], "text": frame["text"].iloc[0]})

@@ -12,13 +12,16 @@ import datasets
 import pandas as pd
 import polars as pl
 import pyarrow as pa
+import pyarrow.json
 import pytest
+from commands import newsroom
 from fakes import invented_news
 from frame_news import ADDED, EMPTY_ROWS, expected_stories, find, records, rows_by_story
 from polars.testing import assert_frame_equal
 
 from dedup.errors import InputError, OutputError
 from dedup.pipeline import Deduplication
+from dedup.read import read_articles
 from dedup.write.articles import FIELDS
 from dedup.write.stories import COLUMNS
 
@@ -115,6 +118,10 @@ class TestArrow:
         for one in (batches, iter(batches), pa.RecordBatchReader.from_batches(given.schema, batches)):
             assert find(one).to_arrow().equals(expected)
         assert find(batches[0]).to_arrow().num_rows == 4
+        with pytest.raises(InputError, match="batches of Arrow that make no table"):
+            find([batches[0], "x"])
+        with pytest.raises(InputError, match="batches of Arrow that make no table"):
+            find([batches[0], batches[1].select(["text"])])
         for column in (given["text"], given["text"].combine_chunks(), given["text"].cast(pa.string_view())):
             found = find(column).to_arrow()
             assert found.column_names == ["text", *ADDED]
@@ -245,8 +252,18 @@ class TestArticlesIn:
             assert (len(none), list(none.columns)) == (0, list(COLUMNS))
 
 
+def test_a_frame_read_from_a_file_gives_the_stories_of_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "news.jsonl"
+    newsroom(path)
+    expected = find(read_articles(path))
+    for given in (pd.read_json(path, lines=True), pl.read_ndjson(path), pa.json.read_json(path)):
+        result = find(given)
+        assert result.stories == expected.stories
+        assert result.scored.log_odds.tolist() == expected.scored.log_odds.tolist()
+
+
 def test_what_is_no_frame_cannot_be_given_back() -> None:
-    with pytest.raises(InputError, match="a list is no frame"):
+    with pytest.raises(InputError, match="of type list is no frame"):
         find(records()).to_pandas(records())
     result = find(table(ids=True))
     with pytest.raises(InputError, match="no column 'guid', which named the rows"):

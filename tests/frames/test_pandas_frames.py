@@ -154,6 +154,17 @@ def test_ids_of_a_column_are_the_ids_and_what_of_says() -> None:
     assert (by_id.loc[of, "story"].array == by_id.loc[of.index, "story"].array).all()
 
 
+@pytest.mark.parametrize("dtype", ["int64", "UInt16", "int64[pyarrow]", "string", "category", object, "float64"])
+def test_of_has_the_type_of_the_ids(dtype: Any) -> None:
+    given = frame(ids=True).astype({"guid": dtype})
+    found = find(given).to_pandas()
+    check_kept(given, found)
+    expected = "Int64" if dtype == "int64" else str(given["guid"].dtype)
+    assert str(found["of"].dtype) == expected
+    assert found["of"].dropna().isin(given["guid"]).all()
+    assert found["of"].notna().any()
+
+
 def test_whole_numbers_that_pandas_made_floats_are_whole() -> None:
     given = frame(ids=True)
     given.loc[0, "guid"] = None
@@ -256,10 +267,7 @@ def test_what_is_done_to_the_frame_later_is_not_seen() -> None:
 
 
 def test_a_result_without_its_input_lets_it_go() -> None:
-    class Watched(pd.DataFrame):
-        pass
-
-    result = find(Watched(records()))
+    result = find(frame())
     assert result.origin is not None
     held = weakref.ref(result.origin.source)
     result = result.without_input()
@@ -268,7 +276,7 @@ def test_a_result_without_its_input_lets_it_go() -> None:
 
 
 def test_another_kind_of_frame_stays_one() -> None:
-    class Own(pd.DataFrame):
+    class Own(pd.DataFrame):  # type: ignore[misc]  # pandas ships no types
         @property
         def _constructor(self) -> Any:
             return Own

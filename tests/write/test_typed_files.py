@@ -216,6 +216,13 @@ def test_what_cannot_be_gzipped_or_has_no_package_is_refused_before_any_work(
         Destination.of(tmp_path / "s.parquet")
 
 
+@pytest.mark.skipif(os.name != "posix", reason="pipes of Unix")
+def test_a_pipe_is_refused(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.parquet")
+    with pytest.raises(OutputError, match="needs a file, not a pipe"):
+        Destination.of(tmp_path / "pipe.parquet")
+
+
 def test_commands_write_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     use_fake_model(monkeypatch, tmp_path / "model")
     newsroom(tmp_path / "news.jsonl", stories=2)

@@ -131,8 +131,8 @@ def _open(given: Any) -> tuple[Source | None, Iterator[Any]]:
         rows = iter(given)
     except TypeError as error:
         raise InputError(
-            f"an object of type {type(given).__name__} holds no articles; give a list of articles, texts or mappings, or a frame of "
-            "pandas, polars, Arrow or datasets"
+            f"an object of type {type(given).__name__} holds no articles; give a list of articles, texts or mappings, "
+            "or a frame of pandas, polars, Arrow or datasets"
         ) from error
     first = list(itertools.islice(rows, 1))
     if first and (source := open_batches(first[0], rows)) is not None:

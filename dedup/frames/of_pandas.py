@@ -54,8 +54,14 @@ class PandasSource:
         return len(self._frame)
 
     def taken(self) -> Sequence[Any]:
-        """Return the names of all columns; of columns of several levels, those of the first."""
-        return list(self._frame.columns.get_level_values(0))
+        """Return the names of all columns, of several levels those of the first, and of the index.
+
+        A name that is both is one that pandas refuses to look up, and that no other library has a place for.
+        """
+        return [
+            *self._frame.columns.get_level_values(0),
+            *(name for name in self._frame.index.names if name is not None),
+        ]
 
     def cells(self, name: str, start: int, stop: int) -> list[Any]:
         """Return part of a column. Whole numbers that became floats, as pandas has them beside nulls, are whole."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol, Self
 
 from dedup.errors import InputError, OutputError
 from dedup.frames.source import Added, Column, Library, Source, module_for, open_source
+from dedup.read.record import clean_text
 from dedup.story import Story
 from dedup.write.articles import article_kinds, typed_article_rows
 from dedup.write.kinds import Kind, encodable
@@ -75,11 +76,11 @@ class InFrames:
     write, in the order of stories.
 
     A result keeps its input, without a copy, as long as it lives. When it is pickled it leaves it behind; then give it
-    as ``frame``.
+    as ``frame``, in the same order.
 
     Raises:
         OutputError: a name is taken, the library is not installed, or a column does not fit into it.
-        InputError: ``frame`` does not have as many rows as the input had, or the input was left in another process.
+        InputError: ``frame`` does not have the rows that the input had, or the input was left in another process.
     """
 
     __slots__ = ()
@@ -141,7 +142,21 @@ def _source(origin: Origin | None, frame: object) -> Source | None:
     expected = len(origin.row_ids) if origin else 0
     if len(source) != expected:
         raise InputError(f"the frame has {len(source)} rows, the input had {expected}; give the same rows again")
+    if origin is not None and origin.id_column is not None:
+        _check_same_rows(source, origin.id_column, origin.row_ids)
     return source
+
+
+def _check_same_rows(source: Source, id_column: str, row_ids: Sequence[str | None]) -> None:
+    """Refuse rows in another order, as far as their ids tell."""
+    if id_column not in source.names:
+        raise InputError(f"the frame has no column {id_column!r}, which named the rows of the input")
+    for row, (value, known) in enumerate(zip(source.cells(id_column, 0, len(source)), row_ids, strict=True)):
+        if value is not None and known is not None and clean_text(str(value), name="id") != known:
+            raise InputError(
+                f"row {row + 1} of the frame is {value!r}, that of the input was {known!r}; give the same rows again, "
+                "in the same order"
+            )
 
 
 def _checked(
@@ -150,8 +165,6 @@ def _checked(
     named = {prefix + name: column for name, column in columns.items()}
     if clash := sorted(named.keys() & set(source.taken())):
         raise OutputError(f"the input has a column {clash[0]!r} already; give a prefix, such as prefix='dedup_'")
-    if origin.id_column is not None and origin.id_column not in source.names:
-        raise InputError(f"the frame has no column {origin.id_column!r}, which named the rows of the input")
     return Added(columns=named, of=f"{prefix}of", id_column=origin.id_column, kept=kept)
 
 

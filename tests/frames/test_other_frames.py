@@ -268,6 +268,14 @@ def test_what_is_no_frame_cannot_be_given_back() -> None:
     result = find(table(ids=True))
     with pytest.raises(InputError, match="no column 'guid', which named the rows"):
         result.to_pandas(table())
+    other = table(ids=True).take(list(range(16, -1, -1)))
+    with pytest.raises(InputError, match=r"row 1 of the frame is 1098, that of the input was '1000'; .*the same order"):
+        result.to_pandas(other)
+    assert result.to_arrow(table(ids=True)).equals(result.to_arrow())
+    empty_ids = pa.Table.from_pylist(
+        [row | {"guid": None if row["views"] == 0 else f" {row['guid']} "} for row in records(ids=True)]
+    )
+    assert find(empty_ids).without_input().to_arrow(empty_ids).equals(find(empty_ids).to_arrow())
 
 
 @pytest.mark.parametrize(

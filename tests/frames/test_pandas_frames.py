@@ -216,6 +216,11 @@ def test_a_name_that_is_taken_is_an_error_that_tells_the_way_out() -> None:
     pd.testing.assert_series_equal(found["dedup_of"], find(frame()).to_pandas()["of"].rename("dedup_of"))
 
 
+def test_a_name_of_the_index_is_taken_too() -> None:
+    with pytest.raises(OutputError, match="a column 'story' already"):
+        find(frame().rename_axis("story")).to_pandas()
+
+
 def test_columns_of_one_name_are_kept_and_the_first_is_read() -> None:
     given = frame()
     given = pd.concat([given, given[["text"]].assign(text="no"), given[["views"]]], axis=1)

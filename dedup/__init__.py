@@ -32,6 +32,7 @@ if TYPE_CHECKING:
         StoreDamagedError,
         StoreError,
     )
+    from dedup.estimator import StoryClusterer
     from dedup.explain.explanation import Explanation
     from dedup.explain.pair import Pair, explain_pair
     from dedup.given_vectors import cluster_vectors
@@ -75,6 +76,7 @@ _HOMES = {
     "StoreDamagedError": "dedup.errors",
     "StoreError": "dedup.errors",
     "Story": "dedup.story",
+    "StoryClusterer": "dedup.estimator",
     "TransformerEncoder": "dedup.encode.transformer",
     "VectorCache": "dedup.encode.vectors",
     "cluster_vectors": "dedup.given_vectors",
@@ -113,6 +115,7 @@ __all__ = [
     "StoreDamagedError",
     "StoreError",
     "Story",
+    "StoryClusterer",
     "TransformerEncoder",
     "VectorCache",
     "__version__",

@@ -14,7 +14,7 @@ def test_a_text_is_folded_letter_by_letter(text: str) -> None:
     assert fold_text(text) == "".join(map(fold_text, text))
 
 
-@given(st.text(alphabet=st.characters(exclude_categories=("Cs",))))
+@given(st.text(alphabet=st.characters(codec="utf-8")))
 def test_spellings_that_unicode_holds_for_equal_fold_alike(text: str) -> None:
     # two spacing marks beside each other may change places in the normal form; no newsroom writes them
     spacing = {c for c in unicodedata.normalize("NFKD", text) if unicodedata.category(c) == "Mc"}

@@ -71,10 +71,9 @@ class MentionCollector:
         """Add the mentions of the next article."""
         number = self._number
         self._counts.append(len(weighed))
-        for key, (value, lead) in weighed.items():
-            self._keys.append(number.setdefault(key, len(number)))
-            self._values.append(value)
-            self._in_lead.append(lead)
+        self._keys.extend([number.setdefault(key, len(number)) for key in weighed])
+        self._values.extend([worth for worth, _ in weighed.values()])
+        self._in_lead.extend([lead for _, lead in weighed.values()])
 
     def columns(self) -> Mentions:
         """Return the mentions of all articles added."""

@@ -270,6 +270,10 @@ def reading_lines(report: ReadReport, rejects: Path | None, console: Console) ->
         lines.append(("", f"all rejected records: {rejects}"))
     if report.skipped_files:
         lines.append(("", f"{report.skipped_files:,} files of no known ending left out"))
+    if report.passed_items:
+        lines.append(
+            ("", f"{report.passed_items:,} items that are no articles (packages, pictures, withdrawn) left out")
+        )
     return lines
 
 

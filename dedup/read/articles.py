@@ -79,7 +79,7 @@ class _Reader:
     def _read(self, source: Source, stream: ByteStream) -> Iterator[Article]:
         names = self._own_names if source.format.names_fields else self._names
         for row in READERS[source.format.name](stream, source.label, self._options, self._report):
-            article = self._article(source, row, names)
+            article = self._article(source, row, self._own_names if row.named else names)
             if article is not None:
                 self._report.read += 1
                 yield article

@@ -38,6 +38,12 @@ _ALL = (
     Format(name="csv", endings=(".csv",)),
     Format(name="tsv", endings=(".tsv",)),
     Format(name="page", endings=(".txt",), names_fields=True),
+    Format(name="ninjs", endings=(".ninjs",), names_fields=True),
+    Format(name="xml", endings=(".xml",), names_fields=True, raw=True),
+    Format(name="newsml", endings=(".newsml",), names_fields=True, raw=True),
+    Format(name="nitf", endings=(".nitf",), names_fields=True, raw=True),
+    Format(name="parquet", endings=(".parquet",), raw=True, packages=("pyarrow",)),
+    Format(name="arrow", endings=(".arrow", ".feather", ".ipc"), raw=True, packages=("pyarrow",)),
 )
 
 REGISTRY: Mapping[str, Format] = MappingProxyType({each.name: each for each in _ALL})

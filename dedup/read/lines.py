@@ -13,7 +13,17 @@ from typing import TYPE_CHECKING, TypeAlias
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
-__all__ = ["ByteStream", "DamagedStreamError", "Line", "as_utf8", "decode_line", "iter_lines", "read_up_to"]
+__all__ = [
+    "ByteStream",
+    "DamagedStreamError",
+    "Line",
+    "as_utf8",
+    "decode_line",
+    "has_mark",
+    "iter_chunks",
+    "iter_lines",
+    "read_up_to",
+]
 
 ByteStream: TypeAlias = io.BufferedReader | gzip.GzipFile
 """What this room reads from: both have ``peek``, ``read1`` and a bounded ``readline``."""
@@ -86,6 +96,21 @@ def read_up_to(stream: ByteStream, limit: int) -> tuple[bytes, DamagedStreamErro
     return b"".join(chunks), None
 
 
+def iter_chunks(stream: ByteStream) -> Iterator[bytes]:
+    """Yield all that there is, in pieces of at most 64 KiB.
+
+    Raises:
+        DamagedStreamError: compressed data is damaged or cut, after what came before it has been yielded.
+    """
+    line = 1
+    try:
+        while chunk := stream.read1(_CHUNK):
+            line += chunk.count(b"\n")
+            yield chunk
+    except _DAMAGE as error:
+        raise DamagedStreamError(line, error) from error
+
+
 def decode_line(data: bytes) -> str:
     """Return a line as text.
 
@@ -99,6 +124,18 @@ def decode_line(data: bytes) -> str:
             f"invalid UTF-8 at byte {error.start} of the line (0x{data[error.start]:02x}); "
             "if the whole file is in another encoding, name it with the option 'encoding'"
         ) from None
+
+
+def has_mark(stream: ByteStream) -> bool:
+    """Return whether a stream begins with a byte order mark, by which `as_utf8` decodes it.
+
+    Raises:
+        DamagedStreamError: compressed data is damaged from its very beginning.
+    """
+    try:
+        return stream.peek(4)[:4].startswith(tuple(mark for mark, _ in _MARKS))
+    except _DAMAGE as error:
+        raise DamagedStreamError(1, error) from error
 
 
 def as_utf8(stream: ByteStream, encoding: str | None) -> ByteStream:

@@ -11,13 +11,17 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Protocol
 
+from dedup.read.columnar import arrow_rows, parquet_rows
 from dedup.read.delimited import delimited_rows, tab_rows
-from dedup.read.jsonl import json_rows
 from dedup.read.lines import ByteStream
+from dedup.read.newsml import newsml_rows
+from dedup.read.ninjs import mixed_rows, ninjs_rows
+from dedup.read.nitf import nitf_rows
 from dedup.read.options import ReadOptions
 from dedup.read.page import page_rows
 from dedup.read.record import Row
 from dedup.read.report import ReadReport
+from dedup.read.xml_kind import xml_rows
 
 __all__ = ["READERS", "Reader"]
 
@@ -32,10 +36,16 @@ class Reader(Protocol):
 
 READERS: Mapping[str, Reader] = MappingProxyType(
     {
-        "jsonl": json_rows,
+        "jsonl": mixed_rows,
         "csv": delimited_rows,
         "tsv": tab_rows,
         "page": page_rows,
+        "ninjs": ninjs_rows,
+        "xml": xml_rows,
+        "newsml": newsml_rows,
+        "nitf": nitf_rows,
+        "parquet": parquet_rows,
+        "arrow": arrow_rows,
     }
 )
 """Names of formats, as in `dedup.read.formats.REGISTRY`, to readers."""

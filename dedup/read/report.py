@@ -60,6 +60,8 @@ class ReadReport:
     """Articles' fields that could not be understood and were set aside."""
     skipped_files: int = 0
     """Files in folders that are of no known format."""
+    passed_items: int = 0
+    """Items of news agencies that are no articles: packages, pictures without a text, and what was withdrawn."""
     rejects: list[Reject] = field(default_factory=list)
     """The first `MAX_REJECTS_HELD`."""
 
@@ -82,6 +84,11 @@ class ReadReport:
         """Count a file of a folder that is left out."""
         self.skipped_files += 1
         logger.info("skipped %s: %s", file, why)
+
+    def pass_by(self, file: str, line: int, why: str) -> None:
+        """Count an item that is no article, and no mistake either."""
+        self.passed_items += 1
+        logger.info("passed by %s:%d: %s", file, line, why)
 
     @staticmethod
     def _log(count: int, kind: str, file: str, line: int, message: str) -> None:

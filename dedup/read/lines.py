@@ -14,14 +14,16 @@ if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
 __all__ = [
+    "DAMAGE",
+    "BrokenDataError",
     "ByteStream",
     "DamagedStreamError",
     "Line",
     "as_utf8",
     "decode_line",
-    "has_mark",
     "iter_chunks",
     "iter_lines",
+    "marked_encoding",
     "read_up_to",
 ]
 
@@ -36,14 +38,22 @@ _MARKS = (  # longest first: UTF-16's mark begins UTF-32's
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-_DAMAGE = (EOFError, zlib.error, gzip.BadGzipFile)
+
+
+class BrokenDataError(Exception):
+    """Raised by a stream of ours in the midst of reading: its zstd data are damaged or cut."""
+
+
+DAMAGE = (EOFError, zlib.error, gzip.BadGzipFile, BrokenDataError)
+"""What a stream of compressed data raises where they are damaged or cut."""
 
 
 class DamagedStreamError(Exception):
     """A compressed stream breaks off; what came before has been handed out."""
 
     def __init__(self, line: int, cause: BaseException) -> None:
-        super().__init__(f"damaged gzip data, the rest of the file is lost: {cause}")
+        kind = "zstd" if isinstance(cause, BrokenDataError) else "gzip"
+        super().__init__(f"damaged {kind} data, the rest of the file is lost: {cause}")
         self.line = line
 
 
@@ -78,7 +88,7 @@ def iter_lines(stream: ByteStream, limit: int) -> Iterator[Line]:
                 size += len(more)
                 data = data[-1:] + more  # \r\n can fall apart between two pieces
             yield Line(number, None, size - (len(data) - len(data.rstrip(b"\r\n")) if data.endswith(b"\n") else 0))
-    except _DAMAGE as error:
+    except DAMAGE as error:
         raise DamagedStreamError(number + 1, error) from error
 
 
@@ -90,7 +100,7 @@ def read_up_to(stream: ByteStream, limit: int) -> tuple[bytes, DamagedStreamErro
         while size <= limit and (chunk := stream.read1(min(_CHUNK, limit + 1 - size))):
             chunks.append(chunk)
             size += len(chunk)
-    except _DAMAGE as error:
+    except DAMAGE as error:
         data = b"".join(chunks)
         return data, DamagedStreamError(data.count(b"\n") + 1, error)
     return b"".join(chunks), None
@@ -107,7 +117,7 @@ def iter_chunks(stream: ByteStream) -> Iterator[bytes]:
         while chunk := stream.read1(_CHUNK):
             line += chunk.count(b"\n")
             yield chunk
-    except _DAMAGE as error:
+    except DAMAGE as error:
         raise DamagedStreamError(line, error) from error
 
 
@@ -126,18 +136,6 @@ def decode_line(data: bytes) -> str:
         ) from None
 
 
-def has_mark(stream: ByteStream) -> bool:
-    """Return whether a stream begins with a byte order mark, by which `as_utf8` decodes it.
-
-    Raises:
-        DamagedStreamError: compressed data is damaged from its very beginning.
-    """
-    try:
-        return stream.peek(4)[:4].startswith(tuple(mark for mark, _ in _MARKS))
-    except _DAMAGE as error:
-        raise DamagedStreamError(1, error) from error
-
-
 def as_utf8(stream: ByteStream, encoding: str | None) -> ByteStream:
     """Return a stream of UTF-8 without byte order mark over one of ``encoding``, or of what its mark says.
 
@@ -148,14 +146,23 @@ def as_utf8(stream: ByteStream, encoding: str | None) -> ByteStream:
     """
     try:
         head = stream.peek(4)[:4]
-    except _DAMAGE as error:
+    except DAMAGE as error:
         raise DamagedStreamError(1, error) from error
-    mark, marked = next(((mark, name) for mark, name in _MARKS if head.startswith(mark)), (b"", None))
+    mark, marked = _mark(head)
     name = codecs.lookup(marked or encoding or "utf-8").name
     if name in ("utf-8", "ascii", "utf-8-sig"):
         stream.read(len(mark))
         return stream
     return io.BufferedReader(_Transcoder(stream, name), _CHUNK)
+
+
+def marked_encoding(data: bytes) -> str | None:
+    """Return the encoding that the byte order mark at the beginning of ``data`` tells, None where there is none."""
+    return _mark(data)[1]
+
+
+def _mark(head: bytes) -> tuple[bytes, str | None]:
+    return next(((mark, name) for mark, name in _MARKS if head.startswith(mark)), (b"", None))
 
 
 class _Transcoder(io.RawIOBase):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from importlib.util import find_spec
+from importlib import import_module
 
 from dedup.errors import InputError
 
@@ -11,22 +11,25 @@ __all__ = ["MissingPackageError", "require_packages"]
 
 
 class MissingPackageError(InputError):
-    """A file is of a kind that is read with a package that is not installed."""
+    """A file is of a kind that is read with a package that is not installed, or not whole."""
 
 
 def require_packages(names: Iterable[str], *, kind: str) -> None:
-    """Check, without importing them, that packages are installed.
+    """Import packages, to know before the first file that they are there.
 
     Args:
         names: as they are imported.
         kind: of files, for the message: ``"zstd files"``.
 
     Raises:
-        MissingPackageError: one is not.
+        MissingPackageError: one cannot be imported.
     """
     for name in names:
-        if find_spec(name) is None:
+        try:
+            import_module(name)
+        except ImportError as error:
+            missing = error.name or name
             raise MissingPackageError(
-                f"{kind} are read with the package {name}, which is not installed; "
+                f"{kind} need the package {missing.partition('.')[0]}, which is not installed or not whole; "
                 "install it with: pip install 'news-dedup[formats]'"
-            )
+            ) from error

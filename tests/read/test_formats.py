@@ -35,6 +35,6 @@ def test_other_names_tell_none(name: str) -> None:
 
 def test_a_package_that_is_missing_is_named_with_its_remedy() -> None:
     require_packages(["json"], kind="any files")
-    message = "^odd files are read with the package no_such_package, .* pip install 'news-dedup.formats.'$"
+    message = "^odd files need the package no_such_package, .* pip install 'news-dedup.formats.'$"
     with pytest.raises(InputError, match=message):
         require_packages(["json", "no_such_package"], kind="odd files")

@@ -9,7 +9,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 from dedup.read.cells import Unreadable, column_values
 from dedup.read.fields import FieldNames
-from dedup.read.lines import ByteStream, iter_chunks
+from dedup.read.lines import DAMAGE, ByteStream, DamagedStreamError, iter_chunks
 from dedup.read.options import ReadOptions
 from dedup.read.record import Row
 from dedup.read.report import ReadReport
@@ -24,6 +24,7 @@ _ROWS = 1024
 _BATCH_BYTES = 16 << 20
 """A batch of Parquet takes about so much, or a single row."""
 _BUFFER = 1 << 16
+_PIECE = 1 << 20
 _SPOOLED = 4 << 20  # bytes of a stream that cannot be searched; beyond, a temporary file holds them
 _ARROW_FILE, _FEATHER_1 = b"ARROW1", b"FEA1"
 
@@ -43,11 +44,13 @@ def parquet_rows(stream: ByteStream, file: str, options: ReadOptions, report: Re
         table = _Table(file, options, report)
         try:
             # Pages are read as they are needed: a row group can be as large as the file.
-            opened = parquet.ParquetFile(source, buffer_size=_BUFFER, pre_buffer=False)
+            opened = parquet.ParquetFile(
+                pa.PythonFile(_Pieces(source), mode="r"), buffer_size=_BUFFER, pre_buffer=False
+            )
             if table.accepts(opened.schema_arrow):
                 for batch in opened.iter_batches(batch_size=_batch_size(opened.metadata), use_threads=False):
                     yield from table.rows(batch)
-        except (pa.ArrowException, OSError, ValueError) as error:
+        except (pa.ArrowException, OSError, ValueError, MemoryError) as error:
             table.fail("Parquet", error)
 
 
@@ -68,16 +71,18 @@ def arrow_rows(stream: ByteStream, file: str, options: ReadOptions, report: Read
             raise pa.ArrowInvalid("it is a Feather file of version 1; write it anew as version 2")
         if head.startswith(_ARROW_FILE):
             with _searchable(stream) as source:
-                opened = pa.ipc.open_file(source)
+                opened = pa.ipc.open_file(pa.PythonFile(_Pieces(source), mode="r"))
                 if table.accepts(opened.schema):
                     for number in range(opened.num_record_batches):
                         yield from table.rows(opened.get_batch(number))
         else:
-            reader = pa.ipc.open_stream(pa.PythonFile(_Readable(stream), mode="r"))
+            reader = pa.ipc.open_stream(pa.PythonFile(_Pieces(stream), mode="r"))
             if table.accepts(reader.schema):
                 for batch in reader:
                     yield from table.rows(batch)
-    except (pa.ArrowException, OSError, ValueError, EOFError) as error:
+    except DAMAGE as error:
+        raise DamagedStreamError(table.read + 1, error) from error
+    except (pa.ArrowException, OSError, ValueError, MemoryError) as error:
         table.fail("Arrow", error)
 
 
@@ -89,12 +94,15 @@ class _Table:
         self._limit = options.max_record_bytes
         self._fields = FieldNames(options.fields)
         self._names: list[str] = []
-        self._read = 0
+        self._places: set[str] = set()  # those that stand for a part of an article
+        self.read = 0
 
     def accepts(self, schema: pa.Schema) -> bool:
         """Name the columns; refuse the file where none of them can be a title or body."""
         self._names = _unique(schema.names)
-        if {"title", "body"} & self._fields.candidates(self._names).keys():
+        candidates = self._fields.candidates(self._names)
+        self._places = {key for keys in candidates.values() for key in keys}
+        if {"title", "body"} & candidates.keys():
             return True
         shown = ", ".join(self._names[:12])[:200]
         reason = f"no column for title or body among {shown}; name them with the option 'fields'"
@@ -105,16 +113,20 @@ class _Table:
         """Yield the rows of a batch that can be read."""
         for start in range(0, batch.num_rows, _ROWS):
             part = batch.slice(start, _ROWS)
-            columns = [column_values(part.column(number)) for number in range(part.num_columns)]
+            columns = [
+                column_values(part.column(number), is_field=name in self._places)
+                for number, name in enumerate(self._names)
+            ]
             for cells in zip(*columns, strict=True):
-                self._read += 1
+                self.read += 1
                 problem = self._problem(cells)
-                values = dict(zip(self._names, cells, strict=True))
+                # a null is no value: a table has a cell for every field of every article
+                values = {name: cell for name, cell in zip(self._names, cells, strict=True) if cell is not None}
                 if problem:
-                    shown = {name: value for name, value in values.items() if not isinstance(value, Unreadable)}
-                    self._report.reject(self._file, self._read, problem, str(shown))
+                    shown = {name: cell for name, cell in values.items() if not isinstance(cell, Unreadable)}
+                    self._report.reject(self._file, self.read, problem, str(shown))
                 else:
-                    yield Row(line=self._read, values=values)
+                    yield Row(line=self.read, values=values)
 
     def _problem(self, cells: tuple[Any, ...]) -> str:
         for name, value in zip(self._names, cells, strict=True):
@@ -125,8 +137,8 @@ class _Table:
 
     def fail(self, kind: str, error: Exception) -> None:
         """Reject what is left of a file that cannot be read any further."""
-        rest = f"the rest of the {kind} file is lost" if self._read else f"it cannot be read as {kind}"
-        self._report.reject(self._file, self._read + 1 if self._read else 0, f"{rest}: {error}")
+        rest = f"the rest of the {kind} file is lost" if self.read else f"it cannot be read as {kind}"
+        self._report.reject(self._file, self.read + 1 if self.read else 0, f"{rest}: {error}")
 
 
 def _unique(names: list[str]) -> list[str]:
@@ -162,16 +174,30 @@ def _searchable(stream: ByteStream) -> IO[bytes]:
     return spooled
 
 
-class _Readable(io.RawIOBase):
-    """A stream for Arrow, which asks for a whole message at once."""
+class _Pieces(io.RawIOBase):
+    """A stream or file for Arrow, which asks for as much at once as the data say, whether it is there or not."""
 
-    def __init__(self, stream: ByteStream) -> None:
+    def __init__(self, source: ByteStream | IO[bytes]) -> None:
         super().__init__()
-        self._stream = stream
+        self._source = source
 
     def readable(self) -> bool:
         return True
 
-    def read(self, size: int = -1) -> bytes:
-        data = self._stream.read(size)
-        return data or b""
+    def seekable(self) -> bool:
+        return self._source.seekable()
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
+        return self._source.seek(offset, whence)
+
+    def tell(self) -> int:
+        return self._source.tell()
+
+    def read(self, size: int = -1, /) -> bytes:
+        pieces = bytearray()
+        while size < 0 or len(pieces) < size:
+            piece = self._source.read(_PIECE if size < 0 else min(_PIECE, size - len(pieces)))
+            if not piece:
+                break
+            pieces += piece
+        return bytes(pieces)

@@ -5,7 +5,7 @@ https://iptc.org/standards/newsml-g2/
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 from xml.etree.ElementTree import Element  # nothing is parsed with it: only trees to search
 
@@ -14,7 +14,7 @@ from dedup.read.dateline import place_of_dateline
 from dedup.read.lines import ByteStream
 from dedup.read.nitf import nitf_values
 from dedup.read.options import ReadOptions
-from dedup.read.paragraphs import element_text, html_text, plain_text
+from dedup.read.paragraphs import element_text, html_text, line_text, line_texts, plain_text
 from dedup.read.record import Row
 from dedup.read.report import ReadReport
 from dedup.read.xml_items import ItemKinds, XmlItem, xml_items
@@ -63,15 +63,15 @@ def newsml_values(item: XmlItem) -> dict[str, Any]:
         or root.get("lang")
         or item.language
     )
-    dateline = _text(root.find("contentMeta/dateline")) or content.get("dateline", "")
+    dateline = line_text(root.find("contentMeta/dateline")) or content.get("dateline", "")
     city, agency = place_of_dateline(dateline, language=language or "")
     guid = root.get("guid", "")
     subjects = [name for each in root.iterfind("contentMeta/subject") if (name := _name(each, language))]
-    times = {path.rpartition("/")[2]: time for path in _TIMES if (time := _text(root.find(path)))}
+    times = {path.rpartition("/")[2]: time for path in _TIMES if (time := line_text(root.find(path)))}
     published = next(iter(times), "")
     found = {
         "id": guid,
-        "title": _headline(root, language) or content.get("title") or _text(root.find("itemMeta/title")),
+        "title": _headline(root, language) or content.get("title") or line_text(root.find("itemMeta/title")),
         "body": body or _description(root, language),
         "language": language,
         "published": times.pop(published, None) or content.get("published"),
@@ -81,13 +81,13 @@ def newsml_values(item: XmlItem) -> dict[str, Any]:
         "city": _name(root.find("contentMeta/located"), language) or content.get("city") or city,
         "agency": _name(root.find("contentMeta/infoSource"), language) or content.get("agency") or agency,
         "version": root.get("version"),
-        "byline": "; ".join(_texts(root.iterfind("contentMeta/by"))) or content.get("byline"),
+        "byline": "; ".join(line_texts(root.iterfind("contentMeta/by"))) or content.get("byline"),
         "dateline": dateline,
-        "slugline": _text(root.find("contentMeta/slugline")),
+        "slugline": line_text(root.find("contentMeta/slugline")),
         "subjects": subjects,
-        "keywords": _texts(root.iterfind("contentMeta/keyword")),
-        "urgency": _text(root.find("contentMeta/urgency")),
-        "ednote": _text(root.find("itemMeta/edNote")),
+        "keywords": line_texts(root.iterfind("contentMeta/keyword")),
+        "urgency": line_text(root.find("contentMeta/urgency")),
+        "ednote": line_text(root.find("itemMeta/edNote")),
         "copyrightHolder": _name(root.find("rightsInfo/copyrightHolder"), language),
         **times,
     }
@@ -118,14 +118,14 @@ def _content(root: Element) -> tuple[str, dict[str, Any]]:
 
 def _html_title(inner: Element) -> str:
     """The headline of a page whose item has none."""
-    return _text(inner.find("head/title"))
+    return line_text(inner.find("head/title"))
 
 
 def _headline(root: Element, language: str | None) -> str:
     """The headline in the content's language; of several, one that has no role or the main one."""
     headlines = _in_language(root.findall("contentMeta/headline"), language)
     main = [each for each in headlines if each.get("role", "main").rpartition(":")[2] in ("main", "headline")]
-    return next(iter(_texts(main or headlines)), "")
+    return next(iter(line_texts(main or headlines)), "")
 
 
 def _description(root: Element, language: str | None) -> str:
@@ -145,17 +145,9 @@ def _name(element: Element | None, language: str | None) -> str:
     """What a concept is called: its name, or the text or literal that stands for it, or a code that is a word."""
     if element is None:
         return ""
-    names = _texts(_in_language(element.findall("name"), language))
+    names = line_texts(_in_language(element.findall("name"), language))
     code = element.get("qcode", "").rpartition(":")[2]
     return next(iter(names), "") or element.get("literal", "") or (code if code.isalpha() else "")
-
-
-def _texts(elements: Iterable[Element]) -> list[str]:
-    return [text for each in elements if (text := _text(each))]
-
-
-def _text(element: Element | None) -> str:
-    return "" if element is None else " ".join("".join(element.itertext()).split())
 
 
 def _attribute(root: Element, path: str, name: str) -> str | None:

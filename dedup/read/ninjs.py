@@ -238,10 +238,8 @@ class _Item:
         value = None if key is None else self._values[key]
         if value is not None and not isinstance(value, str):
             raise RecordError(f"{key} is a {type(value).__name__}, not text")
-        if value and value.strip():
-            self.used.add(key or "")
-            return value
-        return ""
+        self.used.add(key or "")
+        return value if value and value.strip() else ""
 
     def _listed(self, name: str) -> str:
         """The main one of a list of texts with roles and types; plain text rather than mark-up."""

@@ -5,14 +5,14 @@ https://iptc.org/standards/nitf/
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 from xml.etree.ElementTree import Element  # nothing is parsed with it: only trees to search
 
 from dedup.read.dateline import place_of_dateline
 from dedup.read.lines import ByteStream
 from dedup.read.options import ReadOptions
-from dedup.read.paragraphs import element_text
+from dedup.read.paragraphs import element_text, line_text, line_texts
 from dedup.read.record import Row
 from dedup.read.report import ReadReport
 from dedup.read.xml_items import ItemKinds, xml_items
@@ -42,26 +42,26 @@ def nitf_values(root: Element, *, language: str | None = None) -> dict[str, Any]
     head = root.find("body/body.head")
     head = Element("body.head") if head is None else head
     language = _language(root) or language
-    dateline = _text(head.find("dateline"))
+    dateline = line_text(head.find("dateline"))
     city, agency = place_of_dateline(dateline, language=language or "")
     times = _times(root, head)
     published = next(iter(times), "")
     found = {
         "id": _first_attribute(root, ("head/docdata/doc-id", "id-string"), (".", "uno")),
-        "title": _text(head.find("hedline/hl1")) or _text(root.find("head/title")),
+        "title": line_text(head.find("hedline/hl1")) or line_text(root.find("head/title")),
         "body": "\n".join(text for part in root.iterfind("body/body.content") if (text := element_text(part))),
         "language": language,
         "published": times.pop(published, None),
         "edition": _first_attribute(root, ("head/pubdata", "name"), ("head/docdata/doc.copyright", "holder"))
-        or _text(head.find("rights/rights.owner")),
+        or line_text(head.find("rights/rights.owner")),
         "section": _first_attribute(
             root, ("head/pubdata", "position.section"), ("head/tobject/tobject.subject", "tobject.subject.type")
         ),
         "city": _city(head.find("dateline/location")) or city,
-        "agency": _text(head.find("distributor")) or agency,
-        "byline": "; ".join(_texts(head.iterfind("byline"))),
+        "agency": line_text(head.find("distributor")) or agency,
+        "byline": "; ".join(line_texts(head.iterfind("byline"))),
         "dateline": dateline,
-        "subheadlines": _texts(head.iterfind("hedline/hl2")),
+        "subheadlines": line_texts(head.iterfind("hedline/hl2")),
         "abstract_text": element_text(head.find("abstract")),
         "keywords": [key for each in root.iterfind("head/docdata/key-list/keyword") if (key := each.get("key"))],
         "urgency": _first_attribute(root, ("head/docdata/urgency", "ed-urg")),
@@ -99,7 +99,7 @@ def _city(location: Element | None) -> str:
     """A place in a dateline: its city, or all of it up to a comma."""
     if location is None:
         return ""
-    return _text(location.find("city")) or _text(location).partition(",")[0].strip()
+    return line_text(location.find("city")) or place_of_dateline(line_text(location), language="")[0] or ""
 
 
 def _first_attribute(root: Element, *places: tuple[str, str]) -> str:
@@ -109,11 +109,3 @@ def _first_attribute(root: Element, *places: tuple[str, str]) -> str:
             if value := element.get(name, "").strip():
                 return value
     return ""
-
-
-def _texts(elements: Iterable[Element]) -> list[str]:
-    return [text for each in elements if (text := _text(each))]
-
-
-def _text(element: Element | None) -> str:
-    return "" if element is None else " ".join("".join(element.itertext()).split())

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from xml.etree.ElementTree import Element  # nothing is parsed with it: only a tree to walk
 
 from dedup.errors import RecordError
 from dedup.read.packages import require_packages
 from dedup.read.record import clean_text
 
-__all__ = ["ParagraphBuilder", "element_text", "html_text", "plain_text"]
+__all__ = ["ParagraphBuilder", "element_text", "html_text", "line_text", "line_texts", "plain_text"]
 
 _BLOCKS = frozenset((
     "address", "article", "aside", "blockquote", "body", "br", "caption", "center", "dd", "details", "div", "dl", "dt",
@@ -20,6 +20,8 @@ _BLOCKS = frozenset((
     "block", "body.content", "bq", "credit", "hl1", "hl2", "lead", "note", "tagline",
 ))  # fmt: skip
 """Elements before and after which a paragraph ends."""
+_APART = frozenset(("br", "byttl", "story.date"))
+"""Elements of a line that stand apart from what is before them: a by-line's title, a dateline's date."""
 _CELLS = frozenset(("td", "th"))
 _DROPPED = frozenset((
     "audio", "canvas", "figure", "head", "iframe", "img", "media", "noscript", "object", "script", "style", "svg",
@@ -86,6 +88,25 @@ def _walk(element: Element, builder: ParagraphBuilder) -> None:
         _walk(child, builder)
         builder.data(child.tail or "")
     builder.end(element.tag)
+
+
+def line_text(element: Element | None) -> str:
+    """Return the text of an element that is a single line, such as a headline; empty for None."""
+    return "" if element is None else " ".join("".join(_pieces(element)).split())
+
+
+def line_texts(elements: Iterable[Element]) -> list[str]:
+    """Return the texts of elements that have one, each a line."""
+    return [text for each in elements if (text := line_text(each))]
+
+
+def _pieces(element: Element) -> Iterator[str]:
+    if element.tag in _APART:
+        yield " "
+    yield element.text or ""
+    for child in element:
+        yield from _pieces(child)
+        yield child.tail or ""
 
 
 def html_text(markup: str, *, name: str) -> str:

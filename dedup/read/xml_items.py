@@ -126,7 +126,7 @@ class _Items:
         self._file, self._report, self._kinds = file, report, kinds
         self._limit = options.max_record_bytes
         names = b"|".join(sorted(re.escape(name.encode()) for name in kinds.roots | kinds.read | kinds.passed))
-        self._start_tag = re.compile(rb"<(?:[\w.-]{1,60}:)?(?:" + names + rb")(?=[\s/>])")
+        self._start_tag = re.compile(rb"<(?:[^\s<>/:=\"']{1,60}:)?(?:" + names + rb")(?=[\s/>])")
         self._done: list[XmlItem] = []
         self._open: _Open | None = None
         self._languages: list[str | None] = []  # of what is open around items
@@ -245,7 +245,7 @@ class _Items:
     def _new_parser(self) -> expat.XMLParserType:
         parser = expat.ParserCreate("utf-8")
         parser.buffer_text = True
-        # as if each file had a DTD that cannot be had: then &nbsp; is skipped, and told, instead of being an error
+        # as if each file had a DTD, an empty one: then &nbsp; is skipped, and told, instead of being an error
         parser.SetParamEntityParsing(expat.XML_PARAM_ENTITY_PARSING_ALWAYS)
         parser.UseForeignDTD(True)
         parser.ExternalEntityRefHandler = self._external
@@ -350,8 +350,10 @@ class _Items:
             raise _HostileError(f"the entity {kind}{name[:60]}; is made of others or long, as those that harm are")
 
     def _external(self, context: str | None, *_: Any) -> int:
-        """Load nothing. ``context`` is None for a DTD, which no text is lost without."""
-        if context is not None and self._open is not None:
+        """Load nothing: a DTD, which has no ``context``, is taken to be empty; an item that needs more is refused."""
+        if context is None:
+            self._parser.ExternalEntityParserCreate(context, "utf-8").Parse(b"", True)
+        elif self._open is not None:
             self._open.refuse("it refers to an external entity, and none is loaded")
         return 1
 

@@ -24,7 +24,7 @@ __all__ = ["root_name", "xml_rows"]
 _HEAD = 1 << 16  # bytes in which the root element begins
 _FEED_ROOTS = frozenset(("rss", "feed", "RDF"))
 _COMMENT = re.compile(rb"<!--.*?-->", re.DOTALL)
-_ROOT = re.compile(rb"<([A-Za-z_][\w.:-]{0,99})[\s/>]")
+_ROOT = re.compile(rb"<([^\s<>/!?'\"=]{1,200})[\s/>]")
 
 
 def xml_rows(stream: ByteStream, file: str, options: ReadOptions, report: ReadReport) -> Iterator[Row]:
@@ -47,7 +47,9 @@ def xml_rows(stream: ByteStream, file: str, options: ReadOptions, report: ReadRe
         report.reject(file, 1, "the file is empty")
     else:
         what = f"the root element is <{root[:60]}>" if root else "no root element"
-        report.reject(file, 1, f"{what}: neither NewsML-G2 nor NITF nor a feed", head)
+        report.reject(
+            file, 1, f"{what}: neither NewsML-G2 nor NITF nor a feed; if it is one of them, name its format", head
+        )
 
 
 def root_name(head: bytes, options: ReadOptions) -> str:
@@ -59,7 +61,7 @@ def root_name(head: bytes, options: ReadOptions) -> str:
     """
     text = b"".join(xml_chunks(io.BufferedReader(io.BytesIO(head)), options))
     match = _ROOT.search(_COMMENT.sub(b"", text))
-    return local_name(match[1].decode("ascii", "replace")) if match else ""
+    return local_name(match[1].decode("utf-8", "replace")) if match else ""
 
 
 class _Rejoined(io.RawIOBase):

@@ -270,6 +270,8 @@ def reading_lines(report: ReadReport, rejects: Path | None, console: Console) ->
         lines.append(("", f"all rejected records: {rejects}"))
     if report.skipped_files:
         lines.append(("", f"{report.skipped_files:,} files of no known ending left out"))
+    if report.skipped_records:
+        lines.append(("", f"{report.skipped_records:,} records of web archives hold no page"))
     return lines
 
 

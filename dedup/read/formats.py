@@ -38,14 +38,35 @@ _ALL = (
     Format(name="csv", endings=(".csv",)),
     Format(name="tsv", endings=(".tsv",)),
     Format(name="page", endings=(".txt",), names_fields=True),
+    Format(
+        name="html",
+        endings=(".html", ".htm", ".xhtml"),
+        names_fields=True,
+        raw=True,
+        packages=("lxml.html", "trafilatura"),
+    ),
+    Format(
+        name="feed",
+        endings=(".rss", ".atom", ".rdf"),
+        names_fields=True,
+        raw=True,
+        packages=("lxml.html", "feedparser"),
+    ),
+    Format(
+        name="warc",
+        endings=(".warc",),
+        names_fields=True,
+        raw=True,
+        packages=("lxml.html", "trafilatura", "warcio"),
+    ),
 )
 
 REGISTRY: Mapping[str, Format] = MappingProxyType({each.name: each for each in _ALL})
 """Names to formats."""
 
 FORMATS = tuple(REGISTRY)
-"""Names of the formats. JSON lines (or an array), values separated by a sniffed delimiter, by tabs, and a news page as
-text."""
+"""Names of the formats. JSON lines (or an array), values separated by a sniffed delimiter, by tabs, a news page as text,
+a web page, RSS or Atom, a web archive."""
 
 _FORMAT_OF_ENDING = {ending: each for each in _ALL for ending in each.endings}
 ENDINGS = tuple(_FORMAT_OF_ENDING)

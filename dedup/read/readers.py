@@ -11,13 +11,16 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Protocol
 
+from dedup.read.archive import archive_rows
 from dedup.read.delimited import delimited_rows, tab_rows
+from dedup.read.feed import feed_rows
 from dedup.read.jsonl import json_rows
 from dedup.read.lines import ByteStream
 from dedup.read.options import ReadOptions
 from dedup.read.page import page_rows
 from dedup.read.record import Row
 from dedup.read.report import ReadReport
+from dedup.read.webpage import webpage_rows
 
 __all__ = ["READERS", "Reader"]
 
@@ -36,6 +39,9 @@ READERS: Mapping[str, Reader] = MappingProxyType(
         "csv": delimited_rows,
         "tsv": tab_rows,
         "page": page_rows,
+        "html": webpage_rows,
+        "feed": feed_rows,
+        "warc": archive_rows,
     }
 )
 """Names of formats, as in `dedup.read.formats.REGISTRY`, to readers."""

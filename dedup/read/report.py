@@ -60,6 +60,8 @@ class ReadReport:
     """Articles' fields that could not be understood and were set aside."""
     skipped_files: int = 0
     """Files in folders that are of no known format."""
+    skipped_records: int = 0
+    """Records of web archives that hold no page: requests, redirects, images, metadata."""
     rejects: list[Reject] = field(default_factory=list)
     """The first `MAX_REJECTS_HELD`."""
 

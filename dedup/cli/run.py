@@ -270,9 +270,12 @@ def reading_lines(report: ReadReport, rejects: Path | None, console: Console) ->
         lines.append(("", f"all rejected records: {rejects}"))
     if report.skipped_files:
         lines.append(("", f"{report.skipped_files:,} files of no known ending left out"))
-    if report.passed_items:
+    if report.skipped_records:
         lines.append(
-            ("", f"{report.passed_items:,} items that are no articles (packages, pictures, withdrawn) left out")
+            (
+                "",
+                f"{report.skipped_records:,} records hold no article (redirects, pictures, packages) and were left out",
+            )
         )
     return lines
 

@@ -38,6 +38,27 @@ _ALL = (
     Format(name="csv", endings=(".csv",)),
     Format(name="tsv", endings=(".tsv",)),
     Format(name="page", endings=(".txt",), names_fields=True),
+    Format(
+        name="html",
+        endings=(".html", ".htm", ".xhtml"),
+        names_fields=True,
+        raw=True,
+        packages=("lxml.html", "trafilatura"),
+    ),
+    Format(
+        name="feed",
+        endings=(".rss", ".atom", ".rdf"),
+        names_fields=True,
+        raw=True,
+        packages=("lxml.html", "feedparser"),
+    ),
+    Format(
+        name="warc",
+        endings=(".warc",),
+        names_fields=True,
+        raw=True,
+        packages=("lxml.html", "trafilatura", "warcio"),
+    ),
     Format(name="ninjs", endings=(".ninjs",), names_fields=True),
     Format(name="xml", endings=(".xml",), names_fields=True, raw=True),
     Format(name="newsml", endings=(".newsml",), names_fields=True, raw=True),
@@ -50,8 +71,9 @@ REGISTRY: Mapping[str, Format] = MappingProxyType({each.name: each for each in _
 """Names to formats."""
 
 FORMATS = tuple(REGISTRY)
-"""Names of the formats. JSON lines (or an array), values separated by a sniffed delimiter, by tabs, and a news page as
-text."""
+"""Names of the formats. JSON lines (or an array); values separated by a sniffed delimiter, or by tabs; a news page as
+text; a web page, RSS or Atom, a web archive; news agencies' JSON, XML of the kind that its root tells, NewsML-G2 and NITF;
+Parquet and Arrow."""
 
 _FORMAT_OF_ENDING = {ending: each for each in _ALL for ending in each.endings}
 ENDINGS = tuple(_FORMAT_OF_ENDING)

@@ -44,7 +44,7 @@ def newsml_rows(stream: ByteStream, file: str, options: ReadOptions, report: Rea
             continue
         why = _why_passed(item.element, values)
         if why:
-            report.pass_by(file, item.line, why)
+            report.skip_record(file, item.line, why)
         else:
             yield Row(line=item.line, values=values)
 

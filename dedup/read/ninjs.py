@@ -66,7 +66,7 @@ def _converted(row: Row, file: str, options: ReadOptions, report: ReadReport, *,
     except RecordError as error:
         report.reject(file, row.line, str(error))
     except NoArticleError as reason:
-        report.pass_by(file, row.line, str(reason))
+        report.skip_record(file, row.line, str(reason))
 
 
 def known_row(row: Row, options: ReadOptions) -> Row:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
+from html import unescape
 from xml.etree.ElementTree import Element  # nothing is parsed with it: only a tree to walk
 
 from dedup.errors import RecordError
+from dedup.read.markup import MarkupError, parse_html, text_lines
 from dedup.read.packages import require_packages
 from dedup.read.record import clean_text
 
-__all__ = ["ParagraphBuilder", "element_text", "html_text", "line_text", "line_texts", "plain_text"]
+__all__ = ["element_text", "html_text", "line_text", "line_texts", "plain_text"]
 
 _BLOCKS = frozenset((
     "address", "article", "aside", "blockquote", "body", "br", "caption", "center", "dd", "details", "div", "dl", "dt",
@@ -31,15 +33,15 @@ _DROPPED = frozenset((
 _SPACE = re.compile(r"\s+")
 
 
-class ParagraphBuilder:
-    """Collects text between tags as paragraphs; lxml takes it for a parser's target."""
+class _Paragraphs:
+    """Collects text between tags as paragraphs."""
 
     def __init__(self) -> None:
         self._paragraphs: list[str] = []
         self._pieces: list[str] = []
         self._dropped = 0  # how many elements deep in one that is left out
 
-    def start(self, tag: str, attributes: Mapping[str, str]) -> None:  # noqa: ARG002  # lxml's interface
+    def start(self, tag: str) -> None:
         """Take the start of an element."""
         if self._dropped or tag in _DROPPED:
             self._dropped += 1
@@ -74,15 +76,15 @@ class ParagraphBuilder:
 
 def element_text(element: Element | None) -> str:
     """Return the text of an element that an XML reader has built, one paragraph a line; empty for None."""
-    builder = ParagraphBuilder()
+    builder = _Paragraphs()
     if element is not None:
         _walk(element, builder)
     return builder.close()
 
 
-def _walk(element: Element, builder: ParagraphBuilder) -> None:
+def _walk(element: Element, builder: _Paragraphs) -> None:
     """As deep as the reader lets elements be."""
-    builder.start(element.tag, element.attrib)
+    builder.start(element.tag)
     builder.data(element.text or "")
     for child in element:
         _walk(child, builder)
@@ -113,7 +115,7 @@ def html_text(markup: str, *, name: str) -> str:
     """Return the text of HTML or XHTML, whole or a fragment, well-formed or not, one paragraph a line.
 
     Args:
-        markup: it is parsed by lxml, which loads nothing that it refers to.
+        markup: nothing that it refers to is loaded.
         name: of the field, for messages.
 
     Raises:
@@ -121,18 +123,16 @@ def html_text(markup: str, *, name: str) -> str:
         RecordError: the markup holds a NUL or a lone surrogate, or is nested too deeply.
     """
     markup = clean_text(markup, name=name)
-    if "<" not in markup and "&" not in markup:
-        return plain_text(markup)
-    require_packages(("lxml",), kind=f"bodies in HTML ({name})")
-    from lxml import etree
-
-    parser = etree.HTMLParser(target=ParagraphBuilder(), no_network=True, huge_tree=False, remove_pis=True)
+    if "<" not in markup:
+        return plain_text(unescape(markup))
+    require_packages(("lxml.html",), kind=f"bodies in HTML ({name})")
     try:
-        parser.feed(markup)
-        text: str = parser.close()
-    except etree.LxmlError as error:
+        root = parse_html(f"<html><body>{markup}</body></html>")
+    except MarkupError as error:
         raise RecordError(f"{name} cannot be read as HTML: {error}") from None
-    return text
+    for figure in list(root.iter("figure")):
+        figure.drop_tree()
+    return "\n".join(text_lines(root))
 
 
 def plain_text(text: str) -> str:

@@ -11,8 +11,10 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Protocol
 
+from dedup.read.archive import archive_rows
 from dedup.read.columnar import arrow_rows, parquet_rows
 from dedup.read.delimited import delimited_rows, tab_rows
+from dedup.read.feed import feed_rows
 from dedup.read.lines import ByteStream
 from dedup.read.newsml import newsml_rows
 from dedup.read.ninjs import mixed_rows, ninjs_rows
@@ -21,6 +23,7 @@ from dedup.read.options import ReadOptions
 from dedup.read.page import page_rows
 from dedup.read.record import Row
 from dedup.read.report import ReadReport
+from dedup.read.webpage import webpage_rows
 from dedup.read.xml_kind import xml_rows
 
 __all__ = ["READERS", "Reader"]
@@ -40,6 +43,9 @@ READERS: Mapping[str, Reader] = MappingProxyType(
         "csv": delimited_rows,
         "tsv": tab_rows,
         "page": page_rows,
+        "html": webpage_rows,
+        "feed": feed_rows,
+        "warc": archive_rows,
         "ninjs": ninjs_rows,
         "xml": xml_rows,
         "newsml": newsml_rows,

@@ -60,8 +60,9 @@ class ReadReport:
     """Articles' fields that could not be understood and were set aside."""
     skipped_files: int = 0
     """Files in folders that are of no known format."""
-    passed_items: int = 0
-    """Items of news agencies that are no articles: packages, pictures without a text, and what was withdrawn."""
+    skipped_records: int = 0
+    """Records that hold no article and are no mistake either: requests, redirects and images of web archives; packages,
+    pictures without a text and withdrawn items of news agencies."""
     rejects: list[Reject] = field(default_factory=list)
     """The first `MAX_REJECTS_HELD`."""
 
@@ -85,10 +86,10 @@ class ReadReport:
         self.skipped_files += 1
         logger.info("skipped %s: %s", file, why)
 
-    def pass_by(self, file: str, line: int, why: str) -> None:
-        """Count an item that is no article, and no mistake either."""
-        self.passed_items += 1
-        logger.info("passed by %s:%d: %s", file, line, why)
+    def skip_record(self, file: str, line: int, why: str) -> None:
+        """Count a record that is left out although nothing is wrong with it."""
+        self.skipped_records += 1
+        logger.info("skipped %s:%d: %s", file, line, why)
 
     @staticmethod
     def _log(count: int, kind: str, file: str, line: int, message: str) -> None:

@@ -92,7 +92,7 @@ class ArticleStream:
             self._report.reject(_LABEL, line.number, str(error), line.data or b"")
             return None
         except NoArticleError as reason:
-            self._report.pass_by(_LABEL, line.number, str(reason))
+            self._report.skip_record(_LABEL, line.number, str(reason))
             return None
         for warning in converted.warnings:
             self._report.warn(_LABEL, line.number, warning)

@@ -293,7 +293,7 @@ class _Items:
             self._open = _Open(line=self.line, depth=self._depth, start=start, language=around)
         else:
             if local in self._kinds.passed:
-                self._report.pass_by(self._file, self.line, f"<{local}>")
+                self._report.skip_record(self._file, self.line, f"<{local}>")
             self._languages.append(language)
 
     def _end(self, name: str) -> None:

@@ -7,10 +7,13 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from dedup.read.feed import feed_rows
+from dedup.read.formats import REGISTRY
 from dedup.read.lines import ByteStream, DamagedStreamError, read_up_to
 from dedup.read.newsml import NEWSML_ROOTS, newsml_rows
 from dedup.read.nitf import nitf_rows
 from dedup.read.options import ReadOptions
+from dedup.read.packages import require_packages
 from dedup.read.record import Row
 from dedup.read.report import ReadReport
 from dedup.read.xml_bytes import xml_chunks
@@ -41,6 +44,9 @@ def xml_rows(stream: ByteStream, file: str, options: ReadOptions, report: ReadRe
         yield from newsml_rows(whole, file, options, report)
     elif root == "nitf":
         yield from nitf_rows(whole, file, options, report)
+    elif root in _FEED_ROOTS:
+        require_packages(REGISTRY["feed"].packages, kind="feeds")
+        yield from feed_rows(whole, file, options, report)
     elif damage is not None:
         raise damage
     elif not head.strip():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING, Any
 
 from dedup.read.cells import Unreadable, column_values
@@ -21,7 +22,7 @@ __all__ = ["arrow_rows", "parquet_rows"]
 
 _ROWS = 1024
 """At most so many rows are held as Python objects."""
-_BATCH_BYTES = 16 << 20
+_BATCH_BYTES = 4 << 20
 """A batch of Parquet takes about so much, or a single row."""
 _BUFFER = 1 << 16
 _PIECE = 1 << 20
@@ -159,19 +160,21 @@ def _batch_size(metadata: Any) -> int:
     return int(max(1, min(_ROWS, _BATCH_BYTES / max(1, longest))))
 
 
-def _searchable(stream: ByteStream) -> IO[bytes]:
+@contextmanager
+def _searchable(stream: ByteStream) -> Iterator[IO[bytes]]:
     """A file that can be read from its end, where a Parquet or Arrow file has its index.
 
     Raises:
         DamagedStreamError: compressed data is damaged or cut.
     """
     if isinstance(stream, io.BufferedReader) and isinstance(stream.raw, io.FileIO) and stream.seekable():
-        return stream
-    spooled = tempfile.SpooledTemporaryFile(max_size=_SPOOLED)  # noqa: SIM115  # closed by who asked for it
-    for chunk in iter_chunks(stream):
-        spooled.write(chunk)
-    spooled.seek(0)
-    return spooled
+        yield stream
+        return
+    with tempfile.SpooledTemporaryFile(max_size=_SPOOLED) as spooled:
+        for chunk in iter_chunks(stream):
+            spooled.write(chunk)
+        spooled.seek(0)
+        yield spooled
 
 
 class _Pieces(io.RawIOBase):

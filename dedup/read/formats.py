@@ -72,8 +72,8 @@ REGISTRY: Mapping[str, Format] = MappingProxyType({each.name: each for each in _
 
 FORMATS = tuple(REGISTRY)
 """Names of the formats. JSON lines (or an array); values separated by a sniffed delimiter, or by tabs; a news page as
-text; a web page, RSS or Atom, a web archive; news agencies' JSON, XML of the kind that its root tells, NewsML-G2 and NITF;
-Parquet and Arrow."""
+text; a web page, RSS or Atom, a web archive; news agencies' JSON, XML of the kind that its root tells, NewsML-G2 and
+NITF; Parquet and Arrow."""
 
 _FORMAT_OF_ENDING = {ending: each for each in _ALL for ending in each.endings}
 ENDINGS = tuple(_FORMAT_OF_ENDING)

@@ -23,6 +23,7 @@ __all__ = [
     "decode_line",
     "iter_chunks",
     "iter_lines",
+    "look_ahead",
     "marked_encoding",
     "read_up_to",
 ]
@@ -121,6 +122,15 @@ def iter_chunks(stream: ByteStream) -> Iterator[bytes]:
         raise DamagedStreamError(line, error) from error
 
 
+def look_ahead(stream: ByteStream, size: int) -> tuple[bytes, ByteStream]:
+    """Return the first ``size`` bytes, fewer only where there are no more, and a stream that begins with them again.
+
+    `peek` gives what a pipe has at hand, which can be a single byte. Damage is raised where the bytes before it end.
+    """
+    head, damage = read_up_to(stream, size - 1)
+    return head, io.BufferedReader(_Rejoined(head, stream, damage), max(size, _CHUNK))
+
+
 def decode_line(data: bytes) -> str:
     """Return a line as text.
 
@@ -196,3 +206,23 @@ class _Transcoder(io.RawIOBase):
         view[:count] = self._pending[:count]
         self._pending = self._pending[count:]
         return count
+
+
+class _Rejoined(io.RawIOBase):
+    """A stream from which a beginning has been read, with it before it again."""
+
+    def __init__(self, head: bytes, stream: ByteStream, damage: DamagedStreamError | None) -> None:
+        super().__init__()
+        self._head, self._stream, self._damage = head, stream, damage
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: WriteableBuffer, /) -> int:
+        view = memoryview(buffer).cast("B")
+        if not self._head and self._damage is not None:
+            raise self._damage
+        data = self._head[: len(view)] if self._head else self._stream.read1(len(view))
+        self._head = self._head[len(data) :]
+        view[: len(data)] = data
+        return len(data)

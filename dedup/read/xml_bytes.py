@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 from dedup.read.decoding import decode_markup
-from dedup.read.lines import DAMAGE, ByteStream, DamagedStreamError, as_utf8, iter_chunks, marked_encoding
+from dedup.read.lines import ByteStream, as_utf8, iter_chunks, look_ahead, marked_encoding
 from dedup.read.options import ReadOptions
 
 __all__ = ["WRONG_BYTE", "xml_chunks"]
@@ -16,6 +16,7 @@ WRONG_BYTE = "\ufdd0"
 """Stands where a byte could not be decoded, or is a NUL. No text has this character: Unicode keeps it for such ends."""
 
 _HEAD = 512  # bytes in which the XML declaration ends
+_TELLING = 1 << 14  # bytes that tell an encoding
 _WITHOUT_MARK = ((b"<\x00", "utf-16-le"), (b"\x00<", "utf-16-be"))
 _WRONG = re.compile("[\x00\ud800-\udfff]")
 _REFUSED_BY_XML = re.compile("[\x01-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
@@ -31,10 +32,7 @@ def xml_chunks(stream: ByteStream, options: ReadOptions) -> Iterator[bytes]:
     Raises:
         DamagedStreamError: compressed data is damaged or cut, after what came before it has been yielded.
     """
-    try:
-        head = stream.peek(_HEAD)[:_HEAD]
-    except DAMAGE as error:
-        raise DamagedStreamError(1, error) from error
+    head, stream = look_ahead(stream, _HEAD)
     wide = next((name for start, name in _WITHOUT_MARK if head.startswith(start)), None)
     told = marked_encoding(head) is not None or options.encoding is not None
     if told or wide:
@@ -51,6 +49,7 @@ def _decoded(chunks: Iterator[bytes], encoding: str | None, head: bytes) -> Iter
             if encoding is None and chunk.isascii():
                 yield chunk.decode("ascii")
                 continue
+            chunk = _enough(chunk, chunks)  # more of the same
             encoding = encoding or decode_markup(head.partition(b"?>")[0] + b"?>" + _whole(chunk)).encoding
             decoder = codecs.getincrementaldecoder(encoding)("surrogateescape")
         yield decoder.decode(chunk)
@@ -59,6 +58,13 @@ def _decoded(chunks: Iterator[bytes], encoding: str | None, head: bytes) -> Iter
             yield decoder.decode(b"", final=True)
         except UnicodeDecodeError:  # half a character of an encoding of several bytes
             yield WRONG_BYTE
+
+
+def _enough(chunk: bytes, chunks: Iterator[bytes]) -> bytes:
+    """A piece with so many of the next that it tells an encoding: a pipe gives what is there, be it half a letter."""
+    while len(chunk) < _TELLING and (more := next(chunks, b"")):
+        chunk += more
+    return chunk
 
 
 def _whole(chunk: bytes) -> bytes:

@@ -133,7 +133,7 @@ class _Items:
         self._depth = self._entities = 0
         self._resumed = self._seeking = False
         self._lost = b""  # the beginning of what stands after the end of a document
-        self._tail = b""
+        self._recent = self._tail = b""  # the end of what has been fed, and of what has been looked through
         self._lines_before = 0  # of the parser's start in the file
         self._fed = self._quiet = 0  # bytes in this parser; bytes since it last called
         self._parser = self._new_parser()
@@ -163,6 +163,7 @@ class _Items:
             except expat.ExpatError as error:
                 data = self._after_error(error, data)
             else:
+                self._recent = (self._recent + data[-_LONGEST_START:])[-_LONGEST_START:]
                 self._fed += len(data)
                 self._quiet += len(data)
                 if self._quiet > self._limit + (1 << 16):
@@ -192,6 +193,8 @@ class _Items:
         message = _message(error)
         if error.code == expat.errors.codes[expat.errors.XML_ERROR_AMPLIFICATION_LIMIT_BREACH]:
             raise _HostileError(message)
+        missing = max(0, self._fed - self._parser.ErrorByteIndex)  # the error begins in what has been fed before
+        data = (self._recent[-missing:] if missing else b"") + data
         offset = max(0, self._parser.ErrorByteIndex - self._fed)
         between = self._open is None and (
             (self._depth == 0 and error.code in _AFTER_THE_END)

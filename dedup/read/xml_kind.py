@@ -5,11 +5,10 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from dedup.read.feed import feed_rows
 from dedup.read.formats import REGISTRY
-from dedup.read.lines import ByteStream, DamagedStreamError, read_up_to
+from dedup.read.lines import ByteStream, iter_chunks, look_ahead
 from dedup.read.newsml import NEWSML_ROOTS, newsml_rows
 from dedup.read.nitf import nitf_rows
 from dedup.read.options import ReadOptions
@@ -18,9 +17,6 @@ from dedup.read.record import Row
 from dedup.read.report import ReadReport
 from dedup.read.xml_bytes import xml_chunks
 from dedup.read.xml_items import local_name
-
-if TYPE_CHECKING:
-    from _typeshed import WriteableBuffer
 
 __all__ = ["root_name", "xml_rows"]
 
@@ -37,25 +33,21 @@ def xml_rows(stream: ByteStream, file: str, options: ReadOptions, report: ReadRe
         DamagedStreamError: compressed data is damaged or cut, after what came before it has been yielded.
         MissingPackageError: it is a feed, and the package that reads feeds is not installed.
     """
-    head, damage = read_up_to(stream, _HEAD)
+    head, stream = look_ahead(stream, _HEAD)
     root = root_name(head, options)
-    whole: ByteStream = io.BufferedReader(_Rejoined(head, stream, damage))
     if root in NEWSML_ROOTS:
-        yield from newsml_rows(whole, file, options, report)
+        yield from newsml_rows(stream, file, options, report)
     elif root == "nitf":
-        yield from nitf_rows(whole, file, options, report)
+        yield from nitf_rows(stream, file, options, report)
     elif root in _FEED_ROOTS:
         require_packages(REGISTRY["feed"].packages, kind="feeds")
-        yield from feed_rows(whole, file, options, report)
-    elif damage is not None:
-        raise damage
+        yield from feed_rows(stream, file, options, report)
     elif not head.strip():
+        next(iter_chunks(stream), None)  # damage, if that is why there is nothing
         report.reject(file, 1, "the file is empty")
     else:
         what = f"the root element is <{root[:60]}>" if root else "no root element"
-        report.reject(
-            file, 1, f"{what}: neither NewsML-G2 nor NITF nor a feed; if it is one of them, name its format", head
-        )
+        report.reject(file, 1, f"{what}: neither NewsML-G2 nor NITF nor a feed; name its format if it is one", head)
 
 
 def root_name(head: bytes, options: ReadOptions) -> str:
@@ -68,23 +60,3 @@ def root_name(head: bytes, options: ReadOptions) -> str:
     text = b"".join(xml_chunks(io.BufferedReader(io.BytesIO(head)), options))
     match = _ROOT.search(_COMMENT.sub(b"", text))
     return local_name(match[1].decode("utf-8", "replace")) if match else ""
-
-
-class _Rejoined(io.RawIOBase):
-    """A stream from which a beginning has been read, with it before it again."""
-
-    def __init__(self, head: bytes, stream: ByteStream, damage: DamagedStreamError | None) -> None:
-        super().__init__()
-        self._head, self._stream, self._damage = head, stream, damage
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: WriteableBuffer, /) -> int:
-        view = memoryview(buffer).cast("B")
-        if not self._head and self._damage is not None:
-            raise self._damage
-        data = self._head[: len(view)] if self._head else self._stream.read1(len(view))
-        self._head = self._head[len(data) :]
-        view[: len(data)] = data
-        return len(data)

@@ -65,8 +65,8 @@ REGISTRY: Mapping[str, Format] = MappingProxyType({each.name: each for each in _
 """Names to formats."""
 
 FORMATS = tuple(REGISTRY)
-"""Names of the formats. JSON lines (or an array), values separated by a sniffed delimiter, by tabs, a news page as text,
-a web page, RSS or Atom, a web archive."""
+"""Names of the formats. JSON lines (or an array), values separated by a sniffed delimiter, by tabs, a news page as
+text, a web page, RSS or Atom, a web archive."""
 
 _FORMAT_OF_ENDING = {ending: each for each in _ALL for ending in each.endings}
 ENDINGS = tuple(_FORMAT_OF_ENDING)

@@ -15,9 +15,9 @@ _RECORD = "\n=== "
 def make_archive(source: str) -> bytes:
     """Return the archive that a source describes, written by warcio.
 
-    A record begins with ``=== TYPE ADDRESS DATE [OPTION...]``. For a response or request the lines up to the first empty
-    one are the headers of HTTP; for others the first line is the type of the content. What follows is the content.
-    Options say how it is stored: ``encode:NAME`` (of text), ``gzip``, ``deflate``, ``chunked``; ``cut:N`` ends the
+    A record begins with ``=== TYPE ADDRESS DATE [OPTION...]``. For a response or request the lines up to the first
+    empty one are the headers of HTTP; for others the first line is the type of the content. What follows is the
+    content. Options say how it is stored: ``encode:NAME`` (of text), ``gzip``, ``deflate``, ``chunked``; ``cut:N`` ends the
     archive N bytes before the end of that record.
     """
     out = io.BytesIO()
@@ -36,7 +36,7 @@ def _record(writer: WARCWriter, kind: str, address: str, date: str, rest: str, o
     http = None
     if kind in ("response", "request", "revisit"):
         head, _, content = rest.partition("\n\n")
-        first, *lines = head.split("\n")
+        first, *lines = head.strip().split("\n")
         protocol, _, status = first.partition(" ")
         if kind == "request":
             protocol, status = first, ""

@@ -56,9 +56,18 @@ def _config() -> ConfigParser:
 
 
 def _restored(lines: list[str], originals: list[str]) -> list[str]:
-    """Lines with the invisible characters that they have on the page; its second and third try lose them."""
-    by_visible = {_visible(line): line for line in originals}
-    return [by_visible.get(_visible(line), line) for line in lines]
+    """Lines in the order and with the invisible characters that they have on the page: its later tries lose both."""
+    places: dict[str, list[int]] = {}
+    for place in range(len(originals) - 1, -1, -1):
+        places.setdefault(_visible(originals[place]), []).append(place)
+    restored: list[tuple[int, str]] = []
+    last = -1
+    for line in lines:
+        if places.get(key := _visible(line)):
+            last = places[key].pop()
+            line = originals[last]
+        restored.append((last, line))
+    return [line for _, line in sorted(restored, key=lambda pair: pair[0])]
 
 
 def _visible(line: str) -> str:

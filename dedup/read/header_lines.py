@@ -64,11 +64,15 @@ def stated_date(line: str) -> StatedDate | None:
     StatedDate(date='27 February 2023 15:44', section='World')
     >>> stated_date("جامعه | ۲۳ آبان ۱۴۰۴ | ۰۷:۵۰")
     StatedDate(date='۲۳ آبان ۱۴۰۴ ۰۷:۵۰', section='جامعه')
+    >>> stated_date("Giriş: 12.05.2026 03:14 - Güncelleme: 12.05.2026 03:40")
+    StatedDate(date='12.05.2026 03:14', section=None)
     >>> stated_date("On 27 February 2023 the bridge was opened.") is None
     True
     """
     label = _PUBLISHED_LABEL.match(line)
     date = line[label.end() :] if label else line
+    if label and (second := _UPDATED_LABEL.search(date)) and _is_date(date[second.end() :]):
+        date = date[: second.start()].rstrip(" |،,-–—")  # both dates in one line
     if _is_date(date):
         return StatedDate(date)
     pieces = [piece.strip() for piece in re.split(r"[|•]", line)]

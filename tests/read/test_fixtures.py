@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from made_archives import make_archive
 from zstandard import ZstdCompressor
 
 from dedup.article import UNDETERMINED, Article
 from dedup.read import ReadReport, Reject, read_articles
-from tests.read.made_archives import make_archive
 
 FIXTURES = Path(__file__).parent / "fixtures"
 WEB = ("html", "feed", "warc")

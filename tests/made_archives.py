@@ -17,8 +17,8 @@ def make_archive(source: str) -> bytes:
 
     A record begins with ``=== TYPE ADDRESS DATE [OPTION...]``. For a response or request the lines up to the first
     empty one are the headers of HTTP; for others the first line is the type of the content. What follows is the
-    content. Options say how it is stored: ``encode:NAME`` (of text), ``gzip``, ``deflate``, ``chunked``; ``cut:N`` ends the
-    archive N bytes before the end of that record.
+    content. Options say how it is stored: ``encode:NAME`` (of text), ``gzip``, ``deflate``, ``chunked``; ``cut:N``
+    ends the archive N bytes before the end of that record.
     """
     out = io.BytesIO()
     writer = WARCWriter(out, gzip=False, warc_version="1.0")

@@ -85,7 +85,13 @@ class ArticleStream:
             return None
         try:
             values = parse_line(line, self._options)
-            converted = convert_record(values, names=self._names, timezone=self._zone)
+            converted = convert_record(
+                values,
+                names=self._names,
+                timezone=self._zone,
+                as_of=self._options.as_of,
+                date_order=self._options.date_order,
+            )
         except (ValueError, RecordError, RecursionError) as error:
             self._report.reject(_LABEL, line.number, str(error), line.data or b"")
             return None

@@ -248,7 +248,7 @@ def _cut_date(lines: list[_Line], parts: _Parts) -> tuple[list[_Line], list[_Lin
             end = index + 1
             while end < len(lines[:_HEADER_LINES]) and _is_second_date(lines[end].text):
                 end += 1
-            return lines[:index], lines[end:]
+            return [one for one in lines[:index] if not is_update_line(one.text)], lines[end:]
     for index, line in enumerate(lines[:_HEADER_LINES]):
         if is_update_line(line.text):  # better than none
             parts.date = line.text

@@ -170,6 +170,7 @@ class _Conversion:
         tag = str(self.values[key])[:_SHOWN] if key else ""
         return replace(
             self.times,
+            reference=None,  # asked for only where it tells something
             timezone=self.times.timezone or zone_of_outlet(language, tag=tag, url=url, edition=edition),
             language=language if language != UNDETERMINED else "",
             order=self.times.order or date_order_of(language, tag=tag),
@@ -181,7 +182,7 @@ class _Conversion:
         self.used.add(key)
         value = self.values[key]
         stated = read_time(value, rules)
-        if stated.lacks and (reference := self._reference(retrieved)):
+        if stated.lacks and (reference := self._reference(retrieved) or self.times.reference):
             stated = read_time(value, replace(rules, reference=reference))
         if stated.moment is None:
             self.warnings.append(f"{key} is no date that can be read: {_show(value)}{_why(stated)}")

@@ -94,7 +94,7 @@ _DAYS_BEFORE = {
 _MOST_WORDS = 8
 _ITEM = re.compile(r"\d{1,4}|[^\W\d_]+")
 _GAP = re.compile(r"[ .,،]{0,2}")
-_MOST_SECONDS = 400 * _Unit.DAY
+_MOST_SECONDS = 3650 * _Unit.DAY
 
 
 def days_before(key: str) -> int | None:

@@ -101,7 +101,7 @@ _JOINT = re.compile(r"[ .'-]{1,2}(?=[^\W\d_])")
 _ENDING = re.compile(r"'(?:n?[dt][ea](?:ki)?|[dt][ea]n|n?[iu]n|y?[iuea]|s[iu])(?!\w)")
 _MONTH_SUFFIX = fold_name("ماه")
 _MOST_WORDS = 6  # of one name: "Dhu al-Qi'dah" has four
-_LONGEST_ABBREVIATION = 4
+_MOST_UNSURE = 2  # letters: et, pt and z are zones only after a clock
 _MOST_HOURS_OFF = 14  # Kiribati
 _MARKS = frozenset(",،-/.|؛;()[]·•–»«🕒🕓⏰📅🗓⏱⌚")
 _AFTER_CLOCK = ("clock", "meridiem", "zone")
@@ -259,7 +259,7 @@ class _Scanner:
             return "era"
         if key in MERIDIEMS:
             return self._understand_meridiem(MERIDIEMS[key])
-        if key in ZONES and (self.now.clocks or len(key) > _LONGEST_ABBREVIATION):
+        if key in ZONES and (self.now.clocks or len(key) > _MOST_UNSURE):
             return self._understand_zone(ZONES[key])
         if key in LABELS:
             if self.now.label is not None or not self.now.is_empty():

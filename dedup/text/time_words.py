@@ -137,10 +137,10 @@ MERIDIEMS: Mapping[str, Meridiem] = MappingProxyType(
         key: meridiem
         for meridiem, spellings in {
             Meridiem.MORNING: "am|a.m.|in the morning|ص|صباحا|صباحًا|في الصباح|فجرا|فجرًا|قبل الظهر|ضحى|"
-            "ق.ظ|ق ظ|قبل از ظهر|پیش از ظهر|صبح|بامداد|سحر|ÖÖ|öğleden önce|sabah",
+            "ق.ظ|ق ظ|قبل از ظهر|قبل از چاشت|پیش از ظهر|صبح|بامداد|سحر|ÖÖ|öğleden önce|sabah",
             Meridiem.AFTERNOON: "pm|p.m.|in the afternoon|in the evening|م|مساء|مساءً|مساءا|في المساء|عصرا|"
-            "عصرًا|بعد الظهر|ب.ظ|ب ظ|بعد از ظهر|بعدازظهر|پس از ظهر|عصر|غروب|ÖS|öğleden sonra|akşam",
-            Meridiem.NOON: "noon|ظهر|ظهرا|ظهرًا|öğle|öğlen",
+            "عصرًا|بعد الظهر|ب.ظ|ب ظ|بعد از ظهر|بعدازظهر|پس از ظهر|بعد از چاشت|شام|عصر|غروب|ÖS|öğleden sonra|akşam",
+            Meridiem.NOON: "noon|چاشت|ظهر|ظهرا|ظهرًا|öğle|öğlen",
             Meridiem.NIGHT: "at night|شب|ليلا|ليلًا|gece",
         }.items()
         for key in _keys(spellings)
@@ -226,7 +226,8 @@ LABELS: Mapping[str, Label] = MappingProxyType(
             "date published|publication time|publish time|first published|originally published|posted|posted date|"
             "date posted|date|news date|issued|release date|released|pubdate|"
             "تاریخ|تاریخ انتشار|تاریخ نشر|تاریخ و زمان انتشار|تاریخ و ساعت انتشار|زمان انتشار|ساعت انتشار|زمان نشر|"
-            "تاریخ خبر|تاریخ درج|زمان درج|تاریخ ارسال|زمان ارسال|تاریخ مخابره|زمان مخابره|انتشار|منتشر شده|منتشر شده در|منتشر شد|"
+            "تاریخ خبر|تاریخ درج|زمان درج|تاریخ ارسال|زمان ارسال|تاریخ مخابره|زمان مخابره|انتشار|"
+            "منتشر شده|منتشر شده در|منتشر شد|"
             "انتشار یافته|نشر|نشر شده|نشر شده در|نشر شد|"
             "التاريخ|تاريخ النشر|تاريخ ووقت النشر|وقت النشر|نشرت|نشر في|نشرت في|تم النشر|تم النشر في|تم نشره|"
             "تم نشره في|منشور|منشور في|نشر بتاريخ|نشرت بتاريخ|صدر في|"

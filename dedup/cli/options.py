@@ -222,7 +222,7 @@ _READING = (
         "--timezone",
         metavar="ZONE",
         help="Zone of times that state none, such as Asia/Tehran. Without it that of the edition's country where "
-        "language, address or name tell it, else UTC.",
+        "its language, address or name tells, else UTC.",
     ),
     click.option(
         "--as-of",

@@ -45,7 +45,7 @@ class StatedTime:
     remark: str = ""
     """What is wrong, or odd but did not matter. Empty where a text is plainly read, or is plainly no time."""
     lacks: Literal["order", "reference"] | None = None
-    """The rule that would have told."""
+    """The rule that would have told, or could have."""
 
 
 _NO_RULES = TimeRules()
@@ -125,7 +125,8 @@ def _statements(text: str) -> list[Statement]:
 
 # Mon, 27 Feb 23 15:44:00 +0330: the day comes first and the year may have two digits (RFC 822). Folded.
 _MAIL_DATE = re.compile(
-    r"((?:[a-z]{3,9}, ?)?\d{1,2}[ -][a-z]{3}[ -])(\d{2}|\d{4})( \d\d?:\d\d(?::\d\d)? ?(?:[+-]\d{4}|[a-z]{1,5}))"
+    r"((?:[a-z]{3,9}, ?)?\d{1,2}[ -][a-z]{3}[ -])(\d{2}|\d{4})"
+    r"( \d\d?:\d\d(?::\d\d)? ?(?:[+-]\d{4}|(?![ap]m)[a-z]{1,5}))"
 )
 _FIRST_MAIL_YEAR = 1950  # RFC 2822, 4.3
 
@@ -233,7 +234,9 @@ class _Reading:
             today = self._today()
             days = {day for day in days if day <= today} or days  # nothing is retrieved before it is published
         if len(days) > 1:
-            raise _UnreadableError(f"it can be {_either(days)}", lacks="order")
+            known = {tuple(day.readings(language=self._rules.language, order="dmy")) for day in self._days}
+            is_order = all(len(days) <= 1 for days in known)
+            raise _UnreadableError(f"it can be {_either(days)}", lacks="order" if is_order else "reference")
         return next(iter(days))
 
     def _told_day(self) -> date:
@@ -294,6 +297,5 @@ def _hour(hour: int, meridiem: Meridiem) -> int:
         case Meridiem.NOON:
             return hour if 11 <= hour <= 15 else hour + 12 if 1 <= hour <= 3 else -1
         case Meridiem.NIGHT:
-            if hour == 12:
-                return 0
+            # 12 at night is the beginning of the day to some and its end to others
             return hour + 12 if 6 <= hour < 12 else hour if hour < 6 or hour >= 18 else -1

@@ -21,6 +21,8 @@ _FIRST_GREGORIAN_YEAR = 1501
 _ISLAMIC_YEARS = range(1300, 1501)  # 1921-2122 in the Jalali, 1882-2077 in the lunar calendar
 _FIRST_LUNAR_YEAR = 1421
 """A year of digits alone is lunar from here on: a Jalali one would lie in 2042 and later, a lunar one in 2000."""
+_FIRST_UNSURE_YEAR = 1410
+"""From here on it may be either: 2031 or 1989."""
 # Two digits: the first year of the hundred that they can mean.
 _FIRST_SHORT_YEAR = {Calendar.GREGORIAN: 1970, Calendar.JALALI: 1330, Calendar.HIJRI: 1370}
 _YEAR_ONE = {
@@ -131,8 +133,10 @@ class DayParts:
             return (Calendar.GREGORIAN,) if not self.calendars or Calendar.GREGORIAN in self.calendars else ()
         if self.calendars:
             return tuple(one for one in self.calendars[:1] if one is not Calendar.GREGORIAN)
-        is_lunar = year >= _FIRST_LUNAR_YEAR or language == "ar"
-        return (Calendar.HIJRI if is_lunar else Calendar.JALALI,)
+        if year >= _FIRST_LUNAR_YEAR:
+            return (Calendar.HIJRI,)
+        may_be_lunar = language == "ar" or (year >= _FIRST_UNSURE_YEAR and language not in ("fa", "fa-AF"))
+        return (Calendar.JALALI, Calendar.HIJRI) if may_be_lunar else (Calendar.JALALI,)
 
 
 @dataclass(slots=True)
@@ -151,6 +155,10 @@ class Statement:
     """IANA zone of the country whose names of months or weekdays these are."""
     ago: list[Ago] = field(default_factory=list)
     days_before: set[int] = field(default_factory=set)
+
+    def names_a_day(self) -> bool:
+        """Return whether a day stands here, named or told from another time."""
+        return bool(self.days or self.ago or self.days_before)
 
     def is_empty(self) -> bool:
         """Return whether nothing stands after the label."""

@@ -23,6 +23,7 @@ from dedup.text.time_words import (
     ORDINALS,
     WEEKDAYS,
     ZONES,
+    Label,
     Meridiem,
 )
 from dedup.text.time_zones import IANA_NAME, named_zone
@@ -262,9 +263,7 @@ class _Scanner:
         if key in ZONES and (self.now.clocks or len(key) > _MOST_UNSURE):
             return self._understand_zone(ZONES[key])
         if key in LABELS:
-            if self.now.label is not None or not self.now.is_empty():
-                self.statements.append(Statement())
-            self.now.label = LABELS[key]
+            self._open_statement(LABELS[key])
             return "label"
         if key in CLOCK_WORDS:
             return "clock word"
@@ -274,6 +273,12 @@ class _Scanner:
             self.now.days_before.add(days)
             return "relative day"
         return "filler" if key in FILLERS else ""
+
+    def _open_statement(self, label: Label) -> None:
+        """Begin what stands after a label, unless that goes on with what stands before it: date and hour apart."""
+        if self.now.label not in (None, label) or (self.now.label is None and self.now.names_a_day()):
+            self.statements.append(Statement())
+        self.now.label = label
 
     def _understand_month(self, month: tuple[Calendar, int]) -> str:
         known = self.now.days[-1] if self.now.days else DayParts()

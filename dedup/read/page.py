@@ -39,6 +39,7 @@ __all__ = ["page_rows", "parse_page"]
 _FORM_FEED = b"\f"
 _HEADER_LINES = 8  # not counting blank ones
 _HEADLINE_CHARACTERS = 220
+_DATE_LINE_CHARACTERS = 300
 _LEADS = 2  # paragraphs that may stand between headline and dateline
 _SECTION_WORDS, _SECTION_CHARACTERS = 4, 40
 
@@ -74,6 +75,13 @@ _UPDATED_LABEL = _label(
     "آخر تحديث|تم التحديث",
     "(?:son )?güncell?eme(?: tarihi)?",
     "(?:last )?updated?(?: on| at)?",
+)
+
+
+# "کد خبر: ۱۲۳۴" beside the date on many a page
+_CODE = re.compile(
+    r"(?:کد|شناسه|شماره|كود|رقم|haber|news|article)?\s?(?:خبر|مطلب|الخبر|الخبر|no|kodu|id|code)\s?[:#]\s?\d{1,12}",
+    re.IGNORECASE,
 )
 
 
@@ -262,7 +270,12 @@ def _date_of(line: str, parts: _Parts) -> str | None:
     date = line[label.end() :] if label else line
     if is_date_line(date):
         return date
+    if len(line) > _DATE_LINE_CHARACTERS:
+        return None
     pieces = [piece.strip() for piece in re.split(r"[|•]", line)]
+    told = [piece for piece in pieces if not _CODE.fullmatch(piece)]
+    if len(told) < len(pieces):
+        return _date_of(" | ".join(told), parts)
     if len(pieces) > 1:
         dates = [found for piece in pieces if (found := _date_of(piece, _Parts())) is not None]
         others = [piece for piece in pieces if _date_of(piece, _Parts()) is None and not _is_second_date(piece)]

@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
-from dedup.text.calendar_names import fold_name
+from dedup.text.calendar_names import fold_name, fold_text
 
-__all__ = ["Ago", "ago_at", "days_before"]
+__all__ = ["Ago", "ago_at", "days_before", "may_tell_ago"]
 
 
 class _Unit(IntEnum):
@@ -74,7 +74,7 @@ _ARTICLES = _keys("a|an")
 _HALF_MORE = _keys("buçuk|نیم|ونصف|و نصف|ونیم")
 """After a number or unit: 2 buçuk saat, ۲ ساعت و نیم, ساعة ونصف."""
 _ONE_AFTER = _keys("واحدة|واحد")
-_JUST_NOW = _keys(
+_JUST_NOW_PHRASES = (
     "just now|now|right now|moments ago|a moment ago|a few moments ago|seconds ago|a few seconds ago|minutes ago|"
     "a few minutes ago|"
     "لحظاتی پیش|لحظاتی قبل|لحظه‌ای پیش|لحظاتی‌پیش|چند لحظه پیش|چند لحظه قبل|دقایقی پیش|دقایقی قبل|چند دقیقه پیش|"
@@ -82,6 +82,7 @@ _JUST_NOW = _keys(
     "الآن|قبل لحظات|منذ لحظات|قبل قليل|منذ قليل|قبل دقائق|منذ دقائق|قبل ثوان|منذ ثوان|"
     "az önce|biraz önce|demin|şimdi|şu an|şu anda|birkaç dakika önce|birkaç saniye önce|dakikalar önce"
 )
+_JUST_NOW = _keys(_JUST_NOW_PHRASES)
 _DAYS_BEFORE = {
     key: days
     for days, spellings in {
@@ -91,6 +92,10 @@ _DAYS_BEFORE = {
     }.items()
     for key in _keys(spellings)
 }
+# Nearly all texts have none of these, and need not be searched word by word.
+_MARKERS = re.compile(
+    "|".join(sorted({*_BEFORE_AMOUNT, *_AFTER_AMOUNT, *(fold_text(one) for one in _JUST_NOW_PHRASES.split("|"))}))
+)
 _MOST_WORDS = 8
 _ITEM = re.compile(r"\d{1,4}|[^\W\d_]+")
 _GAP = re.compile(r"[ .,،]{0,2}")
@@ -100,6 +105,11 @@ _MOST_SECONDS = 3650 * _Unit.DAY
 def days_before(key: str) -> int | None:
     """Return how many days before the reference a word such as *yesterday* is, None for any other word."""
     return _DAYS_BEFORE.get(key)
+
+
+def may_tell_ago(text: str) -> bool:
+    """Return whether it is worth to look for times before the reference in a folded text."""
+    return _MARKERS.search(text) is not None
 
 
 def ago_at(text: str, position: int) -> tuple[Ago, int] | None:

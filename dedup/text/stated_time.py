@@ -68,6 +68,8 @@ def read_stated_time(text: str, rules: TimeRules = _NO_RULES) -> StatedTime:
     >>> read_stated_time("03/04/2025").remark
     'it can be 2025-03-04 or 2025-04-03'
     """
+    if _PLAIN.fullmatch(text) and (plain := _read_plain(text)):
+        return StatedTime(moment=plain)
     statements = _statements(text)
     if not statements:
         return StatedTime()
@@ -111,6 +113,21 @@ def _names_a_time(statement: Statement) -> bool:
     is_told = bool(statement.ago) or bool(statement.days_before and statement.clocks)
     is_dated = any(day.readings() or (day.lacks_year() and statement.clocks) for day in statement.days)
     return is_told or is_dated
+
+
+# What programs write to programs, and is in most records, has nothing to be found out.
+_PLAIN = re.compile(
+    r"(?:19|20)[0-9]{2}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,6})?"
+    r"(?:Z|[+-](?:0[0-9]|1[0-3]):[0-5][0-9])"
+)
+
+
+def _read_plain(text: str) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None  # read again, to say why
+    return moment.astimezone(UTC) if not moment.utcoffset() else moment
 
 
 _PREFERENCE = {Label.PUBLISHED: 0, None: 1, Label.UPDATED: 2}

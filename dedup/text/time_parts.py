@@ -63,7 +63,7 @@ class DayParts:
             return self.month[0]
         years = [digits for digits in self.numbers if len(digits) == 4]
         found = self._calendars_of(years[0], language) if years else ()
-        return found[0] if found else None
+        return found[0] if len(found) == 1 else None
 
     def latest(self, today: date) -> date | None:
         """Return the last day up to ``today`` of this day and month without a year; none where there is none."""

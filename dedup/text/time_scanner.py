@@ -10,7 +10,7 @@ from typing import ClassVar
 
 from dedup.text.calendar_names import Calendar, fold_name, fold_text
 from dedup.text.digits import to_ascii_digits
-from dedup.text.relative_times import ago_at, days_before
+from dedup.text.relative_times import ago_at, days_before, may_tell_ago
 from dedup.text.time_parts import DayParts, Statement
 from dedup.text.time_words import (
     CLOCK_WORDS,
@@ -84,7 +84,7 @@ def _spell_out_week(text: str) -> str:
 
 def scan_statements(text: str) -> list[Statement] | None:
     """Return what a folded text states, label by label; None where any part of it is not understood."""
-    scanner = _Scanner(text)
+    scanner = _Scanner(text, may_tell_ago(text))
     return scanner.statements if scanner.scan() else None
 
 
@@ -113,6 +113,7 @@ class _Scanner:
     """Reads a folded text into statements; `scan` is False at the first oddity."""
 
     text: str
+    may_tell_ago: bool
     position: int = 0
     last: str = ""
     """The kind of the token before, spaces left out."""
@@ -145,9 +146,7 @@ class _Scanner:
         return match
 
     def _read_ago(self) -> str:
-        if self.last == "clock word" and self.text[self.position].isdigit():
-            return ""
-        found = ago_at(self.text, self.position)
+        found = ago_at(self.text, self.position) if self.may_tell_ago else None
         if found is None:
             return ""
         ago, self.position = found

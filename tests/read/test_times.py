@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -147,6 +148,10 @@ def test_what_can_mean_two_days_is_not_read_unless_one_is_told() -> None:
     )
     assert convert({"date": "03/04/2025"}, date_order="mdy").article.published == datetime(2025, 3, 4, tzinfo=UTC)
     assert convert({"date": "03/04/2025"}, date_order="dmy").article.published == datetime(2025, 4, 3, tzinfo=UTC)
+    assert convert({"date": "1415/01/01"}).warnings == (
+        "date is no date that can be read: '1415/01/01'; it can be 1994-06-10 or 2036-03-20; say when it was retrieved "
+        "with the option 'as_of'",
+    )
     # nothing is retrieved before it is published
     early = convert({"date": "03/04/2025", "crawled_at": "2025-03-05"})
     assert (early.article.published, early.warnings) == (datetime(2025, 3, 4, tzinfo=UTC), ())
@@ -246,6 +251,8 @@ BODY = "The bridge was opened after two years of work and the minister said that
         ("Updated: 28 February 2023 10:00\nPublished: 27 February 2023 15:44", AFTERNOON, 0),
         ("27 February 2023 15:44\nUpdated: 28 February 2023 10:00", AFTERNOON, 0),
         ("27 February 2023 15:44 | Updated: 28 February 2023 10:00", AFTERNOON, 0),
+        ("27 February 2023 | 15:44 | News ID: 4711", AFTERNOON, 0),
+        ("News ID: 4711 | 27 February 2023 15:44", AFTERNOON, 0),
         ("Date posted: 27 Feb 2023 15:44", AFTERNOON, 0),
     ],
 )
@@ -256,6 +263,20 @@ def test_date_lines_of_pages(tmp_path: Path, line: str, published: datetime | No
     (article,) = read_articles(path, options=ReadOptions(as_of=AFTERNOON), report=report)
     assert (article.title, article.body) == ("New bridge opened", f"{BODY}\n{BODY}")
     assert (article.published, report.warnings) == (published, warnings)
+
+
+def test_news_codes_are_no_part_of_a_date_line() -> None:
+    for line in ("۸ اسفند ۱۴۰۱ | ۱۵:۴۴ | کد خبر : ۱۲۳۴", "کد خبر: 1234 | دوشنبه ۸ اسفند ۱۴۰۱ - ۱۵:۴۴"):
+        page = parse_page(f"{line}\n\nپل نو باز شد\n\nاین پل پس از دو سال کار باز شد.\n\nاستاندار چنین گفت.")
+        assert str(page["published"]) == "2023-02-27 15:44:00+03:30"
+        assert page["title"] == "پل نو باز شد"
+        assert "section" not in page
+
+
+def test_a_line_of_bars_takes_no_time() -> None:
+    started = time.perf_counter()
+    parse_page("|" * 2_000_000 + "\n\nNew bridge\n\n" + BODY)
+    assert time.perf_counter() - started < 2
 
 
 def test_a_word_that_may_be_a_section_is_no_date_line() -> None:

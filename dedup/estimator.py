@@ -40,7 +40,7 @@ class StoryClusterer(ClusterMixin, BaseEstimator):  # type: ignore[misc]  # scik
             share it.
         calibration: For None the one that belongs to the encoder.
         fields: Names of fields or columns where the usual names do not fit: ``{"title": "kop"}``.
-        timezone: Zone of times that state none.
+        timezone: Zone of times that state none; for None that of the outlet's country where it is known, else UTC.
     """
 
     def __init__(
@@ -54,7 +54,7 @@ class StoryClusterer(ClusterMixin, BaseEstimator):  # type: ignore[misc]  # scik
         encoder: Encoder | str | None = None,
         calibration: Calibration | None = None,
         fields: Mapping[str, str] | None = None,
-        timezone: str = "UTC",
+        timezone: str | None = None,
     ) -> None:
         # one parameter a setting, stored as it came: what scikit-learn asks of every estimator
         self.threshold = threshold

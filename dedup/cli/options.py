@@ -6,6 +6,7 @@ import functools
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ from dedup.read.fields import ARTICLE_FIELDS
 from dedup.read.formats import COMPRESSED_ENDINGS, ENDINGS, FORMATS
 from dedup.read.options import ReadOptions
 from dedup.settings import Settings
+from dedup.text.time_parts import DATE_ORDERS, DateOrder
 
 if TYPE_CHECKING:
     from dedup.encode.base import Encoder
@@ -153,7 +155,9 @@ def _with_reading(command: Command) -> Command:
         inputs: tuple[str, ...],
         form: str | None,
         fields: dict[str, str],
-        timezone: str,
+        timezone: str | None,
+        as_of: datetime | None,
+        date_order: DateOrder | None,
         encoding: str | None,
         max_record_bytes: int,
         rejects: Path | None = None,
@@ -161,7 +165,13 @@ def _with_reading(command: Command) -> Command:
     ) -> Any:
         with _wrong_usage():
             options = ReadOptions(
-                format=form, fields=fields, timezone=timezone, encoding=encoding, max_record_bytes=max_record_bytes
+                format=form,
+                fields=fields,
+                timezone=timezone,
+                as_of=as_of,
+                date_order=date_order,
+                encoding=encoding,
+                max_record_bytes=max_record_bytes,
             )
         return command(*args, reading=Reading(inputs=inputs, options=options, rejects=rejects), **others)
 
@@ -178,6 +188,18 @@ def _parse_fields(context: click.Context, option: click.Parameter, values: tuple
             raise click.BadParameter(f"{ours!r} is given twice: {fields[ours]} and {theirs}", context, option)
         fields[ours] = theirs
     return fields
+
+
+def _parse_as_of(context: click.Context, option: click.Parameter, value: str | None) -> datetime | None:
+    if value is None or value == "now":
+        return datetime.now(UTC) if value else None
+    from dedup.text.calendar import parse_datetime
+
+    found = parse_datetime(value, timezone=UTC)
+    if found is None:
+        message = f"{value!r} is no time; write it as 2026-03-02T07:20+03:30, or now"
+        raise click.BadParameter(message, context, option)
+    return found
 
 
 _READING = (
@@ -199,10 +221,22 @@ _READING = (
     ),
     click.option(
         "--timezone",
-        default=_READ_DEFAULTS.timezone,
-        show_default=True,
         metavar="ZONE",
-        help="Zone of times that state none, such as Asia/Tehran.",
+        help="Zone of times that state none, such as Asia/Tehran. Without it that of the edition's country where "
+        "its language, address or name tells, else UTC.",
+    ),
+    click.option(
+        "--as-of",
+        metavar="TIME",
+        callback=_parse_as_of,
+        help="The time that '2 hours ago' and 'yesterday' are told from, such as 2026-03-02T07:20+03:30 or now, where "
+        "a record does not say when it was retrieved. Without either such times are not read.",
+    ),
+    click.option(
+        "--date-order",
+        type=click.Choice(DATE_ORDERS),
+        help="Which number comes first in 03/04/2025. Without it that of the language where it is known; where it is "
+        "not, a date that can mean two days is not read.",
     ),
     click.option("--encoding", metavar="NAME", help="Encoding of the inputs if not UTF-8, such as windows-1256."),
     click.option(

@@ -23,7 +23,7 @@ class RowReader:
 
     def __init__(self, options: ReadOptions) -> None:
         self.names = FieldNames(options.fields)
-        self._zone = options.zone
+        self._options = options
 
     def read(self, row: Any) -> Converted:
         """Return a row as an article, with an empty id where it has none.
@@ -48,7 +48,13 @@ class RowReader:
         for keys in self.names.candidates(values).values():
             values |= {key: plain(values[key]) for key in keys}
         try:
-            return convert_record(values, names=self.names, timezone=self._zone)
+            return convert_record(
+                values,
+                names=self.names,
+                timezone=self._options.zone,
+                as_of=self._options.as_of,
+                date_order=self._options.date_order,
+            )
         except (RecursionError, TypeError, ValueError) as error:
             # what is carried is tried as JSON, which a value of Python's can refuse: a key that is a tuple, say
             raise RecordError(f"a field cannot be carried: {error}") from error

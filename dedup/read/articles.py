@@ -86,7 +86,13 @@ class _Reader:
 
     def _article(self, source: Source, row: Row, names: FieldNames) -> Article | None:
         try:
-            converted = convert_record(row.values, names=names, timezone=row.timezone or self._zone)
+            converted = convert_record(
+                row.values,
+                names=names,
+                timezone=row.timezone or self._zone,
+                as_of=self._options.as_of,
+                date_order=self._options.date_order,
+            )
             article = self._with_id(converted.article, source, row)
         except (RecordError, RecursionError) as error:
             self._report.reject(source.label, row.line, str(error), _excerpt(row.values))

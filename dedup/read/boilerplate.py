@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from dedup.read.editions import is_edition_bar
 from dedup.read.markup import words_of
-from dedup.text.calendar import fold_name
+from dedup.text.fold import fold_name
 
 __all__ = ["mark_edition_bars", "prune"]
 

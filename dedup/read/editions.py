@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 
 from dedup.article import UNDETERMINED, canonical_language
 from dedup.errors import LanguageTagError
-from dedup.text.calendar import MONTH_TABLES, Calendar, fold_name
+from dedup.text.calendar import MONTH_TABLES, Calendar
+from dedup.text.fold import fold_name
 from dedup.text.language import dari_probability
 
 __all__ = ["choose_language", "is_edition_bar", "page_language", "zone_of_edition"]

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from types import MappingProxyType
 
-from dedup.text.calendar import fold_name
+from dedup.text.fold import fold_name
 
 __all__ = ["ARTICLE_FIELDS", "USUAL_NAMES", "FieldNames"]
 
@@ -51,6 +51,39 @@ USUAL_NAMES: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "created_at",
             "تاریخ",
             "tarih",
+            "تاریخ انتشار",
+            "زمان انتشار",
+            "تاريخ النشر",
+            "yayın tarihi",
+            "date_publish",
+            "article:published_time",
+            "parsely-pub-date",
+            "dc.date",
+        ),
+        "retrieved": (
+            "retrieved",
+            "retrieved_at",
+            "date_retrieved",
+            "retrieval_date",
+            "crawled",
+            "crawled_at",
+            "date_crawled",
+            "crawl_date",
+            "crawl_time",
+            "fetched",
+            "fetched_at",
+            "date_fetched",
+            "fetch_date",
+            "fetch_time",
+            "scraped_at",
+            "date_scraped",
+            "scrape_date",
+            "downloaded_at",
+            "date_download",
+            "date_downloaded",
+            "download_date",
+            "accessed_at",
+            "warc_date",
         ),
         "url": ("url", "link", "permalink", "href", "canonical_url", "web_url"),
         "edition": (
@@ -73,7 +106,8 @@ USUAL_NAMES: Mapping[str, tuple[str, ...]] = MappingProxyType(
 """Our name of a field to the names that feeds give it, best first. Case, spaces, ``_`` and ``-`` do not matter."""
 
 ARTICLE_FIELDS = tuple(USUAL_NAMES)
-"""The fields of a record that an article has a place for; all others go to ``Article.extra``."""
+"""The fields of a record that are read; all others go to ``Article.extra``, and so does ``retrieved``, which only tells
+what *2 hours ago* is told from."""
 
 _LONGEST_KEY = 64  # characters; longer keys are nobody's usual name and not worth remembering
 _fold = lru_cache(maxsize=4096)(fold_name)

@@ -5,12 +5,19 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from dedup.text.calendar import fold_name, parse_datetime
+from dedup.text.fold import fold_name
+from dedup.text.stated_time import is_date_line, is_update_line
 
 __all__ = ["StatedDate", "is_known_section", "is_second_date", "is_section", "stated_date"]
 
 _CLOCK = re.compile(r"\d{1,2}[:.]\d\d(?:[:.]\d\d)?")
 _SECTION_WORDS, _SECTION_CHARACTERS = 4, 40
+_DATE_LINE_CHARACTERS = 300
+# "کد خبر: ۱۲۳۴" beside the date on many a page
+_CODE = re.compile(
+    r"(?:کد|شناسه|شماره|كود|رقم|haber|news|article)?\s?(?:خبر|مطلب|الخبر|الخبر|no|kodu|id|code)\s?[:#]\s?\d{1,12}",
+    re.IGNORECASE,
+)
 
 
 class StatedDate(NamedTuple):
@@ -71,11 +78,16 @@ def stated_date(line: str) -> StatedDate | None:
     """
     label = _PUBLISHED_LABEL.match(line)
     date = line[label.end() :] if label else line
-    if label and (second := _UPDATED_LABEL.search(date)) and _is_date(date[second.end() :]):
+    if label and (second := _UPDATED_LABEL.search(date)) and is_date_line(date[second.end() :]):
         date = date[: second.start()].rstrip(" |،,-–—")  # both dates in one line
-    if _is_date(date):
+    if is_date_line(date):
         return StatedDate(date)
+    if len(line) > _DATE_LINE_CHARACTERS:
+        return None
     pieces = [piece.strip() for piece in re.split(r"[|•]", line)]
+    told = [piece for piece in pieces if not _CODE.fullmatch(piece)]
+    if len(told) < len(pieces):
+        return stated_date(" | ".join(told))
     if len(pieces) > 1:
         pieces = _with_their_clocks(pieces)
         dates = [found.date for piece in pieces if (found := stated_date(piece)) is not None]
@@ -91,7 +103,7 @@ def _with_their_clocks(pieces: list[str]) -> list[str]:
     """Dates and the times of day that stand apart from them, together."""
     joined = pieces[:1]
     for piece in pieces[1:]:
-        if _CLOCK.fullmatch(piece) and _is_date(together := f"{joined[-1]} {piece}"):
+        if _CLOCK.fullmatch(piece) and is_date_line(together := f"{joined[-1]} {piece}"):
             joined[-1] = together
         else:
             joined.append(piece)
@@ -101,11 +113,7 @@ def _with_their_clocks(pieces: list[str]) -> list[str]:
 def is_second_date(line: str) -> bool:
     """Return whether a line states a further date, such as that of an update, after its label."""
     label = _UPDATED_LABEL.match(line) or _PUBLISHED_LABEL.match(line)
-    return label is not None and _is_date(line[label.end() :])
-
-
-def _is_date(text: str) -> bool:
-    return parse_datetime(text, timezone=None) is not None
+    return is_update_line(line) or (label is not None and is_date_line(line[label.end() :]))
 
 
 def is_known_section(text: str) -> bool:

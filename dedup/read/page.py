@@ -29,7 +29,9 @@ from dedup.read.lines import ByteStream, DamagedStreamError, decode_line, iter_l
 from dedup.read.options import ReadOptions
 from dedup.read.record import Row
 from dedup.read.report import ReadReport
-from dedup.text.calendar import parse_datetime
+from dedup.read.zones import date_order_of
+from dedup.text.stated_time import TimeRules, is_update_line, read_stated_time
+from dedup.text.time_parts import DateOrder
 
 __all__ = ["PageParts", "cut_dateline", "page_parts", "page_rows", "parse_page"]
 
@@ -57,7 +59,8 @@ def page_rows(stream: ByteStream, file: str, options: ReadOptions, report: ReadR
             except ValueError as error:
                 report.reject(file, page.line, str(error), b"\n".join(page.lines))
                 continue
-            yield Row(line=page.line, values=parse_page(text, timezone=options.zone) | {"file": file})
+            parts = parse_page(text, timezone=options.zone, date_order=options.date_order)
+            yield Row(line=page.line, values=parts | {"file": file})
         if page.damage is not None:
             raise page.damage
     if not pages:
@@ -133,13 +136,15 @@ class PageParts:
     paragraphs: list[str] = field(default_factory=list)
 
 
-def parse_page(text: str, *, timezone: tzinfo) -> dict[str, Any]:
+def parse_page(text: str, *, timezone: tzinfo | None = None, date_order: DateOrder | None = None) -> dict[str, Any]:
     """Return the parts of a page that are there: title, body, language, published, section, city, agency, and for
-    ``extra`` the ``dateline`` that was cut from the body and the ``kicker`` above the headline.
+    ``extra`` the ``dateline`` that was cut from the body and the ``kicker`` above the headline. A time that cannot be
+    read, or only with a remark, is the text that states it.
 
     Args:
         text: one page.
-        timezone: of the times on pages whose language does not tell the zone.
+        timezone: of times that state none; None is that of the edition where the language tells it, else UTC.
+        date_order: of numbers before a year; None is that of the language where it is known.
     """
     parts = page_parts(text)
     body = "\n".join(parts.paragraphs)
@@ -147,8 +152,13 @@ def parse_page(text: str, *, timezone: tzinfo) -> dict[str, Any]:
     dateline = cut_dateline(parts.paragraphs, language)
     published: datetime | str | None = None
     if parts.date is not None:
-        zone = zone_of_edition(language) or timezone
-        published = parse_datetime(parts.date, timezone=zone) or parts.date
+        rules = TimeRules(
+            timezone=timezone or zone_of_edition(language),
+            language=language if language != UNDETERMINED else "",
+            order=date_order or date_order_of(language),
+        )
+        stated = read_stated_time(parts.date, rules)
+        published = parts.date if stated.moment is None or stated.remark else stated.moment
     found = {
         "title": parts.title,
         "body": "\n".join(parts.paragraphs),
@@ -208,7 +218,11 @@ def _cut_date(lines: list[_Line], parts: PageParts) -> tuple[list[_Line], list[_
             end = index + 1
             while end < len(lines[:_HEADER_LINES]) and is_second_date(lines[end].text):
                 end += 1
-            return lines[:index], lines[end:]
+            return [one for one in lines[:index] if not is_update_line(one.text)], lines[end:]
+    for index, line in enumerate(lines[:_HEADER_LINES]):
+        if is_update_line(line.text):  # better than none
+            parts.date = line.text
+            return lines[:index], lines[index + 1 :]
     return lines, []
 
 

@@ -5,14 +5,17 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from datetime import date, datetime, time, tzinfo
+from dataclasses import dataclass, field, replace
+from datetime import datetime, tzinfo
 from typing import Any
 
 from dedup.article import UNDETERMINED, Article, canonical_language
 from dedup.errors import LanguageTagError, RecordError
 from dedup.read.fields import FieldNames
-from dedup.text.calendar import from_epoch, parse_datetime
+from dedup.read.times import read_time
+from dedup.read.zones import date_order_of, zone_of_outlet
+from dedup.text.stated_time import StatedTime, TimeRules
+from dedup.text.time_parts import DateOrder
 
 __all__ = ["Converted", "Row", "clean_text", "convert_record"]
 
@@ -47,7 +50,14 @@ _DEEPEST = 100  # far from where writers, copies and comparisons run out of stac
 _SHOWN = 60  # characters of a value in a message
 
 
-def convert_record(values: Mapping[str, Any], *, names: FieldNames, timezone: tzinfo) -> Converted:
+def convert_record(
+    values: Mapping[str, Any],
+    *,
+    names: FieldNames,
+    timezone: tzinfo | None = None,
+    as_of: datetime | None = None,
+    date_order: DateOrder | None = None,
+) -> Converted:
     """Turn a record into an article.
 
     Of several fields that could be one part, the first in the order of `USUAL_NAMES` that is not empty is taken; the
@@ -58,20 +68,24 @@ def convert_record(values: Mapping[str, Any], *, names: FieldNames, timezone: tz
     Args:
         values: names to JSON values.
         names: which name means what.
-        timezone: for times that state no zone.
+        timezone: for times that state no zone; None is that of the edition's country where it is known, else UTC.
+        as_of: what *2 hours ago* is told from where the record does not say when it was retrieved.
+        date_order: of numbers before a year; None is that of the language where it is known.
 
     Raises:
         RecordError: neither title nor body holds text, or title, body or id is of a wrong type or holds a NUL or a
             lone surrogate.
     """
-    return _Conversion(values=values, names=names, timezone=timezone).run()
+    times = TimeRules(timezone=timezone, reference=as_of, order=date_order)
+    return _Conversion(values=values, names=names, times=times).run()
 
 
 @dataclass(slots=True, kw_only=True)
 class _Conversion:
     values: Mapping[str, Any]
     names: FieldNames
-    timezone: tzinfo
+    times: TimeRules
+    """Of any record; what this one tells comes on top."""
     used: set[str] = field(default_factory=set)
     extra: dict[str, Any] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
@@ -84,7 +98,8 @@ class _Conversion:
         details = {name: self._detail(keys.get(name)) for name in ("url", "edition", "section", "city", "agency")}
         article_id = self._id(keys.get("id"))
         language = self._language(keys.get("language"))
-        published = self._published(keys.get("published"))
+        rules = self._time_rules(language, keys.get("language"), url=details["url"], edition=details["edition"])
+        published = self._published(keys.get("published"), keys.get("retrieved"), rules)
         rest = {key: value for key, value in self.values.items() if key not in self.used}
         self.extra = rest | self.extra
         _check_writable(self.extra)
@@ -155,32 +170,48 @@ class _Conversion:
         self.extra["language_raw"] = value
         return UNDETERMINED
 
-    def _published(self, key: str | None) -> datetime | None:
+    def _time_rules(self, language: str, key: str | None, *, url: str | None, edition: str | None) -> TimeRules:
+        tag = str(self.values[key])[:_SHOWN] if key else ""
+        return replace(
+            self.times,
+            reference=None,  # asked for only where it tells something
+            timezone=self.times.timezone or zone_of_outlet(language, tag=tag, url=url, edition=edition),
+            language=language if language != UNDETERMINED else "",
+            order=self.times.order or date_order_of(language, tag=tag),
+        )
+
+    def _published(self, key: str | None, retrieved: str | None, rules: TimeRules) -> datetime | None:
         if key is None:
             return None
         self.used.add(key)
         value = self.values[key]
-        published = read_time(value, timezone=self.timezone)
-        if published is None:
-            self.warnings.append(f"{key} is no date that can be read: {_show(value)}")
+        stated = read_time(value, rules)
+        if stated.lacks and (reference := self._reference(retrieved) or self.times.reference):
+            stated = read_time(value, replace(rules, reference=reference))
+        if stated.moment is None:
+            self.warnings.append(f"{key} is no date that can be read: {_show(value)}{_why(stated)}")
             self.extra["published_raw"] = value
-        return published
+        elif stated.remark:
+            self.warnings.append(f"{key} is read as {stated.moment.isoformat()}: {_show(value)}{_why(stated)}")
+        return stated.moment
+
+    def _reference(self, key: str | None) -> datetime | None:
+        """When the record was retrieved, in UTC where neither it nor the option says otherwise: crawlers run there."""
+        stated = read_time(self.values[key], self.times) if key else StatedTime()
+        if key and stated.moment is None:
+            self.warnings.append(f"{key} is no date that can be read: {_show(self.values[key])}{_why(stated)}")
+        return stated.moment
 
 
-def read_time(value: object, *, timezone: tzinfo) -> datetime | None:
-    """Return the time that a value of any JSON type, a date or a datetime stands for; None if it stands for none."""
-    match value:
-        case str():
-            return parse_datetime(value, timezone=timezone)
-        case bool():
-            return None
-        case int() | float():
-            return from_epoch(value)
-        case datetime():
-            return value if value.tzinfo else value.replace(tzinfo=timezone)
-        case date():
-            return datetime.combine(value, time(), tzinfo=timezone)
-    return None
+_REMEDIES = {
+    "order": "; the option 'date_order' tells which",
+    "reference": "; say when it was retrieved with the option 'as_of'",
+    None: "",
+}
+
+
+def _why(stated: StatedTime) -> str:
+    return f"; {stated.remark}{_REMEDIES[stated.lacks]}" if stated.remark else ""
 
 
 def clean_text(text: str, *, name: str) -> str:

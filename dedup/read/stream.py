@@ -87,7 +87,13 @@ class ArticleStream:
         try:
             row = known_row(Row(line=line.number, values=parse_line(line, self._options)), self._options)
             names = self._own_names if row.named else self._names
-            converted = convert_record(row.values, names=names, timezone=self._zone)
+            converted = convert_record(
+                row.values,
+                names=names,
+                timezone=row.timezone or self._zone,
+                as_of=self._options.as_of,
+                date_order=self._options.date_order,
+            )
         except (ValueError, RecordError, RecursionError) as error:
             self._report.reject(_LABEL, line.number, str(error), line.data or b"")
             return None

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from dedup.text.calendar import fold_name
+from dedup.text.fold import fold_name
 
 __all__ = ["TitleClaims", "choose_title", "same_title", "without_site_name"]
 

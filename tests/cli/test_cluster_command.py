@@ -110,6 +110,14 @@ def test_how_inputs_are_read_is_an_option(tmp_path: Path) -> None:
     (row,) = json_lines(result.stdout)
     assert row["headline"] == "خبر"
     assert row["first_published"] == "2026-03-02T07:20:00+03:30"
+    (tmp_path / "told.csv").write_text("title,published\na,2 hours ago\nb,03/04/2025\n", encoding="utf-8")
+    result = run("cluster", tmp_path / "told.csv", "--as-of=2026-03-02T07:20+03:30", "--date-order=mdy")
+    assert {row["first_published"] for row in json_lines(result.stdout)} == {
+        "2026-03-02T01:50:00+00:00",
+        "2025-03-04T00:00:00+00:00",
+    }
+    result = run("cluster", tmp_path / "told.csv", "--as-of=now")
+    assert {row["first_published"] is None for row in json_lines(result.stdout)} == {True, False}
     (tmp_path / "arabic.jsonl").write_bytes('{"title": "خبر عاجل"}'.encode("windows-1256"))
     result = run("cluster", tmp_path / "arabic.jsonl", "--encoding=windows-1256")
     assert json_lines(result.stdout)[0]["headline"] == "خبر عاجل"

@@ -94,6 +94,8 @@ def test_a_message_cannot_steer_the_terminal(tmp_path: Path) -> None:
         ["cluster", "x", "--max-sentences", "0"],
         ["cluster", "x", "--candidate-similarity", "7"],
         ["cluster", "x", "--timezone", "Nowhere/Town"],
+        ["cluster", "x", "--as-of", "yesterday"],
+        ["cluster", "x", "--date-order", "ymd"],
         ["cluster", "x", "--encoding", "base64"],
         ["cluster", "x", "--format", "docx"],
         ["cluster", "x", "--field", "title"],

@@ -134,7 +134,7 @@ def test_texts_of_any_type_are_read_the_same(dtype: Any) -> None:
 def test_times_with_and_without_a_zone(zone: str | None) -> None:
     given = frame()
     given["date"] = given["date"].dt.tz_convert(zone) if zone else given["date"].dt.tz_localize(None)
-    found = find(given)
+    found = find(given, options=ReadOptions(timezone="UTC"))
     check_kept(given, found.to_pandas())
     assert {article.published for article in found.articles} == {
         article.published for article in find(frame()).articles

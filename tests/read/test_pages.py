@@ -39,7 +39,7 @@ The old one is to be closed for repairs in the spring."""
 
 
 def parse(text: str) -> dict[str, Any]:
-    return parse_page(text, timezone=UTC)
+    return parse_page(text)
 
 
 def read(path: Path, **options: Any) -> list[Article]:

@@ -1,6 +1,9 @@
 """Stories, articles, pairs, changes and labels into files: JSON lines, CSV, TSV, gzipped or not, or standard output.
 
 ```python
+import dedup
+from dedup.write import write_articles, write_pairs, write_stories
+
 result = dedup.deduplicate(dedup.read_articles("news/"))
 write_stories(result.stories, "stories.jsonl")
 write_articles(result.unique, "unique.csv.gz")

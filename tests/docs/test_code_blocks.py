@@ -66,24 +66,40 @@ def dedup_calls(block: Block) -> list[list[str]]:
     """Return the arguments of each call of dedup in a block, pipes, redirections and conditions taken off."""
     found = []
     for call in calls(block):
-        words = list(shlex.shlex(call, posix=True, punctuation_chars="|<>;&"))
-        words = shlex.split(call, comments=True) if block.language == "console" else words
-        found += _dedup_calls(words, block)
+        if block.language == "console":
+            found += _dedup_calls(shlex.split(call, comments=True))
+        else:
+            found += _calls_of_shell(call)
     return found
 
 
-def _dedup_calls(words: list[str], block: Block) -> list[list[str]]:
-    found: list[list[str]] = []
-    inside = False
+def _calls_of_shell(line: str) -> list[list[str]]:
+    words = list(shlex.shlex(line, posix=True, punctuation_chars="|<>;&"))
+    inner = [words[i + 1] for i, word in enumerate(words[:-1]) if word == "-c"]  # sh -c 'one | other'
+    parts: list[list[str]] = [[]]
+    redirected = False
     for word in words:
-        if re.fullmatch(r"(.*/)?dedup", word) and not inside:
-            found.append([])
-            inside = True
-        elif block.language != "console" and re.fullmatch(r"[|<>;&()]+", word):
-            inside = False
-        elif inside:
-            found[-1].append(word)
-    return found
+        if re.fullmatch(r"[<>]+&?", word):
+            redirected = True
+        elif re.fullmatch(r"[|;&]+", word):
+            parts.append([])
+        elif not redirected:
+            parts[-1].append(word)
+        else:
+            redirected = False
+    return [call for part in parts for call in _dedup_calls(part)] + [
+        call for text in inner for call in _calls_of_shell(text)
+    ]
+
+
+def _dedup_calls(words: list[str]) -> list[list[str]]:
+    """Return what follows the program, if that is dedup: as such, by its path, or after variables and a condition."""
+    for place, word in enumerate(words):
+        if re.fullmatch(r"(?:.*/)?dedup", word):
+            return [words[place + 1 :]]
+        if "=" not in word and word not in {"if", "then", "exec", "flock", "!"}:
+            break
+    return []
 
 
 CALLING = {"console", "crontab", "ini", "sh", "shell"}
@@ -128,9 +144,6 @@ def test_what_a_page_shows_runs(path: Path, tmp_path: Path, monkeypatch: pytest.
     place = Workplace.prepare(tmp_path, monkeypatch)
     for block in wanted:
         place.run(block)
-        if "write_stories" in block.text:
-            assert (place.folder / "stories.jsonl").stat().st_size > 0
-            assert (place.folder / "unique.csv").stat().st_size > 0
 
 
 @pytest.mark.parametrize("block", [block for block in BLOCKS if block.language in READ], ids=where)

@@ -7,8 +7,10 @@ no minutes; nothing else is changed.
 from __future__ import annotations
 
 import ast
+import csv
 import json
 import os
+import re
 import shlex
 import shutil
 import subprocess
@@ -41,6 +43,7 @@ from dedup.encode.static import StaticEncoder
 transformer.TransformerEncoder = lambda *_, **__: StaticEncoder()
 main()
 """
+_WRITTEN = re.compile(r"write_\w+\([^\"\n]*\"([^\"]+)\"\)")
 _TAIL = '#!/bin/sh\nfor last; do :; done\nexec cat "$last"\n'  # tail -f never ends
 
 
@@ -95,6 +98,8 @@ class Workplace:
             exec(compile(ast.parse(block.text), block.where, "exec"), names)
         except Exception as error:
             raise AssertionError(f"{block.where}: {type(error).__name__}: {error}\n{block.text}") from error
+        for name in _WRITTEN.findall(block.text):
+            assert (self.folder / name).stat().st_size > 0, f"{block.where}: {name}"
 
     def _shell(self, block: Block) -> None:
         programs = self.folder.parent / "programs"
@@ -121,9 +126,14 @@ def _press_ctrl_c(seconds: float) -> None:
 
 def _write_inputs(place: Path) -> None:
     articles = _news()
-    for name in ("news", "vectors"):
+    for name in ("incoming", "news", "vectors"):
         (place / name).mkdir()
-    write_articles(articles, place / "news" / "news.jsonl")
+    for name in ("incoming", "news"):
+        write_articles(articles, place / name / "news.jsonl")
+    with (place / "archive.csv").open("w", encoding="utf-8", newline="") as table:
+        rows = csv.writer(table, delimiter=";")
+        rows.writerow(["kop", "tekst", "date"])
+        rows.writerows([one.title, one.body, f"{one.published:%Y-%m-%d %H:%M}"] for one in articles)
     shutil.copytree(EXAMPLES, place / "examples")
     shutil.copytree(EXAMPLES / "pages", place / "pages")
     for name, page in (("one.txt", "ec-nowruz-message-1.txt"), ("other.txt", "ec-nowruz-message-2.txt")):

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from dedup.given_vectors import cluster_vectors
     from dedup.pipeline import Deduplication, deduplicate
     from dedup.read import ReadOptions, ReadReport, Reject, read_articles
+    from dedup.report import ReportOptions, write_report
     from dedup.score.calibration import Calibration
     from dedup.settings import Settings
     from dedup.store import Change, Match, Store
@@ -67,6 +68,7 @@ _HOMES = {
     "ReadReport": "dedup.read",
     "RecordError": "dedup.errors",
     "Reject": "dedup.read",
+    "ReportOptions": "dedup.report",
     "Settings": "dedup.settings",
     "SettingsError": "dedup.errors",
     "StaticEncoder": "dedup.encode.static",
@@ -81,6 +83,7 @@ _HOMES = {
     "deduplicate": "dedup.pipeline",
     "explain_pair": "dedup.explain.pair",
     "read_articles": "dedup.read",
+    "write_report": "dedup.report",
 }
 
 __all__ = [
@@ -105,6 +108,7 @@ __all__ = [
     "ReadReport",
     "RecordError",
     "Reject",
+    "ReportOptions",
     "Settings",
     "SettingsError",
     "StaticEncoder",
@@ -120,6 +124,7 @@ __all__ = [
     "deduplicate",
     "explain_pair",
     "read_articles",
+    "write_report",
 ]
 
 

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from dedup.label import Label
     from dedup.pipeline import Deduplication, deduplicate
     from dedup.read import ReadOptions, ReadReport, Reject, read_articles
+    from dedup.report import ReportOptions, write_report
     from dedup.score.calibration import Calibration
     from dedup.settings import Settings
     from dedup.store import Change, Match, Store
@@ -73,6 +74,7 @@ _HOMES = {
     "ReadReport": "dedup.read",
     "RecordError": "dedup.errors",
     "Reject": "dedup.read",
+    "ReportOptions": "dedup.report",
     "Settings": "dedup.settings",
     "SettingsError": "dedup.errors",
     "StaticEncoder": "dedup.encode.static",
@@ -90,6 +92,7 @@ _HOMES = {
     "find_gaps": "dedup.coverage",
     "read_articles": "dedup.read",
     "read_stories": "dedup.coverage",
+    "write_report": "dedup.report",
 }
 
 __all__ = [
@@ -118,6 +121,7 @@ __all__ = [
     "ReadReport",
     "RecordError",
     "Reject",
+    "ReportOptions",
     "Settings",
     "SettingsError",
     "StaticEncoder",
@@ -136,6 +140,7 @@ __all__ = [
     "find_gaps",
     "read_articles",
     "read_stories",
+    "write_report",
 ]
 
 

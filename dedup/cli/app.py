@@ -14,6 +14,7 @@ COMMANDS = {
     "cluster": "Group articles into stories.",
     "unique": "Keep one article of each story.",
     "store": "Keep stories on disk, and add articles as they come.",
+    "report": "Group articles into stories and show them as a page of HTML.",
     "explain": "Say why two articles are taken for one story, or not.",
     "evaluate": "Measure STORIES against REFERENCE.",
     "calibrate": "Fit a calibration to your labels, or to another model.",

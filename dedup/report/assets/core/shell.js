@@ -66,6 +66,8 @@ window.dedupReport = (() => {
   let data = null;
   let leave = null;
   let turn = 0;
+  let before = null;
+  let current = null;
 
   function view(description) {
     views.set(description.name, { order: 100, hidden: false, ...description });
@@ -118,6 +120,8 @@ window.dedupReport = (() => {
     const mine = ++turn;
     leave?.();
     leave = null;
+    before = current;
+    current = name;
     drawLinks(name);
     setTitle(chosen.title);
     const container = dedupReport.dom.el('div', { class: `view view-${name}` });
@@ -150,5 +154,8 @@ window.dedupReport = (() => {
     return show({ focus: false });
   }
 
-  return { view, href, go, replace, setTitle, announce, start };
+  /* Whether the view before this one was the list, which 'back' then brings again as it was left. */
+  const listBefore = () => before === 'stories' && window.history.length > 1;
+
+  return { view, href, go, replace, setTitle, announce, listBefore, start };
 })();

@@ -26,7 +26,7 @@ _ALL_PAIRS_OF = 12
 
 
 def pair_rows(result: Deduplication, most: int) -> list[PairRow]:
-    """Return at most ``most`` scored pairs, sorted: each article's nearest first of all, then those in greatest doubt."""
+    """Return at most ``most`` scored pairs, sorted: those of nearest articles, then those in the greatest doubt."""
     pairs, log_odds = result.scored.pairs, result.scored.log_odds
     doubt = np.abs(log_odds - log_odds_of(result.settings.threshold))
     order = np.lexsort((pairs[:, 1], pairs[:, 0], doubt, ~_is_nearest(pairs, log_odds)))

@@ -5,11 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dedup.pipeline import Progress, no_progress
 from dedup.report.options import ReportOptions
 
 if TYPE_CHECKING:
-    from dedup.pipeline import Deduplication
+    from dedup.pipeline import Deduplication, Progress
 
 __all__ = ["write_report"]
 
@@ -19,7 +18,7 @@ def write_report(
     path: str | Path,
     *,
     options: ReportOptions | None = None,
-    progress: Progress = no_progress,
+    progress: Progress | None = None,
 ) -> None:
     """Write a page that shows the stories of a run, and why its articles are together.
 
@@ -30,13 +29,14 @@ def write_report(
         result: Of ``dedup.deduplicate``.
         path: Of the file, which appears whole or not at all.
         options: What the page holds, and how much.
-        progress: Told how far the explanations are.
+        progress: Told how far the explanations are; see ``dedup.pipeline.Progress``.
 
     Raises:
         OutputError: the file cannot be written.
         CalibrationError: see ``Deduplication.pair``.
         EncoderError: the model cannot be loaded to explain pairs.
     """
+    from dedup.pipeline import no_progress
     from dedup.report.contents import report_contents
     from dedup.report.page import page_parts
     from dedup.write.output import check_writable, write_whole
@@ -44,5 +44,5 @@ def write_report(
     path = Path(path)
     check_writable(path)
     options = options or ReportOptions()
-    contents = report_contents(result, options, progress)
+    contents = report_contents(result, options, progress or no_progress)
     write_whole(path, "".join(page_parts(options.title, contents.blocks())).encode("utf-8"))

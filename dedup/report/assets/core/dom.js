@@ -49,6 +49,11 @@ dedupReport.dom = (() => {
     return text.replace(CONTROL, '\ufffd');
   }
 
+  /* The same, kept apart from the direction of what stands around it, by characters. */
+  function isolated(text) {
+    return `\u2068${plain(text)}\u2069`;
+  }
+
   /* Attributes lang and dir for text in a language; of an unknown one the first strong letter decides. */
   function direction(language) {
     const known = language && language !== 'und';
@@ -83,5 +88,5 @@ dedupReport.dom = (() => {
     return el('a', { href: url.href, rel: 'noopener noreferrer', target: '_blank' }, ...children);
   }
 
-  return { el, svg, visible, plain, words, direction, outside };
+  return { el, svg, visible, plain, isolated, words, direction, outside };
 })();

@@ -67,6 +67,8 @@ window.dedupReport = (() => {
   let data = null;
   let leave = null;
   let turn = 0;
+  let before = null;
+  let current = null;
 
   function view(description) {
     views.set(description.name, { order: 100, hidden: false, ...description });
@@ -119,6 +121,8 @@ window.dedupReport = (() => {
     const mine = ++turn;
     leave?.();
     leave = null;
+    before = current;
+    current = name;
     drawLinks(name);
     setTitle(chosen.title);
     const container = dedupReport.dom.el('div', { class: `view view-${name}` });
@@ -151,5 +155,8 @@ window.dedupReport = (() => {
     return show({ focus: false });
   }
 
-  return { view, href, go, replace, setTitle, announce, start };
+  /* Whether the view before this one was the list, which 'back' then brings again as it was left. */
+  const listBefore = () => before === 'stories' && window.history.length > 1;
+
+  return { view, href, go, replace, setTitle, announce, listBefore, start };
 })();

@@ -21,8 +21,8 @@ dedupReport.storyCard = (() => {
   function editions(story) {
     const named = story.editions.slice(0, EDITIONS_NAMED);
     const more = story.editions.length - named.length;
-    return el('p', { class: 'story-editions' },
-      named.map((name, place) => [place ? ' · ' : null, words(name)]), more ? ` and ${more} more` : null);
+    return el('ul', { class: 'story-editions' },
+      named.map((name) => el('li', {}, words(name))), more ? el('li', {}, `and ${more} more`) : null);
   }
 
   /* Where the words were found if not in the headline that is shown: another headline, or a piece of a text. */
@@ -32,11 +32,20 @@ dedupReport.storyCard = (() => {
     const line = el('p', { class: 'story-where' });
     const other = found.find((article) => terms.some((term) => dedupReport.fold(article.title).includes(term)));
     if (other) {
-      if (other !== story.representative) line.append(words(other.title, other.language, hits(other.title, terms)));
+      if (other !== story.representative) put(line, other, words(other.title, other.language, hits(other.title, terms)));
     } else {
-      snippet(found[0], terms, data).then((piece) => { if (piece) line.append(piece); });
+      snippet(found[0], terms, data).then((piece) => put(line, found[0], piece));
     }
     return line;
+  }
+
+  /* A line of its own starts where its language starts. */
+  function put(line, article, piece) {
+    if (!piece) return;
+    const { lang, dir } = dedupReport.dom.direction(article.language);
+    if (lang) line.lang = lang;
+    line.dir = dir;
+    line.append(piece);
   }
 
   async function snippet(article, terms, data) {

@@ -90,20 +90,18 @@ dedupReport.answers = (() => {
     /* What 'dedup calibrate --pairs' and 'dedup store correct --labels' read. */
     const file = () => labels().map((label) => `${JSON.stringify(label)}\n`).join('');
 
-    /* Takes the labels of a file that are of these pairs, and returns how many, and how many are of others. */
+    /* Takes the labels of a file that are of these pairs, and returns how many, and how many are of others.
+       Throws where a line is no label, and has then taken none. */
     function load(text) {
-      let [taken, others] = [0, 0];
-      for (const line of text.split('\n')) {
-        if (!line.trim()) continue;
-        const { a, b, same } = JSON.parse(line);
-        const pair = byKey.get(JSON.stringify([a, b])) ?? byKey.get(JSON.stringify([b, a]));
-        if (!pair || typeof same !== 'boolean') others += 1;
-        else {
-          say(pair, same ? 'same' : 'different');
-          taken += 1;
-        }
-      }
-      return { taken, others };
+      const rows = text.split('\n').filter((line) => line.trim()).map((line) => {
+        const row = JSON.parse(line);
+        if (typeof row?.a !== 'string' || typeof row.b !== 'string' || typeof row.same !== 'boolean') throw new Error('no label');
+        return row;
+      });
+      const found = rows.map(({ a, b, same }) => [byKey.get(JSON.stringify([a, b])) ?? byKey.get(JSON.stringify([b, a])), same])
+        .filter(([pair]) => pair);
+      for (const [pair, same] of found) say(pair, same ? 'same' : 'different');
+      return { taken: found.length, others: rows.length - found.length };
     }
 
     /* The pairs that were called different though other answers make them the same. */

@@ -50,7 +50,9 @@ dedupReport.reviewPair = (() => {
       el('p', { class: 'muted small review-apart' }, `${format.language(pair.a.language)} and ${format.language(pair.b.language)}, ${apart(pair)}`),
       el('div', { class: 'panes' }, panes.a, gutter, panes.b),
       strip,
+      dedupReport.evidence.legend(items),
       why(pair, detail, items, data));
+    dedupReport.evidence.linkFacts(container);
     return detail
       ? dedupReport.links.connect({ panes, gutter, strip, aligned: detail.aligned, languages: { a: pair.a.language, b: pair.b.language } })
       : null;

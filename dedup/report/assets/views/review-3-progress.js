@@ -68,7 +68,7 @@ dedupReport.reviewProgress = (() => {
       bar.value = answers.answered;
       told.replaceChildren(el('b', {}, `${format.number(answers.answered)} of ${format.number(pairs.length)}`), ' answered: ',
         `${format.number(same)} same, ${format.number(different)} different, ${format.number(unsure)} unsure`);
-      hint.textContent = enough(same, different);
+      hint.textContent = `${answers.answered === pairs.length ? 'All pairs are answered. ' : ''}${enough(same, different)}`;
       saving.disabled = same + different === 0;
       memory.textContent = answers.kept
         ? 'Answers are kept in this browser.'

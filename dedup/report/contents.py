@@ -53,9 +53,10 @@ def report_contents(result: Deduplication, options: ReportOptions, progress: Pro
     places = {article.id: place for place, article in enumerate(articles)}
     pairs = pair_rows(result, options.pairs)
     doubts = pairs_in_doubt(result, options.review_pairs)
-    explained = _doubts_first(
-        doubts, pairs_to_explain(stories, places, pairs, result.settings.threshold, options.explained_pairs), options
-    )
+    # a result that was put together without a run has nothing to explain with
+    most = options.explained_pairs if result.yardstick else 0
+    explained = pairs_to_explain(stories, places, pairs, result.settings.threshold, most)
+    explained = _doubts_first(doubts, explained, most)
     details, sentences = _explain(result, explained, places, progress)
     bound = body_bound(articles, options)
     bodies = body_rows(articles, sentences, bound)
@@ -85,11 +86,8 @@ def report_contents(result: Deduplication, options: ReportOptions, progress: Pro
     )
 
 
-def _doubts_first(
-    doubts: Sequence[Doubt], others: Sequence[tuple[int, int]], options: ReportOptions
-) -> list[tuple[int, int]]:
-    asked = [(doubt.a, doubt.b) for doubt in doubts]
-    return list(dict.fromkeys([*asked, *others]))[: options.explained_pairs]
+def _doubts_first(doubts: Sequence[Doubt], others: Sequence[tuple[int, int]], most: int) -> list[tuple[int, int]]:
+    return list(dict.fromkeys([*((doubt.a, doubt.b) for doubt in doubts), *others]))[:most]
 
 
 def _explain(

@@ -50,6 +50,7 @@ def test_there_are_these_commands() -> None:
         "dedup explain",
         "dedup evaluate",
         "dedup gaps",
+        "dedup report",
         "dedup calibrate",
         "dedup demo",
         "dedup cache",

@@ -21,7 +21,7 @@ dedupReport.reviewPair = (() => {
     const sides = [['a', pair.a, texts[0]], ['b', pair.b, texts[1]]];
     return Object.fromEntries(sides.map(([side, article, text]) => {
       const linked = new Set(detail?.aligned.map((one) => one[side]));
-      return [side, el('article', { class: 'pane card', 'data-side': side, 'aria-label': label(article) },
+      return [side, el('article', { class: 'pane card', 'data-side': side, 'data-article': article.id, 'aria-label': label(article) },
         dedupReport.reading.head(article), dedupReport.reading.text(article, text, detail && { side, linked, items }))];
     }));
   }
@@ -30,6 +30,7 @@ dedupReport.reviewPair = (() => {
     const decided = pair.a.story === pair.b.story ? 'The run put them into one story' : 'The run put them into two stories';
     return el('details', { class: 'card why review-why' },
       el('summary', {}, 'What dedup makes of them'),
+      el('h2', { class: 'visually-hidden' }, 'What dedup makes of them'),
       el('p', {}, `${decided}: the probability that these two tell the same one is ${format.probability(pair.probability)}, `
         + `the threshold ${format.probability(data.meta.threshold)}.`),
       detail ? [

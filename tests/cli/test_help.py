@@ -49,6 +49,8 @@ def test_there_are_these_commands() -> None:
         "dedup unique",
         "dedup explain",
         "dedup evaluate",
+        "dedup gaps",
+        "dedup report",
         "dedup calibrate",
         "dedup demo",
         "dedup cache",

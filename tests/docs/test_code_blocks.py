@@ -9,14 +9,21 @@ import re
 import shlex
 import tomllib
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import click
 import pytest
 from documents import DOCUMENTS, ROOT, Block, blocks_of, calls_in
 from workplace import Workplace
 
+import dedup
+from dedup.article import Article
 from dedup.cli import app
+from dedup.story import Member, make_story
+from dedup.write import story_row
+from dedup.write.gaps import gap_row
 from scripts.site_hooks import formula
 
 BLOCKS = [block for path in DOCUMENTS for block in blocks_of(path)]
@@ -171,18 +178,29 @@ def test_what_packages_say_of_themselves_runs(tmp_path: Path, monkeypatch: pytes
         place.run(Block(where=module, language="python", text=program, reason=None))
 
 
-def test_json_that_is_shown_has_the_keys_that_are_written() -> None:
-    from dedup.article import Article
-    from dedup.story import Member, make_story
-    from dedup.write import story_row
+def shown_json() -> list[dict[str, Any]]:
+    return [json.loads(block.text) for block in BLOCKS if block.language == "json"]
 
+
+def test_json_that_is_shown_has_the_keys_that_are_written() -> None:
     row = story_row(make_story([Member(article=Article(id="1", title="t", body=""), probability=1.0)], keep="earliest"))
-    rows = [json.loads(block.text) for block in BLOCKS if block.language == "json"]
-    shown = [value for value in rows if "articles" in value]
+    shown = [value for value in shown_json() if isinstance(value.get("articles"), list)]
     assert shown
     for value in shown:
         assert list(value) == list(row)
         assert list(value["articles"][0]) == list(row["articles"][0])
+
+
+def test_gaps_that_are_shown_have_the_keys_that_are_written() -> None:
+    article = Article(id="1", title="t", body="", language="fa")
+    other = replace(article, id="2", language="en")
+    stories = [make_story([Member(article=one, probability=1.0)], keep="earliest") for one in (article, other)]
+    row = gap_row(dedup.find_gaps(stories, dedup.GapQuery(lack=("en",)))[0])
+    shown = [value for value in shown_json() if "lack" in value]
+    assert shown
+    for value in shown:
+        assert list(value) == list(row)
+        assert list(value["ran"][0]) == list(row["ran"][0])
 
 
 def test_the_readme_has_room_for_the_figures() -> None:

@@ -15,7 +15,8 @@ from dedup.article import canonical_language
 from dedup.encode.named import BUNDLED, FAST, PRECISIONS
 from dedup.errors import CacheError, LanguageTagError, SettingsError
 from dedup.read.fields import ARTICLE_FIELDS
-from dedup.read.options import FORMATS, ReadOptions
+from dedup.read.formats import COMPRESSED_ENDINGS, ENDINGS, FORMATS
+from dedup.read.options import ReadOptions
 from dedup.settings import Settings
 
 if TYPE_CHECKING:
@@ -184,8 +185,8 @@ _READING = (
         "--format",
         "form",
         type=click.Choice(FORMATS),
-        help="Format of every input. Without it the ending of each file decides: .jsonl .ndjson .json .csv .tsv "
-        ".txt, each also with .gz; standard input is JSON lines.",
+        help=f"Format of every input. Without it the ending of each file decides: {' '.join(ENDINGS)}, "
+        f"each also with {' or '.join(COMPRESSED_ENDINGS)}; standard input is JSON lines.",
     ),
     click.option(
         "--field",

@@ -276,6 +276,13 @@ def reading_lines(report: ReadReport, rejects: Path | None, console: Console) ->
         lines.append(("", f"all rejected records: {rejects}"))
     if report.skipped_files:
         lines.append(("", f"{report.skipped_files:,} files of no known ending left out"))
+    if report.skipped_records:
+        lines.append(
+            (
+                "",
+                f"{report.skipped_records:,} records hold no article (redirects, pictures, packages) and were left out",
+            )
+        )
     return lines
 
 

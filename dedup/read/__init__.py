@@ -13,7 +13,8 @@ from __future__ import annotations
 
 from dedup.read.articles import read_articles
 from dedup.read.fields import ARTICLE_FIELDS, USUAL_NAMES
-from dedup.read.options import FORMATS, ReadOptions
+from dedup.read.formats import FORMATS
+from dedup.read.options import ReadOptions
 from dedup.read.report import MAX_REJECTS_HELD, ReadReport, Reject, RejectsFile
 from dedup.read.stream import ArticleStream, standard_input
 

@@ -9,13 +9,12 @@ from typing import Any
 
 from dedup.article import Article
 from dedup.errors import InputError, RecordError
-from dedup.read.delimited import delimited_rows
 from dedup.read.fields import FieldNames
 from dedup.read.ids import IdRegister
-from dedup.read.jsonl import json_rows
 from dedup.read.lines import ByteStream, DamagedStreamError
 from dedup.read.options import ReadOptions
-from dedup.read.page import page_rows
+from dedup.read.packages import MissingPackageError, require_packages
+from dedup.read.readers import READERS
 from dedup.read.record import Row, convert_record
 from dedup.read.report import ReadReport
 from dedup.read.sources import Source, find_sources, open_source
@@ -57,13 +56,18 @@ class _Reader:
         self._ids = IdRegister()
         self._zone = options.zone
         self._names = FieldNames(options.fields)
-        self._own_names = FieldNames()  # pages are records that we named ourselves
+        self._own_names = FieldNames()  # of formats whose reader names the fields
 
     def read_all(self, sources: list[Source]) -> Iterator[Article]:
         for source in sources:
             try:
-                with open_source(source, self._options.encoding) as stream:
+                require_packages(source.format.packages, kind=f"{source.format.name} files")
+                with open_source(source, self._options) as stream:
                     yield from self._read(source, stream)
+            except MissingPackageError as error:
+                if source.named:
+                    raise
+                self._report.reject(source.label, 0, str(error))
             except DamagedStreamError as error:
                 self._report.reject(source.label, error.line, str(error))
             except OSError as error:
@@ -73,26 +77,16 @@ class _Reader:
                 self._report.reject(source.label, 0, message)
 
     def _read(self, source: Source, stream: ByteStream) -> Iterator[Article]:
-        names = self._own_names if source.format == "page" else self._names
-        for row in self._rows(source, stream):
-            article = self._article(source, row, names)
+        names = self._own_names if source.format.names_fields else self._names
+        for row in READERS[source.format.name](stream, source.label, self._options, self._report):
+            article = self._article(source, row, self._own_names if row.named else names)
             if article is not None:
                 self._report.read += 1
                 yield article
 
-    def _rows(self, source: Source, stream: ByteStream) -> Iterator[Row]:
-        match source.format:
-            case "csv":
-                return delimited_rows(stream, source.label, self._options, self._report)
-            case "tsv":
-                return delimited_rows(stream, source.label, self._options, self._report, delimiter="\t")
-            case "page":
-                return page_rows(stream, source.label, self._options, self._report)
-        return json_rows(stream, source.label, self._options, self._report)
-
     def _article(self, source: Source, row: Row, names: FieldNames) -> Article | None:
         try:
-            converted = convert_record(row.values, names=names, timezone=self._zone)
+            converted = convert_record(row.values, names=names, timezone=row.timezone or self._zone)
             article = self._with_id(converted.article, source, row)
         except (RecordError, RecursionError) as error:
             self._report.reject(source.label, row.line, str(error), _excerpt(row.values))

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-__all__ = ["Dateline", "split_dateline"]
+__all__ = ["Dateline", "place_of_dateline", "split_dateline"]
 
 _LONGEST = 120  # characters in which a dateline must end
+_LONGEST_CITY = 40
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +91,22 @@ def split_dateline(paragraph: str, *, language: str) -> tuple[Dateline | None, s
             )
             return dateline, paragraph[match.end() :]
     return None, paragraph
+
+
+def place_of_dateline(text: str, *, language: str) -> tuple[str | None, str | None]:
+    """Return city and agency of a dateline that stands in a field of its own, with or without the dash at its end.
+
+    >>> place_of_dateline("TEHRAN, March 2 (CB) -", language="en")
+    ('Tehran', 'CB')
+    >>> place_of_dateline("هرات، ۱۱ حوت", language="fa-AF")
+    ('هرات', None)
+    """
+    text = text.strip().rstrip("-–—:").strip()
+    dateline, _ = split_dateline(f"{text} - .", language=language)
+    if dateline is not None:
+        return dateline.city, dateline.agency
+    city = re.split(r"[,،؛(/|]|\s[-–—]\s", text, maxsplit=1)[0].strip()
+    return (_city_case(city, language) if 0 < len(city) <= _LONGEST_CITY else None), None
 
 
 def _city_case(city: str, language: str) -> str:

@@ -13,7 +13,7 @@ from dedup.read.options import ReadOptions
 from dedup.read.record import Row
 from dedup.read.report import ReadReport
 
-__all__ = ["delimited_rows"]
+__all__ = ["delimited_rows", "tab_rows"]
 
 _DELIMITERS = ",;\t|"
 
@@ -51,6 +51,11 @@ def delimited_rows(
             report.reject(file, line, reason, _as_text(values))
         else:
             yield Row(line=line, values=dict(zip(header, values, strict=False)))
+
+
+def tab_rows(stream: ByteStream, file: str, options: ReadOptions, report: ReadReport) -> Iterator[Row]:
+    """Yield the rows of a file of values separated by tabs, as `delimited_rows` does."""
+    return delimited_rows(stream, file, options, report, delimiter="\t")
 
 
 def _rows(

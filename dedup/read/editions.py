@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import tzinfo
 from zoneinfo import ZoneInfo
 
-from dedup.article import UNDETERMINED
+from dedup.article import UNDETERMINED, canonical_language
+from dedup.errors import LanguageTagError
 from dedup.text.calendar import MONTH_TABLES, Calendar, fold_name
 from dedup.text.language import dari_probability
 
-__all__ = ["is_edition_bar", "page_language", "zone_of_edition"]
+__all__ = ["choose_language", "is_edition_bar", "page_language", "zone_of_edition"]
 
 
 def _names(text: str) -> frozenset[str]:
@@ -98,6 +100,30 @@ def page_language(text: str, *, date_line: str | None = None) -> str:
     if _SURE_OF_FARSI < dari < _SURE_OF_DARI:
         return UNDETERMINED
     return "fa-AF" if dari >= _SURE_OF_DARI else "fa"
+
+
+def choose_language(text: str, *, stated: Iterable[str | None], date_line: str | None = None) -> str:
+    """Return the language that is stated, unless the wording leaves no doubt that it is another: templates are copied.
+
+    Args:
+        text: headline and body.
+        stated: language tags or names, best first; those that are none are passed over.
+        date_line: as for `page_language`.
+
+    >>> choose_language("The line was to be opened in the spring, the minister said.", stated=["", "fa-IR"])
+    'en'
+    >>> choose_language("Spring", stated=[None, "tr_TR", "en"])
+    'tr'
+    """
+    shown = page_language(text, date_line=date_line)
+    for value in stated:
+        try:
+            tag = canonical_language(value or "")
+        except LanguageTagError:
+            continue
+        # Dari that is stated is not gainsaid by words that Farsi has too
+        return tag if shown == UNDETERMINED or (tag, shown) == ("fa-AF", "fa") else shown
+    return shown
 
 
 def _by_function_words(text: str) -> str:

@@ -1,4 +1,4 @@
-"""JSON lines, or one JSON array of objects."""
+"""JSON lines, one JSON array of objects, or objects that run over several lines."""
 
 from __future__ import annotations
 
@@ -18,13 +18,16 @@ _BLANK = b" \t\r\n"
 
 
 def json_rows(stream: ByteStream, file: str, options: ReadOptions, report: ReadReport) -> Iterator[Row]:
-    """Yield the objects of a file of JSON lines or of one JSON array; anything else goes to the report.
+    """Yield the objects of a file: one a line, in one array, or printed over several lines, one after another.
+
+    Anything else goes to the report.
 
     Raises:
         DamagedStreamError: compressed data is damaged or cut, after what came before it has been yielded.
     """
-    if _is_array(stream.peek(_HEAD)[:_HEAD]):
-        yield from _array_rows(stream, file, options, report)
+    head = stream.peek(_HEAD)[:_HEAD]
+    if _is_array(head) or _is_printed(head):
+        yield from _held_rows(stream, file, options, report)
     else:
         yield from _line_rows(stream, file, options, report)
 
@@ -36,6 +39,14 @@ def _is_array(head: bytes) -> bool:
         return False
     following = rest.lstrip(_BLANK)
     return not following or first.rstrip(_BLANK).endswith((b"[", b"{", b",")) or following[:1] in b",]}"
+
+
+def _is_printed(head: bytes) -> bool:
+    """Whether a file begins with an object that is printed over several lines."""
+    first, _, rest = head.strip(_BLANK).partition(b"\n")
+    return (
+        first.startswith(b"{") and first.rstrip(_BLANK).endswith((b"{", b",", b"[")) and rest.lstrip(_BLANK)[:1] == b'"'
+    )
 
 
 def _line_rows(stream: ByteStream, file: str, options: ReadOptions, report: ReadReport) -> Iterator[Row]:
@@ -77,13 +88,15 @@ def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"broken JSON: {name} is no JSON value")
 
 
-def _array_rows(stream: ByteStream, file: str, options: ReadOptions, report: ReadReport) -> Iterator[Row]:
+def _held_rows(stream: ByteStream, file: str, options: ReadOptions, report: ReadReport) -> Iterator[Row]:
     data, damage = read_up_to(stream, options.max_array_bytes)
     if len(data) > options.max_array_bytes:
         report.reject(
             file,
             1,
-            f"a JSON array of more than max_array_bytes, {options.max_array_bytes}; write it as JSON lines",
+            f"a JSON array of more than max_array_bytes, {options.max_array_bytes}; write it as JSON lines"
+            if _is_array(data[:_HEAD])
+            else f"an object over several lines in a file of more than max_array_bytes, {options.max_array_bytes}",
             data[:_HEAD],
         )
         return
@@ -96,15 +109,18 @@ def _array_rows(stream: ByteStream, file: str, options: ReadOptions, report: Rea
 
 def _elements(text: str, file: str, options: ReadOptions, report: ReadReport, *, cut: bool) -> Iterator[Row]:
     decoder = json.JSONDecoder(parse_constant=_refuse_constant)
-    position = _skip_blank(text, text.index("[") + 1)
+    start = _skip_blank(text, 0)
+    listed = text[start : start + 1] == "["
+    what = "array" if listed else "file"
+    position = _skip_blank(text, start + 1) if listed else start
     line, counted = 1, 0
-    while position < len(text) and text[position] != "]":
+    while position < len(text) and not (listed and text[position] == "]"):
         line, counted = line + text.count("\n", counted, position), position
         try:
             value, end = decoder.raw_decode(text, position)
         except (ValueError, RecursionError) as error:
             if not cut or position < text.rfind("\n"):
-                reason = f"broken JSON, the rest of the array is lost: {str(error) or 'nested too deeply'}"
+                reason = f"broken JSON, the rest of the {what} is lost: {str(error) or 'nested too deeply'}"
                 report.reject(file, line, reason, text[position : position + _HEAD])
             return
         try:
@@ -114,7 +130,7 @@ def _elements(text: str, file: str, options: ReadOptions, report: ReadReport, *,
         position = _skip_blank(text, end)
         if text[position : position + 1] == ",":
             position = _skip_blank(text, position + 1)
-        elif text[position : position + 1] != "]" and not cut:
+        elif listed and text[position : position + 1] != "]" and not cut:
             line += text.count("\n", counted, position)
             report.reject(file, line, "broken JSON, the rest of the array is lost: no comma", text[position:][:_HEAD])
             return

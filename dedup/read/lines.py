@@ -13,7 +13,20 @@ from typing import TYPE_CHECKING, TypeAlias
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
-__all__ = ["ByteStream", "DamagedStreamError", "Line", "as_utf8", "decode_line", "iter_lines", "read_up_to"]
+__all__ = [
+    "DAMAGE",
+    "BrokenDataError",
+    "ByteStream",
+    "DamagedStreamError",
+    "Line",
+    "as_utf8",
+    "decode_line",
+    "iter_chunks",
+    "iter_lines",
+    "look_ahead",
+    "marked_encoding",
+    "read_up_to",
+]
 
 ByteStream: TypeAlias = io.BufferedReader | gzip.GzipFile
 """What this room reads from: both have ``peek``, ``read1`` and a bounded ``readline``."""
@@ -26,14 +39,22 @@ _MARKS = (  # longest first: UTF-16's mark begins UTF-32's
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-_DAMAGE = (EOFError, zlib.error, gzip.BadGzipFile)
+
+
+class BrokenDataError(Exception):
+    """Raised by a stream of ours in the midst of reading: its zstd data are damaged or cut."""
+
+
+DAMAGE = (EOFError, zlib.error, gzip.BadGzipFile, BrokenDataError)
+"""What a stream of compressed data raises where they are damaged or cut."""
 
 
 class DamagedStreamError(Exception):
     """A compressed stream breaks off; what came before has been handed out."""
 
     def __init__(self, line: int, cause: BaseException) -> None:
-        super().__init__(f"damaged gzip data, the rest of the file is lost: {cause}")
+        kind = "zstd" if isinstance(cause, BrokenDataError) else "gzip"
+        super().__init__(f"damaged {kind} data, the rest of the file is lost: {cause}")
         self.line = line
 
 
@@ -68,7 +89,7 @@ def iter_lines(stream: ByteStream, limit: int) -> Iterator[Line]:
                 size += len(more)
                 data = data[-1:] + more  # \r\n can fall apart between two pieces
             yield Line(number, None, size - (len(data) - len(data.rstrip(b"\r\n")) if data.endswith(b"\n") else 0))
-    except _DAMAGE as error:
+    except DAMAGE as error:
         raise DamagedStreamError(number + 1, error) from error
 
 
@@ -80,10 +101,34 @@ def read_up_to(stream: ByteStream, limit: int) -> tuple[bytes, DamagedStreamErro
         while size <= limit and (chunk := stream.read1(min(_CHUNK, limit + 1 - size))):
             chunks.append(chunk)
             size += len(chunk)
-    except _DAMAGE as error:
+    except DAMAGE as error:
         data = b"".join(chunks)
         return data, DamagedStreamError(data.count(b"\n") + 1, error)
     return b"".join(chunks), None
+
+
+def iter_chunks(stream: ByteStream) -> Iterator[bytes]:
+    """Yield all that there is, in pieces of at most 64 KiB.
+
+    Raises:
+        DamagedStreamError: compressed data is damaged or cut, after what came before it has been yielded.
+    """
+    line = 1
+    try:
+        while chunk := stream.read1(_CHUNK):
+            line += chunk.count(b"\n")
+            yield chunk
+    except DAMAGE as error:
+        raise DamagedStreamError(line, error) from error
+
+
+def look_ahead(stream: ByteStream, size: int) -> tuple[bytes, ByteStream]:
+    """Return the first ``size`` bytes, fewer only where there are no more, and a stream that begins with them again.
+
+    `peek` gives what a pipe has at hand, which can be a single byte. Damage is raised where the bytes before it end.
+    """
+    head, damage = read_up_to(stream, size - 1)
+    return head, io.BufferedReader(_Rejoined(head, stream, damage), max(size, _CHUNK))
 
 
 def decode_line(data: bytes) -> str:
@@ -111,14 +156,23 @@ def as_utf8(stream: ByteStream, encoding: str | None) -> ByteStream:
     """
     try:
         head = stream.peek(4)[:4]
-    except _DAMAGE as error:
+    except DAMAGE as error:
         raise DamagedStreamError(1, error) from error
-    mark, marked = next(((mark, name) for mark, name in _MARKS if head.startswith(mark)), (b"", None))
+    mark, marked = _mark(head)
     name = codecs.lookup(marked or encoding or "utf-8").name
     if name in ("utf-8", "ascii", "utf-8-sig"):
         stream.read(len(mark))
         return stream
     return io.BufferedReader(_Transcoder(stream, name), _CHUNK)
+
+
+def marked_encoding(data: bytes) -> str | None:
+    """Return the encoding that the byte order mark at the beginning of ``data`` tells, None where there is none."""
+    return _mark(data)[1]
+
+
+def _mark(head: bytes) -> tuple[bytes, str | None]:
+    return next(((mark, name) for mark, name in _MARKS if head.startswith(mark)), (b"", None))
 
 
 class _Transcoder(io.RawIOBase):
@@ -152,3 +206,23 @@ class _Transcoder(io.RawIOBase):
         view[:count] = self._pending[:count]
         self._pending = self._pending[count:]
         return count
+
+
+class _Rejoined(io.RawIOBase):
+    """A stream from which a beginning has been read, with it before it again."""
+
+    def __init__(self, head: bytes, stream: ByteStream, damage: DamagedStreamError | None) -> None:
+        super().__init__()
+        self._head, self._stream, self._damage = head, stream, damage
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: WriteableBuffer, /) -> int:
+        view = memoryview(buffer).cast("B")
+        if not self._head and self._damage is not None:
+            raise self._damage
+        data = self._head[: len(view)] if self._head else self._stream.read1(len(view))
+        self._head = self._head[len(data) :]
+        view[: len(data)] = data
+        return len(data)

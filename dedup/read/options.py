@@ -10,11 +10,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from dedup.errors import SettingsError
 from dedup.read.fields import ARTICLE_FIELDS
+from dedup.read.formats import FORMATS
 
-__all__ = ["FORMATS", "ReadOptions"]
-
-FORMATS = ("jsonl", "csv", "tsv", "page")
-"""JSON lines (or an array), values separated by a sniffed delimiter, by tabs, and a news page as text."""
+__all__ = ["ReadOptions"]
 
 _MEBIBYTE = 1 << 20
 

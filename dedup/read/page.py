@@ -16,7 +16,6 @@ several pages in one file. A text without bar and date is a headline and its bod
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
@@ -25,53 +24,19 @@ from typing import Any
 from dedup.article import UNDETERMINED
 from dedup.read.dateline import Dateline, split_dateline
 from dedup.read.editions import is_edition_bar, page_language, zone_of_edition
+from dedup.read.header_lines import is_known_section, is_second_date, is_section, stated_date
 from dedup.read.lines import ByteStream, DamagedStreamError, decode_line, iter_lines
 from dedup.read.options import ReadOptions
 from dedup.read.record import Row
 from dedup.read.report import ReadReport
-from dedup.text.calendar import fold_name, parse_datetime
+from dedup.text.calendar import parse_datetime
 
-__all__ = ["page_rows", "parse_page"]
+__all__ = ["PageParts", "cut_dateline", "page_parts", "page_rows", "parse_page"]
 
 _FORM_FEED = b"\f"
 _HEADER_LINES = 8  # not counting blank ones
 _HEADLINE_CHARACTERS = 220
 _LEADS = 2  # paragraphs that may stand between headline and dateline
-_SECTION_WORDS, _SECTION_CHARACTERS = 4, 40
-
-
-def _names(text: str) -> frozenset[str]:
-    return frozenset(map(fold_name, text.split("|")))
-
-
-_SECTIONS = _names(
-    "Politics|Economy|Business|World|International|Society|Sport|Sports|Science|Technology|Health|Culture|Art|"
-    "Middle East|Defense|Energy|Opinion|Iran|Turkey|Afghanistan|Iraq|Markets|Local|Regional|Nuclear|Environment|"
-    "سیاسی|سیاست|اقتصادی|اقتصاد|اجتماعی|جامعه|بین‌الملل|جهان|ورزشی|ورزش|علمی|دانش|فرهنگی|فرهنگ|حوادث|سلامت|استان‌ها|"
-    "صحت|امنیت|افغانستان|ایران|فناوری|دفاعی|هنر|انرژی|منطقه|زنان|تعلیم|"
-    "السياسة|سياسة|الاقتصاد|اقتصاد|الرياضة|رياضة|العالم|العلوم|علوم|الصحة|صحة|الثقافة|ثقافة|المجتمع|محليات|"
-    "عربي ودولي|دوليات|منوعات|تكنولوجيا|الشرق الأوسط|إيران|العراق|تركيا|"
-    "Politika|Ekonomi|Dünya|Spor|Bilim|Sağlık|Kültür|Kültür Sanat|Gündem|Güncel|Toplum|Yaşam|Teknoloji|Eğitim|"
-    "Çevre|Türkiye|Savunma|Enerji|Asayiş|Orta Doğu|Ortadoğu"
-)
-
-
-def _label(*spellings: str) -> re.Pattern[str]:
-    return re.compile(rf"(?:{'|'.join(spellings)})\s*[:：]?\s+", re.IGNORECASE)
-
-
-_PUBLISHED_LABEL = _label(
-    "تاریخ(?: و زمان)?(?: انتشار| نشر)?|زمان انتشار|نشر شده در|منتشر شده در",
-    "تاريخ النشر|التاريخ|نُ?شرت? في",
-    "yayın(?:lanma)?(?: tarihi)?|giriş(?: tarihi)?|tarih",
-    "publish(?:ed|ing)?(?: date)?(?: on| at)?|posted(?: on)?|(?:news )?date",
-)
-_UPDATED_LABEL = _label(
-    "(?:آخرین )?به[\u200c ]?روزرسانی",
-    "آخر تحديث|تم التحديث",
-    "(?:son )?güncell?eme(?: tarihi)?",
-    "(?:last )?updated?(?: on| at)?",
-)
 
 
 def page_rows(stream: ByteStream, file: str, options: ReadOptions, report: ReadReport) -> Iterator[Row]:
@@ -158,7 +123,7 @@ class _Line:
 
 
 @dataclass(slots=True, kw_only=True)
-class _Parts:
+class PageParts:
     """What the lines of a page turn out to be."""
 
     date: str | None = None
@@ -176,10 +141,10 @@ def parse_page(text: str, *, timezone: tzinfo) -> dict[str, Any]:
         text: one page.
         timezone: of the times on pages whose language does not tell the zone.
     """
-    parts = _find_parts(_lines(text))
+    parts = page_parts(text)
     body = "\n".join(parts.paragraphs)
     language = page_language(f"{parts.title}\n{body}", date_line=parts.date)
-    dateline = _cut_dateline(parts.paragraphs, language)
+    dateline = cut_dateline(parts.paragraphs, language)
     published: datetime | str | None = None
     if parts.date is not None:
         zone = zone_of_edition(language) or timezone
@@ -198,6 +163,11 @@ def parse_page(text: str, *, timezone: tzinfo) -> dict[str, Any]:
     return {name: value for name, value in found.items() if value is not None}
 
 
+def page_parts(text: str) -> PageParts:
+    """Return the parts of a page, its dateline still in its first paragraph."""
+    return _find_parts(_lines(text))
+
+
 def _lines(text: str) -> list[_Line]:
     lines: list[_Line] = []
     opens = True
@@ -209,8 +179,8 @@ def _lines(text: str) -> list[_Line]:
     return lines
 
 
-def _find_parts(lines: list[_Line]) -> _Parts:
-    parts = _Parts()
+def _find_parts(lines: list[_Line]) -> PageParts:
+    parts = PageParts()
     bar = next((index for index, line in enumerate(lines[:_HEADER_LINES]) if is_edition_bar(line.text)), None)
     if bar is not None:
         lines = lines[:bar] + lines[bar + 1 :]
@@ -229,50 +199,25 @@ def _find_parts(lines: list[_Line]) -> _Parts:
     return parts
 
 
-def _cut_date(lines: list[_Line], parts: _Parts) -> tuple[list[_Line], list[_Line]]:
+def _cut_date(lines: list[_Line], parts: PageParts) -> tuple[list[_Line], list[_Line]]:
     """The lines before and after the date line, which may run over several ("Published", "Updated")."""
     for index, line in enumerate(lines[:_HEADER_LINES]):
-        parts.date = _date_of(line.text, parts)
-        if parts.date is not None:
+        stated = stated_date(line.text)
+        if stated is not None:
+            parts.date, parts.section = stated
             end = index + 1
-            while end < len(lines[:_HEADER_LINES]) and _is_second_date(lines[end].text):
+            while end < len(lines[:_HEADER_LINES]) and is_second_date(lines[end].text):
                 end += 1
             return lines[:index], lines[end:]
     return lines, []
 
 
-def _date_of(line: str, parts: _Parts) -> str | None:
-    """The date that a line states as a whole, after its label, or between bars beside a section."""
-    label = _PUBLISHED_LABEL.match(line)
-    date = line[label.end() :] if label else line
-    if _is_date(date):
-        return date
-    pieces = [piece.strip() for piece in re.split(r"[|•]", line)]
-    if len(pieces) > 1:
-        dates = [found for piece in pieces if (found := _date_of(piece, _Parts())) is not None]
-        others = [piece for piece in pieces if _date_of(piece, _Parts()) is None and not _is_second_date(piece)]
-        if dates and all(_is_short(other) for other in others):
-            parts.section = " / ".join(others) or None
-            return dates[0]
-    # A label in so many words, and something like a date: say later that it could not be read.
-    return date if label and ":" in label[0] and re.match(r"\W*\d", date) and len(date) < _SECTION_CHARACTERS else None
-
-
-def _is_second_date(line: str) -> bool:
-    label = _UPDATED_LABEL.match(line) or _PUBLISHED_LABEL.match(line)
-    return label is not None and _is_date(line[label.end() :])
-
-
-def _is_date(text: str) -> bool:
-    return parse_datetime(text, timezone=None) is not None
-
-
-def _around_date(before: list[_Line], after: list[_Line], parts: _Parts) -> list[_Line]:
+def _around_date(before: list[_Line], after: list[_Line], parts: PageParts) -> list[_Line]:
     """Find the section, before or after the date, and the headline where that stands before the date."""
-    if before and (not all(_is_section(line.text) for line in before) or not _has_headline(after)):
+    if before and (not all(is_section(line.text) for line in before) or not _has_headline(after)):
         *above, title = before if len(before) < 3 else before[:2]
         parts.title = title.text
-        if above and _is_section(above[0].text):
+        if above and is_section(above[0].text):
             parts.section = parts.section or above[0].text
         elif above:  # no section, so the longer line below is a lead
             parts.title = above[0].text
@@ -285,17 +230,17 @@ def _around_date(before: list[_Line], after: list[_Line], parts: _Parts) -> list
     return _after_bar(after, parts) if parts.section is None else after
 
 
-def _after_bar(lines: list[_Line], parts: _Parts) -> list[_Line]:
+def _after_bar(lines: list[_Line], parts: PageParts) -> list[_Line]:
     """Cut the section off lines that begin right after bar or date."""
-    if len(lines) < 2 or not _is_section(lines[0].text) or not _has_headline(lines[1:]):
+    if len(lines) < 2 or not is_section(lines[0].text) or not _has_headline(lines[1:]):
         return lines
-    if fold_name(lines[0].text) in _SECTIONS or (not lines[0].opens and lines[1].opens):
+    if is_known_section(lines[0].text) or (not lines[0].opens and lines[1].opens):
         parts.section = lines[0].text
         return lines[1:]
     return lines
 
 
-def _cut_kicker(lines: list[_Line], parts: _Parts) -> list[_Line]:
+def _cut_kicker(lines: list[_Line], parts: PageParts) -> list[_Line]:
     """A short line right above the headline, in one block with it."""
     if len(lines) < 3 or lines[1].opens or not lines[2].opens or not _has_headline(lines[1:]):
         return lines
@@ -318,20 +263,8 @@ def _has_headline(lines: list[_Line]) -> bool:
     )
 
 
-def _is_section(text: str) -> bool:
-    return fold_name(text) in _SECTIONS or (_is_short(text) and not any(character.isdigit() for character in text))
-
-
-def _is_short(text: str) -> bool:
-    return (
-        len(text) <= _SECTION_CHARACTERS
-        and len(text.split()) <= _SECTION_WORDS
-        and not text.endswith((".", "!", "?", "؟", ":", "…"))
-    )
-
-
-def _cut_dateline(paragraphs: list[str], language: str) -> Dateline | None:
-    """Cut the dateline from the first paragraph, or from a later one below leads."""
+def cut_dateline(paragraphs: list[str], language: str) -> Dateline | None:
+    """Cut the dateline from the first paragraph, or from a later one below leads, in place, and return it."""
     for index, paragraph in enumerate(paragraphs[: _LEADS + 1]):
         dateline, rest = split_dateline(paragraph, language=language)
         if dateline is not None:

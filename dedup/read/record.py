@@ -24,6 +24,10 @@ class Row:
     line: int
     """Where the record starts, counted from 1."""
     values: Mapping[str, Any]
+    named: bool = False
+    """Whether these are our own names, also where the format leaves names to the user."""
+    timezone: tzinfo | None = None
+    """Of its times that state none, where its edition tells; None is the run's own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

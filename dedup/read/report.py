@@ -60,6 +60,9 @@ class ReadReport:
     """Articles' fields that could not be understood and were set aside."""
     skipped_files: int = 0
     """Files in folders that are of no known format."""
+    skipped_records: int = 0
+    """Records that hold no article and are no mistake either: requests, redirects and images of web archives; packages,
+    pictures without a text and withdrawn items of news agencies."""
     rejects: list[Reject] = field(default_factory=list)
     """The first `MAX_REJECTS_HELD`."""
 
@@ -82,6 +85,11 @@ class ReadReport:
         """Count a file of a folder that is left out."""
         self.skipped_files += 1
         logger.info("skipped %s: %s", file, why)
+
+    def skip_record(self, file: str, line: int, why: str) -> None:
+        """Count a record that is left out although nothing is wrong with it."""
+        self.skipped_records += 1
+        logger.info("skipped %s:%d: %s", file, line, why)
 
     @staticmethod
     def _log(count: int, kind: str, file: str, line: int, message: str) -> None:

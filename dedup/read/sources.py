@@ -6,18 +6,21 @@ import gzip
 import io
 import logging
 import os
-import stat
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
 from dedup.errors import InputError
+from dedup.read.formats import COMPRESSED_ENDINGS, ENDINGS, FORMATS, REGISTRY, Format, format_of
 from dedup.read.lines import ByteStream, as_utf8
-from dedup.read.options import FORMATS, ReadOptions
+from dedup.read.options import ReadOptions
+from dedup.read.packages import require_packages
+from dedup.read.paths import is_pattern, match_pattern, walk_folder
 from dedup.read.report import ReadReport
+from dedup.read.zstd import is_zstd, open_zstd
 
 __all__ = ["STANDARD_INPUT", "Source", "as_buffered", "find_sources", "open_source", "open_stream"]
 
@@ -25,14 +28,6 @@ logger = logging.getLogger(__name__)
 
 STANDARD_INPUT = "-"
 _GZIP_MAGIC = b"\x1f\x8b"
-_FORMAT_OF_ENDING = {
-    ".jsonl": "jsonl",
-    ".ndjson": "jsonl",
-    ".json": "jsonl",
-    ".csv": "csv",
-    ".tsv": "tsv",
-    ".txt": "page",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,9 +36,9 @@ class Source:
 
     path: Path | None
     """None is standard input."""
-    format: str
+    format: Format
     named: bool
-    """Whether the user named this file, rather than a folder that it lies in."""
+    """Whether the user named this file, rather than a folder that it lies in or a pattern that it matches."""
 
     @property
     def label(self) -> str:
@@ -52,10 +47,11 @@ class Source:
 
 
 def find_sources(inputs: tuple[str | Path, ...], options: ReadOptions, report: ReadReport) -> list[Source]:
-    """Return the files that ``inputs`` name, in their order; files of a folder sorted by path.
+    """Return the files that ``inputs`` name, in their order; files of a folder or pattern sorted by path.
 
     Raises:
-        InputError: an input is missing, cannot be opened or has an unknown ending, or a folder has no file to read.
+        InputError: an input is missing, cannot be opened or has an unknown ending, a package for its format is missing,
+            or a folder or pattern has no file to read.
     """
     if not inputs:
         raise InputError("nothing to read: name at least one file or folder, or - for standard input")
@@ -64,24 +60,37 @@ def find_sources(inputs: tuple[str | Path, ...], options: ReadOptions, report: R
         if not isinstance(given, (str, os.PathLike)):
             raise InputError(f"not a path: {given!r}; give each file or folder as an argument of its own")
         if str(given) == STANDARD_INPUT:
-            sources.append(Source(path=None, format=options.format or "jsonl", named=True))
-        elif Path(given).is_dir():
-            sources.extend(_in_folder(Path(given), options, report))
+            sources.append(Source(path=None, format=REGISTRY[options.format or "jsonl"], named=True))
         else:
-            sources.append(_named_file(Path(given), options))
+            sources.extend(_at_path(Path(given), options, report))
     return sources
+
+
+def _at_path(path: Path, options: ReadOptions, report: ReadReport) -> Iterator[Source]:
+    if path.is_dir():
+        found = _known(walk_folder(path, report), options, report)
+        remedy = f"no readable file in folder: {path}; it needs one of {' '.join(ENDINGS)}"
+    elif is_pattern(path):
+        found = _known(match_pattern(path, report), options, report)
+        remedy = f"no readable file matches the pattern: {path}; check it; ** stands for folders at any depth"
+    else:
+        yield _named_file(path, options)
+        return
+    if not found:
+        raise InputError(remedy)
+    yield from found
 
 
 def _named_file(path: Path, options: ReadOptions) -> Source:
     if not path.exists():
         raise InputError(f"no such file or folder: {path}; check the path")
-    file_format = options.format or _format_of(path)
+    file_format = _format(path, options)
     if file_format is None:
-        endings = " ".join(_FORMAT_OF_ENDING)
         raise InputError(
-            f"unknown kind of file: {path}; rename it to one of {endings} (each also with .gz) "
-            f"or give its format: {', '.join(FORMATS)}"
+            f"unknown kind of file: {path}; rename it to one of {' '.join(ENDINGS)} (each also with "
+            f"{' or '.join(COMPRESSED_ENDINGS)}) or give its format: {', '.join(FORMATS)}"
         )
+    require_packages(file_format.packages, kind=f"{file_format.name} files")
     if path.is_file():  # opening a pipe to try it would use it up
         try:
             path.open("rb").close()
@@ -90,75 +99,54 @@ def _named_file(path: Path, options: ReadOptions) -> Source:
     return Source(path=path, format=file_format, named=True)
 
 
-def _format_of(path: Path) -> str | None:
-    name = path.name.lower().removesuffix(".gz")
-    return _FORMAT_OF_ENDING.get(Path(name).suffix)
+def _format(path: Path, options: ReadOptions) -> Format | None:
+    """With a format given, every file is of that format; else the ending decides."""
+    return REGISTRY[options.format] if options.format else format_of(path)
 
 
-def _in_folder(folder: Path, options: ReadOptions, report: ReadReport) -> Iterator[Source]:
-    """Files below a folder. With a format given, every file is of that format; else the ending decides."""
-    found = False
-    for path in _walk(folder, report):
-        file_format = options.format or _format_of(path)
+def _known(paths: Iterable[Path], options: ReadOptions, report: ReadReport) -> list[Source]:
+    """Those of the files that are of a known format."""
+    sources = []
+    for path in paths:
+        file_format = _format(path, options)
         if file_format is None:
             report.skip(str(path), "unknown ending")
-            continue
-        found = True
-        yield Source(path=path, format=file_format, named=False)
-    if not found:
-        raise InputError(f"no readable file in folder: {folder}; it needs one of {' '.join(_FORMAT_OF_ENDING)}")
-
-
-def _walk(folder: Path, report: ReadReport) -> Iterator[Path]:
-    """Regular files below ``folder`` sorted by path, each once, without hidden ones and links that lead out of it."""
-    root = os.path.realpath(folder)
-    seen: set[str] = set()
-
-    def note(error: OSError) -> None:
-        report.reject(str(error.filename), 0, f"cannot read this folder: {error.strerror}")
-
-    for parent, folders, files in os.walk(folder, onerror=note):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in sorted(files):
-            path = Path(parent, name)
-            target = os.path.realpath(path)
-            if name.startswith(".") or target in seen:
-                continue
-            if os.path.commonpath((root, target)) != root:
-                report.skip(str(path), "a link that leaves the folder")
-            elif _is_regular(path, report):
-                seen.add(target)
-                yield path
-
-
-def _is_regular(path: Path, report: ReadReport) -> bool:
-    try:
-        return stat.S_ISREG(path.stat().st_mode)
-    except OSError as error:
-        report.reject(str(path), 0, f"cannot read this file: {error.strerror}")
-        return False
+        else:
+            sources.append(Source(path=path, format=file_format, named=False))
+    return sources
 
 
 @contextmanager
-def open_source(source: Source, encoding: str | None) -> Iterator[ByteStream]:
-    """Open a source as a stream of UTF-8, decompressed where its first bytes are gzip's.
+def open_source(source: Source, options: ReadOptions) -> Iterator[ByteStream]:
+    """Open a source as the stream that its format's reader asks for, decompressed where its first bytes say so.
 
     Raises:
         OSError: it cannot be opened.
     """
     with ExitStack() as stack:
         raw = _standard_input() if source.path is None else stack.enter_context(source.path.open("rb"))
-        yield stack.enter_context(open_stream(raw, encoding))
+        stream = stack.enter_context(_decompressed(raw))
+        yield stream if source.format.raw else as_utf8(stream, options.encoding)
 
 
 @contextmanager
 def open_stream(raw: io.BufferedReader, encoding: str | None) -> Iterator[ByteStream]:
-    """Open bytes as a stream of UTF-8, decompressed where the first of them are gzip's."""
-    with ExitStack() as stack:
-        stream: ByteStream = raw
-        if raw.peek(2)[:2] == _GZIP_MAGIC:
-            stream = stack.enter_context(gzip.GzipFile(fileobj=raw))
+    """Open bytes as a stream of UTF-8, decompressed where the first of them are gzip's or zstd's."""
+    with _decompressed(raw) as stream:
         yield as_utf8(stream, encoding)
+
+
+@contextmanager
+def _decompressed(raw: io.BufferedReader) -> Iterator[ByteStream]:
+    head = raw.peek(4)[:4]
+    if head.startswith(_GZIP_MAGIC):
+        with gzip.GzipFile(fileobj=raw) as unzipped:
+            yield unzipped
+    elif is_zstd(head):
+        with open_zstd(raw) as decompressed:
+            yield decompressed
+    else:
+        yield raw
 
 
 def _standard_input() -> io.BufferedReader:

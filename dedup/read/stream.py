@@ -15,8 +15,9 @@ from dedup.read.fields import FieldNames
 from dedup.read.ids import content_id
 from dedup.read.jsonl import parse_line
 from dedup.read.lines import DamagedStreamError, Line, iter_lines
+from dedup.read.ninjs import NoArticleError, known_row
 from dedup.read.options import ReadOptions
-from dedup.read.record import convert_record
+from dedup.read.record import Row, convert_record
 from dedup.read.report import ReadReport
 from dedup.read.sources import as_buffered, open_stream
 
@@ -41,7 +42,7 @@ class ArticleStream:
 
     def __init__(self, stream: io.BufferedReader, *, options: ReadOptions, report: ReadReport) -> None:
         self._options, self._report = options, report
-        self._names, self._zone = FieldNames(options.fields), options.zone
+        self._names, self._own_names, self._zone = FieldNames(options.fields), FieldNames(), options.zone
         self._lines: queue.Queue[Line | Exception | None] = queue.Queue(_LINES_AHEAD)
         self.ended = False
         """Whether nothing will come any more."""
@@ -84,10 +85,14 @@ class ArticleStream:
             self._report.blank_lines += 1
             return None
         try:
-            values = parse_line(line, self._options)
-            converted = convert_record(values, names=self._names, timezone=self._zone)
+            row = known_row(Row(line=line.number, values=parse_line(line, self._options)), self._options)
+            names = self._own_names if row.named else self._names
+            converted = convert_record(row.values, names=names, timezone=self._zone)
         except (ValueError, RecordError, RecursionError) as error:
             self._report.reject(_LABEL, line.number, str(error), line.data or b"")
+            return None
+        except NoArticleError as reason:
+            self._report.skip_record(_LABEL, line.number, str(reason))
             return None
         for warning in converted.warnings:
             self._report.warn(_LABEL, line.number, warning)

@@ -107,7 +107,7 @@ def test_the_first_of_an_id_wins_across_files(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"format": "xml"}, "unknown input format: 'xml'; use one of jsonl, csv, tsv, page"),
+        ({"format": "docx"}, "unknown input format: 'docx'; use one of jsonl, csv, tsv, page"),
         ({"fields": {"headline": "kop"}}, "unknown article field: 'headline'; use one of id, title"),
         ({"timezone": "Asia/Teheran"}, "unknown time zone: 'Asia/Teheran'"),
         ({"timezone": "../../etc/passwd"}, "unknown time zone"),

@@ -1,0 +1,107 @@
+"""The lines above a news page's text: its section and its date, with the labels that they have in five languages."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from dedup.text.calendar import fold_name, parse_datetime
+
+__all__ = ["StatedDate", "is_known_section", "is_second_date", "is_section", "stated_date"]
+
+_SECTION_WORDS, _SECTION_CHARACTERS = 4, 40
+
+
+class StatedDate(NamedTuple):
+    """What a date line says."""
+
+    date: str
+    """As printed, without its label."""
+    section: str | None = None
+
+
+def _names(text: str) -> frozenset[str]:
+    return frozenset(map(fold_name, text.split("|")))
+
+
+_SECTIONS = _names(
+    "Politics|Economy|Business|World|International|Society|Sport|Sports|Science|Technology|Health|Culture|Art|"
+    "Middle East|Defense|Energy|Opinion|Iran|Turkey|Afghanistan|Iraq|Markets|Local|Regional|Nuclear|Environment|"
+    "سیاسی|سیاست|اقتصادی|اقتصاد|اجتماعی|جامعه|بین‌الملل|جهان|ورزشی|ورزش|علمی|دانش|فرهنگی|فرهنگ|حوادث|سلامت|استان‌ها|"
+    "صحت|امنیت|افغانستان|ایران|فناوری|دفاعی|هنر|انرژی|منطقه|زنان|تعلیم|"
+    "السياسة|سياسة|الاقتصاد|اقتصاد|الرياضة|رياضة|العالم|العلوم|علوم|الصحة|صحة|الثقافة|ثقافة|المجتمع|محليات|"
+    "عربي ودولي|دوليات|منوعات|تكنولوجيا|الشرق الأوسط|إيران|العراق|تركيا|"
+    "Politika|Ekonomi|Dünya|Spor|Bilim|Sağlık|Kültür|Kültür Sanat|Gündem|Güncel|Toplum|Yaşam|Teknoloji|Eğitim|"
+    "Çevre|Türkiye|Savunma|Enerji|Asayiş|Orta Doğu|Ortadoğu"
+)
+
+
+def _label(*spellings: str) -> re.Pattern[str]:
+    return re.compile(rf"(?:{'|'.join(spellings)})\s*[:：]?\s+", re.IGNORECASE)
+
+
+_PUBLISHED_LABEL = _label(
+    "تاریخ(?: و زمان)?(?: انتشار| نشر)?|زمان انتشار|نشر شده در|منتشر شده در",
+    "تاريخ النشر|التاريخ|نُ?شرت? في",
+    "yayın(?:lanma)?(?: tarihi)?|giriş(?: tarihi)?|tarih",
+    "publish(?:ed|ing)?(?: date)?(?: on| at)?|posted(?: on)?|(?:news )?date",
+)
+_UPDATED_LABEL = _label(
+    "(?:آخرین )?به[\u200c ]?روزرسانی",
+    "آخر تحديث|تم التحديث",
+    "(?:son )?güncell?eme(?: tarihi)?",
+    "(?:last )?updated?(?: on| at)?",
+)
+
+
+def stated_date(line: str) -> StatedDate | None:
+    """Return the date that a line states as a whole, after its label, or between bars beside a section.
+
+    >>> stated_date("تاریخ انتشار: ۸ اسفند ۱۴۰۱")
+    StatedDate(date='۸ اسفند ۱۴۰۱', section=None)
+    >>> stated_date("World | 27 February 2023 15:44")
+    StatedDate(date='27 February 2023 15:44', section='World')
+    >>> stated_date("On 27 February 2023 the bridge was opened.") is None
+    True
+    """
+    label = _PUBLISHED_LABEL.match(line)
+    date = line[label.end() :] if label else line
+    if _is_date(date):
+        return StatedDate(date)
+    pieces = [piece.strip() for piece in re.split(r"[|•]", line)]
+    if len(pieces) > 1:
+        dates = [found.date for piece in pieces if (found := stated_date(piece)) is not None]
+        others = [piece for piece in pieces if stated_date(piece) is None and not is_second_date(piece)]
+        if dates and all(_is_short(other) for other in others):
+            return StatedDate(dates[0], " / ".join(others) or None)
+    # A label in so many words, and something like a date: say later that it could not be read.
+    named = label and ":" in label[0] and re.match(r"\W*\d", date) and len(date) < _SECTION_CHARACTERS
+    return StatedDate(date) if named else None
+
+
+def is_second_date(line: str) -> bool:
+    """Return whether a line states a further date, such as that of an update, after its label."""
+    label = _UPDATED_LABEL.match(line) or _PUBLISHED_LABEL.match(line)
+    return label is not None and _is_date(line[label.end() :])
+
+
+def _is_date(text: str) -> bool:
+    return parse_datetime(text, timezone=None) is not None
+
+
+def is_known_section(text: str) -> bool:
+    """Return whether a line is a usual name of a section, in any of the five languages."""
+    return fold_name(text) in _SECTIONS
+
+
+def is_section(text: str) -> bool:
+    """Return whether a line is a usual name of a section, or could be one: a few words, no number, no sentence."""
+    return is_known_section(text) or (_is_short(text) and not any(character.isdigit() for character in text))
+
+
+def _is_short(text: str) -> bool:
+    return (
+        len(text) <= _SECTION_CHARACTERS
+        and len(text.split()) <= _SECTION_WORDS
+        and not text.endswith((".", "!", "?", "؟", ":", "…"))
+    )

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
         StoreDamagedError,
         StoreError,
     )
+    from dedup.estimator import StoryClusterer
     from dedup.explain.explanation import Explanation
     from dedup.explain.pair import Pair, explain_pair
     from dedup.given_vectors import cluster_vectors
@@ -83,6 +84,7 @@ _HOMES = {
     "StoreDamagedError": "dedup.errors",
     "StoreError": "dedup.errors",
     "Story": "dedup.story",
+    "StoryClusterer": "dedup.estimator",
     "TransformerEncoder": "dedup.encode.transformer",
     "VectorCache": "dedup.encode.vectors",
     "cluster_vectors": "dedup.given_vectors",
@@ -130,6 +132,7 @@ __all__ = [
     "StoreDamagedError",
     "StoreError",
     "Story",
+    "StoryClusterer",
     "TransformerEncoder",
     "VectorCache",
     "__version__",

@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from dedup.article import Article
 from dedup.errors import InputError
+from dedup.frames import Articles, InFrames, Origin, take
 from dedup.settings import Settings
 from dedup.story import Member, Story, make_story
 
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from dedup.explain.pair import Pair, Yardstick
     from dedup.held_pairs import HeldPairs
     from dedup.index import SearchWork
+    from dedup.read.options import ReadOptions
+    from dedup.read.report import ReadReport
     from dedup.relate.relations import Relation
     from dedup.score.calibration import Calibration
 
@@ -69,7 +72,7 @@ class ScoredPairs:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Deduplication:
+class Deduplication(InFrames):
     """Result of a run."""
 
     stories: tuple[Story, ...]
@@ -85,6 +88,8 @@ class Deduplication:
     which were scored, and those ``kept`` in ``scored``."""
     yardstick: Yardstick | None = field(default=None, repr=False, compare=False)
     """What the articles were measured with, for ``pair``; None for a run without any."""
+    origin: Origin | None = field(default=None, repr=False, compare=False)
+    """Which article each row of the input became, for ``to_pandas`` and its like."""
 
     def pair(self, a: str, b: str) -> Pair:
         """Return two articles of the run, by their ids, with their place in it: ``result.pair("1", "2").explain()``.
@@ -112,7 +117,7 @@ class Deduplication:
 
 
 def deduplicate(
-    articles: Iterable[Article],
+    articles: Articles,
     settings: Settings | None = None,
     *,
     encoder: Encoder | None = None,
@@ -120,11 +125,15 @@ def deduplicate(
     cache: VectorCache | None = None,
     all_pairs: bool = False,
     progress: Progress = no_progress,
+    options: ReadOptions | None = None,
+    report: ReadReport | None = None,
 ) -> Deduplication:
     """Find which of ``articles`` tell the same story.
 
     Args:
-        articles: Articles with distinct ids. Their order changes nothing.
+        articles: Articles with distinct ids; texts; mappings of field names to values; or a frame of pandas, polars,
+            Arrow or datasets. A row that is no article is rejected and passed by. Their order changes nothing but the
+            ids of rows that have none.
         settings: The defaults are what every published figure was measured with.
         encoder: The bundled model where ``None``.
         calibration: For ``None`` the one that belongs to the encoder: shipped, or fitted by ``dedup calibrate``.
@@ -132,9 +141,12 @@ def deduplicate(
         all_pairs: Keep every candidate pair in ``scored``, those that are plainly different too: 24 bytes each, and
             there are many. The stories are the same.
         progress: Told how far each stage is.
+        options: Names of fields and columns, and the zone of times that state none.
+        report: Filled with the rows that were rejected.
 
     Raises:
-        InputError: two articles have one id.
+        InputError: two articles have one id; or what is given holds no articles, such as a single text or a frame
+            without a column for title or body.
         CalibrationError: no calibration belongs to the encoder.
         EncoderError: the model cannot be loaded.
     """
@@ -151,7 +163,8 @@ def deduplicate(
     clock = _Clock()
 
     with clock("read"):
-        ordered = _in_order(articles)
+        intake = take(articles, options, report)
+        ordered = _in_order(intake.articles)
     with clock("text"):
         ordered, passages, evidence = _texts(ordered, settings, calibration, progress)
     with clock("encode"):
@@ -187,6 +200,7 @@ def deduplicate(
         },
         # not the bundled model that was loaded here: it would stay in memory as long as the result
         yardstick=Yardstick(calibration=calibration, encoder=own_encoder, cache=cache),
+        origin=intake.origin,
     )
 
 

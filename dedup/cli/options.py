@@ -396,7 +396,8 @@ def output_option(what: str) -> Callable[[Command], Command]:
         "--output",
         default="-",
         metavar="FILE",
-        help=f"Where to write: {what}, each also with .gz; - is standard output. The file appears whole or not at all.",
+        help=f"Where to write: {what}, each also with .gz; .parquet or .arrow for the rows of the table with types; - "
+        "is standard output. The file appears whole or not at all.",
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import itertools
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -118,8 +118,8 @@ def _yardstick_without_encoder(calibration: Calibration) -> Yardstick:
 
 
 def explain_pair(
-    a: Article,
-    b: Article,
+    a: Article | str | Mapping[str, Any],
+    b: Article | str | Mapping[str, Any],
     *,
     encoder: Encoder | None = None,
     calibration: Calibration | None = None,
@@ -130,7 +130,8 @@ def explain_pair(
     """Explain how two articles are judged; no run is needed, for nothing but the two takes part in it.
 
     Args:
-        a: An article.
+        a: An article, a text, or a mapping of field names to values, as ``deduplicate`` takes them; without an id it
+            is called ``a``.
         b: Another one.
         encoder: The bundled model where ``None``.
         calibration: For ``None`` the one that belongs to the encoder.
@@ -139,16 +140,19 @@ def explain_pair(
         flips: Whether to find what would have changed the decision, which takes most of the time.
 
     Raises:
+        RecordError: a text or mapping is no article.
         CalibrationError: no calibration belongs to the encoder.
         EncoderError: the model cannot be loaded.
     """
     from dedup.encode.transformer import TransformerEncoder
+    from dedup.frames import article_from
     from dedup.score.registry import calibration_for
 
+    one, other = article_from(a, default_id="a"), article_from(b, default_id="b")
     encoder = encoder or TransformerEncoder()
     comparison = compare_articles(
-        a,
-        b,
+        one,
+        other,
         encoder=encoder,
         calibration=calibration or calibration_for(encoder),
         settings=settings or Settings(),

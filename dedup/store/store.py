@@ -6,16 +6,17 @@ import contextlib
 import itertools
 import logging
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from dedup.article import Article
 from dedup.errors import DedupError, InputError, StoreDamagedError, StoreError
+from dedup.frames import Articles, article_from, take
 from dedup.label import Label
 from dedup.settings import Settings
 from dedup.store.changes import Change, read_changes
@@ -51,6 +52,8 @@ if TYPE_CHECKING:
     from dedup.encode.fingerprint import Fingerprints
     from dedup.encode.vectors import VectorCache
     from dedup.evidence.content import Content, ContentReader
+    from dedup.read.options import ReadOptions
+    from dedup.read.report import ReadReport
     from dedup.score.calibration import Calibration
 
 __all__ = ["Store"]
@@ -174,10 +177,18 @@ class Store:
         """Return the number of articles."""
         return int(self._database.value("SELECT COUNT(*) FROM articles"))
 
-    def add(self, articles: Iterable[Article]) -> list[Change]:
+    def add(
+        self, articles: Articles, *, options: ReadOptions | None = None, report: ReadReport | None = None
+    ) -> list[Change]:
         """Take in articles, all or none, and return what became of the stories.
 
         An article whose id is in the store replaces the one that is there, and is passed over where it is the same.
+
+        Args:
+            articles: What ``deduplicate`` takes. A row without an id gets one made from what it says, as files get it:
+                the same row is the same article in every batch.
+            options: Names of fields and columns, and the zone of times that state none.
+            report: Filled with the rows that were rejected, which the others do not wait for.
 
         Raises:
             InputError: two articles have one id, or an article cannot be stored.
@@ -185,7 +196,7 @@ class Store:
             StoreError: a full disk, or another reason why nothing could be written; nothing was.
             EncoderError: the model cannot be loaded.
         """
-        known = _checked(articles)
+        known = _checked(take(articles, options, report, stored=True).articles)
         if not known:
             return []
         # what takes longest is done before anyone else is kept waiting
@@ -309,15 +320,16 @@ class Store:
         against = said.why_not(label)
         return None if against is None else refusal(label, against)
 
-    def find(self, article: Article, *, limit: int | None = 10) -> list[Match]:
+    def find(self, article: Article | str | Mapping[str, Any], *, limit: int | None = 10) -> list[Match]:
         """Return the stories that ``article`` may tell, the surest first, at most ``limit``, without adding it.
 
-        An article of the same id that is in the store is not compared with itself.
+        It can be a text or a mapping too. An article of the same id that is in the store is not compared with itself.
 
         Raises:
+            RecordError: a text or mapping is no article.
             EncoderError: the model cannot be loaded.
         """
-        (newcomer,) = self._newcomers([article])
+        (newcomer,) = self._newcomers([article_from(article)])
         while True:
             with self._reading():
                 counted = self._segments_that_count()

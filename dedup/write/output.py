@@ -11,19 +11,33 @@ import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import BinaryIO, Literal, TextIO, cast
 
 from dedup.errors import OutputError
 
-__all__ = ["ENDINGS", "STANDARD_OUTPUT", "Destination", "Format", "check_writable", "open_output", "write_whole"]
+__all__ = [
+    "ENDINGS",
+    "STANDARD_OUTPUT",
+    "TYPED_ENDINGS",
+    "Destination",
+    "Format",
+    "check_writable",
+    "open_binary",
+    "open_output",
+    "write_whole",
+]
 
 STANDARD_OUTPUT = "-"
 
-Format = Literal["jsonl", "csv", "tsv"]
+Format = Literal["jsonl", "csv", "tsv", "parquet", "arrow"]
 
 ENDINGS: dict[str, Format] = {".jsonl": "jsonl", ".ndjson": "jsonl", ".csv": "csv", ".tsv": "tsv"}
 """Ending of a file's name to what is written into it; each also with ``.gz``."""
+
+TYPED_ENDINGS: dict[str, Format] = {".parquet": "parquet", ".arrow": "arrow"}
+"""The same for tables whose columns have types; they are compressed as they are, and never gzipped."""
 
 _PART_TRIES = 100
 
@@ -42,7 +56,8 @@ class Destination:
         """Return the destination that ``name`` stands for: a path, or ``-`` for JSON lines on standard output.
 
         Raises:
-            OutputError: the ending is not known, the folder is not there, or either cannot be written.
+            OutputError: the ending is not known, or needs a package that is not installed; the folder is not there;
+                or either cannot be written.
 
         >>> Destination.of("-")
         Destination(path=None, format='jsonl', zipped=False)
@@ -50,16 +65,36 @@ class Destination:
         if str(name) == STANDARD_OUTPUT:
             return cls(path=None)
         path = Path(name)
-        ending = Path(path.name.lower().removesuffix(".gz")).suffix
         special = _is_special(path)
+        if typed := TYPED_ENDINGS.get(path.suffix.lower()):
+            if special:
+                raise OutputError(f"cannot write {path}: a table with types needs a file, not a pipe or device")
+            _check_pyarrow(path)
+            check_writable(path)
+            return cls(path=path, format=typed)
+        ending = Path(path.name.lower().removesuffix(".gz")).suffix
         if ending not in ENDINGS and not special:
-            known = " ".join(ENDINGS)
-            raise OutputError(f"unknown kind of output: {path}; let its name end in one of {known}, or that with .gz")
+            known, typed_ones = " ".join(ENDINGS), " or ".join(TYPED_ENDINGS)
+            raise OutputError(
+                f"unknown kind of output: {path}; let its name end in one of {known}, or that with .gz, or in "
+                f"{typed_ones}"
+            )
         if not special:
             check_writable(path)
         return cls(
             path=path, format=ENDINGS.get(ending, "jsonl"), zipped=path.name.lower().endswith(".gz") and not special
         )
+
+    @property
+    def typed(self) -> bool:
+        """Whether it is a table whose columns have types, written by ``write_typed``."""
+        return self.format in TYPED_ENDINGS.values()
+
+
+def _check_pyarrow(path: Path) -> None:
+    """Refuse at once what could not be written after all the work."""
+    if find_spec("pyarrow") is None:
+        raise OutputError(f"writing {path} needs the package pyarrow: pip install 'news-dedup[formats]'")
 
 
 def _is_special(path: Path) -> bool:
@@ -98,26 +133,29 @@ def open_output(destination: Destination) -> Iterator[TextIO]:
         OutputError: it cannot be written.
         BrokenPipeError: whoever read standard output has gone.
     """
-    try:
-        with ExitStack() as stack:
-            raw = stack.enter_context(_raw_output(destination.path))
-            if destination.zipped:
-                # no name and no time in it: equal results are equal files
-                raw = cast("BinaryIO", stack.enter_context(gzip.GzipFile("", "wb", 6, raw, mtime=0)))
-            # In JSON the replacement of a lone surrogate, \udxxx, is the very escape that JSON has for it.
-            text = io.TextIOWrapper(raw, encoding="utf-8", errors="backslashreplace", newline="")
-            try:
-                yield text
-                text.flush()
-            finally:
-                _detach(text)
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        name = destination.path or "standard output"
-        raise OutputError(
-            f"cannot write {name}: {error.strerror or error}; free space or choose another place"
-        ) from error
+    with _said_of(destination.path), ExitStack() as stack:
+        raw = stack.enter_context(_raw_output(destination.path))
+        if destination.zipped:
+            # no name and no time in it: equal results are equal files
+            raw = cast("BinaryIO", stack.enter_context(gzip.GzipFile("", "wb", 6, raw, mtime=0)))
+        # In JSON the replacement of a lone surrogate, \udxxx, is the very escape that JSON has for it.
+        text = io.TextIOWrapper(raw, encoding="utf-8", errors="backslashreplace", newline="")
+        try:
+            yield text
+            text.flush()
+        finally:
+            _detach(text)
+
+
+@contextmanager
+def open_binary(path: Path) -> Iterator[BinaryIO]:
+    """Open a file for bytes; as with ``open_output``, it appears under its name when the context ends without an error.
+
+    Raises:
+        OutputError: it cannot be written.
+    """
+    with _said_of(path), _raw_output(path) as file:
+        yield file
 
 
 def write_whole(path: Path, data: bytes) -> None:
@@ -126,12 +164,21 @@ def write_whole(path: Path, data: bytes) -> None:
     Raises:
         OutputError: it cannot be written.
     """
+    with open_binary(path) as file:
+        file.write(data)
+
+
+@contextmanager
+def _said_of(path: Path | None) -> Iterator[None]:
+    """Tell what the system refuses as an error of ours."""
     try:
-        with _raw_output(path) as file:
-            file.write(data)
+        yield
+    except BrokenPipeError:
+        raise
     except OSError as error:
+        name = path or "standard output"
         raise OutputError(
-            f"cannot write {path}: {error.strerror or error}; free space or choose another place"
+            f"cannot write {name}: {error.strerror or error}; free space or choose another place"
         ) from error
 
 

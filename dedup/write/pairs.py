@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from dedup.write.delimited import write_delimited
 from dedup.write.json_lines import json_line
+from dedup.write.kinds import Kind
 from dedup.write.output import Destination, open_output
+from dedup.write.typed import write_typed
 
 if TYPE_CHECKING:
     from dedup.pipeline import Deduplication
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["PAIR_COLUMNS", "write_pairs"]
 
 PAIR_COLUMNS = ("a", "b", "probability")
+_KINDS: dict[str, Kind] = {"a": "text", "b": "text", "probability": "number"}
 _DIGITS = 8  # enough to have the log-odds again, to the last digit that they are compared by
 _ROWS_AT_ONCE = 65_536
 
@@ -30,6 +33,9 @@ def write_pairs(result: Deduplication, destination: str | Path | Destination) ->
         OutputError: as for ``write_stories``.
     """
     destination = destination if isinstance(destination, Destination) else Destination.of(destination)
+    if destination.typed:
+        write_typed(destination, _KINDS, _rows(result))
+        return
     with open_output(destination) as file:
         if destination.format == "jsonl":
             file.writelines(json_line(row) for row in _rows(result))

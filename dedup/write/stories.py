@@ -2,34 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from dedup.story import Member, Story
 from dedup.write.delimited import write_delimited
 from dedup.write.json_lines import json_line
+from dedup.write.kinds import Kind
 from dedup.write.output import STANDARD_OUTPUT, Destination, open_output
+from dedup.write.typed import write_typed
 
-__all__ = ["COLUMNS", "story_row", "write_stories"]
+__all__ = ["COLUMNS", "COLUMN_KINDS", "story_row", "table_rows", "write_stories"]
 
-COLUMNS = (
-    "story",
-    "headline",
-    "id",
-    "title",
-    "language",
-    "edition",
-    "published",
-    "url",
-    "probability",
-    "relation",
-    "of",
-    "relation_probability",
-    "representative",
+COLUMN_KINDS: Mapping[str, Kind] = MappingProxyType(
+    {
+        "story": "text",
+        "headline": "text",
+        "id": "text",
+        "title": "text",
+        "language": "text",
+        "edition": "text",
+        "published": "time",
+        "url": "text",
+        "probability": "number",
+        "relation": "text",
+        "of": "text",
+        "relation_probability": "number",
+        "representative": "flag",
+    }
 )
-"""Columns of the table: the story's id and headline, then what belongs to the article."""
+"""Columns of the table: the story's id and headline, then what belongs to the article; and what each holds."""
+
+COLUMNS = tuple(COLUMN_KINDS)
 
 
 def write_stories(stories: Iterable[Story], destination: str | Path | Destination = STANDARD_OUTPUT) -> None:
@@ -37,18 +44,23 @@ def write_stories(stories: Iterable[Story], destination: str | Path | Destinatio
 
     Args:
         stories: in the order in which they are to stand.
-        destination: a path that ends in ``.jsonl``, ``.ndjson``, ``.csv`` or ``.tsv``, each also with ``.gz``; or
-            ``-`` for JSON lines on standard output.
+        destination: a path that ends in ``.jsonl``, ``.ndjson``, ``.csv`` or ``.tsv``, each also with ``.gz``, or in
+            ``.parquet`` or ``.arrow``, which need pyarrow; or ``-`` for JSON lines on standard output.
 
     Raises:
-        OutputError: unknown ending, no such folder, read-only, disk full. A file is written whole or not at all.
+        OutputError: unknown ending, no such folder, read-only, disk full, pyarrow not installed. A file is written
+            whole or not at all.
     """
     destination = destination if isinstance(destination, Destination) else Destination.of(destination)
+    if destination.typed:
+        write_typed(destination, COLUMN_KINDS, table_rows(stories))
+        return
     with open_output(destination) as file:
         if destination.format == "jsonl":
             file.writelines(json_line(story_row(story)) for story in stories)
         else:
-            write_delimited(file, COLUMNS, _table_rows(stories), destination.format)
+            rows = (row | {"published": _time(row["published"])} for row in table_rows(stories))
+            write_delimited(file, COLUMNS, rows, destination.format)
 
 
 def story_row(story: Story) -> dict[str, Any]:
@@ -71,7 +83,7 @@ def story_row(story: Story) -> dict[str, Any]:
 
 def _article_row(member: Member) -> dict[str, Any]:
     article = member.article
-    row = _shared_columns(member)
+    row = _shared_columns(member) | {"published": _time(article.published)}
     known = {"section": article.section, "city": article.city, "agency": article.agency}
     row |= {name: value for name, value in known.items() if value is not None}
     if article.extra:
@@ -79,7 +91,8 @@ def _article_row(member: Member) -> dict[str, Any]:
     return row
 
 
-def _table_rows(stories: Iterable[Story]) -> Iterator[dict[str, Any]]:
+def table_rows(stories: Iterable[Story]) -> Iterator[dict[str, Any]]:
+    """Yield the rows of the table, an article each, as Python's own values."""
     for story in stories:
         for member in story.members:
             yield {
@@ -97,7 +110,7 @@ def _shared_columns(member: Member) -> dict[str, Any]:
         "title": article.title,
         "language": article.language,
         "edition": article.edition,
-        "published": _time(article.published),
+        "published": article.published,
         "url": article.url,
         "probability": member.probability,
         "relation": member.relation,

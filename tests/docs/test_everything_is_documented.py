@@ -22,7 +22,15 @@ from dedup.cli import app
 from scripts.site_hooks import LICENCE_PAGE, ROOT_PAGES
 
 pytestmark = pytest.mark.slow  # the site is built once, in some seconds
-PACKAGES = ("dedup", "dedup.calibrate", "dedup.evaluate", "dedup.explain", "dedup.read", "dedup.store", "dedup.write")
+NOT_DESCRIBED = {
+    "dedup.cli": "the commands, on a page of their own",
+    "dedup.frames": "reached through deduplicate, Store.add and the methods of results",
+}
+PACKAGES = ["dedup"] + sorted(
+    package
+    for path in (ROOT / "dedup").glob("*/__init__.py")
+    if (package := f"dedup.{path.parent.name}") not in NOT_DESCRIBED and "__all__" in path.read_text("utf-8")
+)
 
 
 def commands(group: click.Command, call: str) -> Iterator[tuple[str, click.Command]]:

@@ -144,6 +144,8 @@ def _write_inputs(place: Path) -> None:
     labelled_file(place / "labelled.jsonl")
     write_articles(articles[::2], place / "monday.csv")
     write_articles(articles[1::2], place / "tuesday.jsonl.gz")
+    with (place / "labels.jsonl").open("w", encoding="utf-8") as file:
+        file.write('{"a": "a1", "b": "b7", "same": true}\n{"a": "a1", "b": "eb-polio-1", "same": false}\n')
     with (place / "reference.jsonl").open("w", encoding="utf-8") as file:
         for article in articles:
             labels = {name: article.extra[name] for name in ("story", "family")}

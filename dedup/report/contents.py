@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Contents", "report_contents"]
 
-_ARTICLES_A_BLOCK = 250
+_ARTICLES_A_BLOCK = 1_000
 _PAIRS_A_BLOCK = 50
 
 
@@ -51,7 +51,9 @@ def report_contents(result: Deduplication, options: ReportOptions, progress: Pro
     articles, stories = result.articles, result.stories
     places = {article.id: place for place, article in enumerate(articles)}
     pairs = pair_rows(result, options.pairs)
-    explained = pairs_to_explain(stories, places, pairs, result.settings.threshold, options.explained_pairs)
+    # a result that was put together without a run has nothing to explain with
+    most = options.explained_pairs if result.yardstick else 0
+    explained = pairs_to_explain(stories, places, pairs, result.settings.threshold, most)
     details, sentences = _explain(result, explained, places, progress)
     bound = body_bound(articles, options)
     bodies = body_rows(articles, sentences, bound)

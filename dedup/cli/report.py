@@ -62,6 +62,14 @@ _ENDINGS = (".html", ".htm")
     help="Most pairs of articles with their sentences side by side and what counted: copies with their originals "
     "first, then nearest articles and doubtful pairs. Ten milliseconds each.",
 )
+@click.option(
+    "--review-pairs",
+    type=click.IntRange(min=0),
+    default=_DEFAULTS.review_pairs,
+    show_default=True,
+    metavar="N",
+    help="Most pairs that the page asks a person about, those most in doubt; they are explained before all others.",
+)
 @keep_option
 @settings_options
 @model_options
@@ -77,18 +85,25 @@ def report(
     title: str,
     body_characters: int,
     explained_pairs: int,
+    review_pairs: int,
 ) -> None:
     """Group articles into stories and show them as a page of HTML.
 
     INPUT is as for 'dedup cluster', and after it on the same INPUT the vectors are there already. The page is one file
     that needs no server and no network: stories with search and filters, articles side by side with the sentences
-    that say the same, why each is in its story, and charts.
+    that say the same, why each is in its story, charts, which story ran where, and questions about the pairs most in
+    doubt, whose answers 'dedup calibrate' and 'dedup store correct' read.
     """
     from dedup.cli.run import Run, read_inputs, rejects_path, summarise
     from dedup.write import Destination
 
     started = time.perf_counter()
-    options = ReportOptions(title=title, body_characters=body_characters, explained_pairs=explained_pairs)
+    options = ReportOptions(
+        title=title,
+        body_characters=body_characters,
+        explained_pairs=explained_pairs,
+        review_pairs=review_pairs,
+    )
     _check_page(output, reading)
     destination = Destination(path=output)
     rejects = rejects_path(destination, reading)

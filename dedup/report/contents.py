@@ -10,6 +10,7 @@ import dedup
 from dedup.explain.wording import SIGNAL_WORDS
 from dedup.report.bodies import body_bound, body_rows
 from dedup.report.details import detail_row
+from dedup.report.doubt import Doubt, pairs_in_doubt
 from dedup.report.pairs import pair_rows, pairs_to_explain
 from dedup.report.rows import article_rows, story_rows
 
@@ -28,7 +29,7 @@ class Contents:
     """Data of a page. Bodies and details come in blocks, which the page unpacks when it needs them."""
 
     core: dict[str, Any]
-    """All that the first sight needs: ``meta``, ``stories``, ``articles``, ``pairs``."""
+    """All that the first sight needs: ``meta``, ``stories``, ``articles``, ``pairs``, ``review``."""
     bodies: list[list[Any]]
     """Of the articles in their order, ``meta.articlesABlock`` a block."""
     details: list[list[Any]]
@@ -51,9 +52,11 @@ def report_contents(result: Deduplication, options: ReportOptions, progress: Pro
     articles, stories = result.articles, result.stories
     places = {article.id: place for place, article in enumerate(articles)}
     pairs = pair_rows(result, options.pairs)
+    doubts = pairs_in_doubt(result, options.review_pairs)
     # a result that was put together without a run has nothing to explain with
     most = options.explained_pairs if result.yardstick else 0
     explained = pairs_to_explain(stories, places, pairs, result.settings.threshold, most)
+    explained = _doubts_first(doubts, explained, most)
     details, sentences = _explain(result, explained, places, progress)
     bound = body_bound(articles, options)
     bodies = body_rows(articles, sentences, bound)
@@ -75,11 +78,16 @@ def report_contents(result: Deduplication, options: ReportOptions, progress: Pro
             "stories": story_rows(stories, places),
             "articles": article_rows(stories, places),
             "pairs": pairs,
+            "review": [[doubt.a, doubt.b, round(doubt.probability, 6)] for doubt in doubts],
             "explained": [[a, b, row["probability"]] for (a, b), row in zip(explained, details, strict=True)],
         },
         bodies=_in_blocks(bodies, _ARTICLES_A_BLOCK),
         details=_in_blocks(details, _PAIRS_A_BLOCK),
     )
+
+
+def _doubts_first(doubts: Sequence[Doubt], others: Sequence[tuple[int, int]], most: int) -> list[tuple[int, int]]:
+    return list(dict.fromkeys([*((doubt.a, doubt.b) for doubt in doubts), *others]))[:most]
 
 
 def _explain(

@@ -26,8 +26,10 @@ class ReportOptions:
     """Most pairs with their probability: each article's nearest, then those in the greatest doubt."""
     explained_pairs: int = 2_000
     """Most pairs with sentences side by side, shared and conflicting facts, and what counted."""
+    review_pairs: int = 200
+    """Most pairs that the page asks a person about: those in the greatest doubt, explained before all others."""
 
     def __post_init__(self) -> None:
-        for name in ("body_characters", "all_characters", "pairs", "explained_pairs"):
+        for name in ("body_characters", "all_characters", "pairs", "explained_pairs", "review_pairs"):
             if getattr(self, name) < 0:
                 raise SettingsError(f"{name} is {getattr(self, name)}; it counts something: use 0 or more")

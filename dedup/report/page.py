@@ -16,7 +16,7 @@ from dedup.report.blocks import pack
 __all__ = ["page_parts"]
 
 _CORE = (
-    "shell", "dom", "fold", "format", "unpack", "model", "search", "filters", "plot", "theme",
+    "shell", "dom", "fields", "fold", "format", "unpack", "model", "search", "filters", "plot", "theme",
 )  # fmt: skip
 """Scripts that views build upon, in the order in which they run; ``start`` runs after all views."""
 

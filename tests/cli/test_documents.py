@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import ast
+import json
 import re
 import shlex
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import click
 import pytest
 from commands import labelled_file, newsroom, use_fake_model, use_few_families
 
 import dedup
+from dedup.article import Article
 from dedup.cli import app
+from dedup.story import Member, make_story
+from dedup.write import story_row
+from dedup.write.gaps import gap_row
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -83,25 +90,29 @@ def test_links_lead_somewhere(path: Path) -> None:
             assert (path.parent / target.partition("#")[0]).exists(), target
 
 
-def test_json_that_is_shown_has_the_keys_that_are_written(tmp_path: Path) -> None:
-    import json
+def shown_json() -> list[dict[str, Any]]:
+    return [json.loads(block) for path in DOCUMENTS for block in blocks(path, "json")]
 
-    from dedup.article import Article
-    from dedup.story import Member, make_story
-    from dedup.write import story_row
 
+def test_json_that_is_shown_has_the_keys_that_are_written() -> None:
     row = story_row(make_story([Member(article=Article(id="1", title="t", body=""), probability=1.0)], keep="earliest"))
-    shown = [
-        value
-        for path in DOCUMENTS
-        for block in blocks(path, "json")
-        for value in [json.loads(block)]
-        if "articles" in value
-    ]
+    shown = [value for value in shown_json() if isinstance(value.get("articles"), list)]
     assert shown
     for value in shown:
         assert list(value) == list(row)
         assert list(value["articles"][0]) == list(row["articles"][0])
+
+
+def test_gaps_that_are_shown_have_the_keys_that_are_written() -> None:
+    article = Article(id="1", title="t", body="", language="fa")
+    other = replace(article, id="2", language="en")
+    stories = [make_story([Member(article=one, probability=1.0)], keep="earliest") for one in (article, other)]
+    row = gap_row(dedup.find_gaps(stories, dedup.GapQuery(lack=("en",)))[0])
+    shown = [value for value in shown_json() if "lack" in value]
+    assert shown
+    for value in shown:
+        assert list(value) == list(row)
+        assert list(value["ran"][0]) == list(row["ran"][0])
 
 
 def test_the_readme_has_room_for_the_figures() -> None:

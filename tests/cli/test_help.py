@@ -50,6 +50,8 @@ def test_there_are_these_commands() -> None:
         "dedup explain",
         "dedup report",
         "dedup evaluate",
+        "dedup gaps",
+        "dedup report",
         "dedup calibrate",
         "dedup demo",
         "dedup cache",

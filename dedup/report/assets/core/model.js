@@ -48,9 +48,15 @@ dedupReport.model = (() => {
       Object.assign(pair, { explained: true, place });
       pairs.set(key(pair.a, pair.b), pair);
     });
+    const review = core.review.map(([a, b, probability]) => {
+      const pair = pairs.get(`${a}:${b}`)
+        ?? { a: articles[a], b: articles[b], probability, scored: true, explained: false, place: null };
+      pairs.set(key(pair.a, pair.b), pair);
+      return pair;
+    });
     const all = [...pairs.values()].sort((one, other) => one.a.index - other.a.index || one.b.index - other.b.index);
     all.forEach((pair, index) => { pair.index = index; });
-    return { all, pairs };
+    return { all, pairs, review };
   }
 
   const mentions = (rows) => rows.map(([sentence, text]) => ({ sentence, text }));
@@ -80,7 +86,7 @@ dedupReport.model = (() => {
       article.story = stories[article.story];
       article.of = article.of === null ? null : articles[article.of];
     }
-    const { all, pairs } = makePairs(core, articles);
+    const { all, pairs, review } = makePairs(core, articles);
     const storiesById = new Map(stories.map((story) => [story.id, story]));
     const articlesById = new Map(articles.map((article) => [article.id, article]));
     const ofArticle = new Map();
@@ -109,6 +115,7 @@ dedupReport.model = (() => {
       articles,
       stories,
       pairs: all,
+      review,
       editions: byCount(articles.map((article) => article.edition).filter((name) => name !== null)),
       languages: byCount(articles.map((article) => article.language)),
       story: (id) => storiesById.get(id) ?? null,

@@ -36,6 +36,7 @@
      data.pairs       [{index, a, b, probability, scored, explained}]
                       a, b: articles; probability that both tell one story; scored: whether the run compared them
                       (false: explained all the same); explained: whether data.detail has something to say
+     data.review      those of the pairs that a person is asked about, in that order
      data.editions    names of editions, those with most articles first
      data.languages   tags of languages, those with most articles first
      data.story(id), data.article(id), data.pair(a, b)      one of them, or null

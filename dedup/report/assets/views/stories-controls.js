@@ -5,26 +5,8 @@
 dedupReport.storyControls = (() => {
   const { el, plain } = dedupReport.dom;
   const { filters, format } = dedupReport;
+  const { field, select, day } = dedupReport.fields;
   const WIDE = '(min-width: 60rem)';
-
-  let fields = 0;
-
-  function field(label, input, attributes = {}) {
-    fields += 1;
-    input.id = `field-${fields}`;
-    return el('div', { class: 'field', ...attributes }, el('label', { for: input.id }, label), input);
-  }
-
-  function select(label, choices, value, change, order = Object.keys(choices)) {
-    const input = el('select', { onchange: () => change(input.value) },
-      order.map((one) => el('option', { value: one, selected: one === value }, choices[one])));
-    return field(label, input);
-  }
-
-  function day(label, value, change) {
-    const input = el('input', { type: 'date', value, onchange: () => change(input.value) });
-    return field(label, input);
-  }
 
   function languageBoxes(data, state, change) {
     const box = (tag) => el('label', { class: 'check' },

@@ -69,5 +69,25 @@ dedupReport.evidence = (() => {
         el('summary', {}, `${rest.length} that counted less`), el('ul', {}, rest.map(bar))) : null);
   }
 
-  return { lists, counted };
+  function legend(items) {
+    if (!items.length) return '';
+    const groups = [['name', 'name or rare word'], ['place', 'place'], ['number', 'number'], ['date', 'date']]
+      .filter(([group]) => items.some((item) => facts.group(item) === group));
+    return el('p', { class: 'legend small' }, 'Marked in the texts: ',
+      groups.map(([group, name]) => el('span', { class: `fact fact-${group}` }, `shared ${name}`)),
+      items.some((item) => item.conflict) ? el('span', { class: 'fact fact-conflict' }, 'in conflict') : null);
+  }
+
+  /* A mark and its row in the lists light each other. */
+  function linkFacts(body) {
+    const light = (number) => {
+      for (const one of body.querySelectorAll('.fact-on')) one.classList.remove('fact-on');
+      if (number === undefined) return;
+      for (const one of body.querySelectorAll(`[data-item="${number}"]`)) one.classList.add('fact-on');
+    };
+    body.onmouseover = (event) => light(event.target.closest('[data-item]')?.dataset.item);
+    body.onmouseleave = () => light();
+  }
+
+  return { lists, counted, legend, linkFacts };
 })();

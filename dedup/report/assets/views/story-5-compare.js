@@ -60,10 +60,10 @@ dedupReport.compare = (() => {
         detail?.aligned.length ? el('p', { class: 'muted small hint' }, 'Sentences that say the same are linked: point at one, or press Tab. ', KEYS) : '',
         el('div', { class: 'panes' }, panes.a, gutter, panes.b),
         strip,
-        legend(items),
+        dedupReport.evidence.legend(items),
         detail ? el('div', { class: 'card why' }, dedupReport.evidence.lists(detail, items, languages), weights(detail, data)) : '');
       if (detail) close = dedupReport.links.connect({ panes, gutter, strip, aligned: detail.aligned, languages });
-      linkFacts(body);
+      dedupReport.evidence.linkFacts(body);
     }
 
     const swap = el('button', { type: 'button', class: 'swap', onclick: () => choose(b, a), 'aria-label': 'Swap the two articles' }, '⇄');
@@ -115,31 +115,11 @@ dedupReport.compare = (() => {
       steps.map((step) => [el('b', { class: 'path-step' }, ` —${format.probability(step.probability)}→ `), words(step.b.title, step.b.language)]));
   }
 
-  function legend(items) {
-    if (!items.length) return '';
-    const groups = [['name', 'name or rare word'], ['place', 'place'], ['number', 'number'], ['date', 'date']]
-      .filter(([group]) => items.some((item) => facts.group(item) === group));
-    return el('p', { class: 'legend small' }, 'Marked in the texts: ',
-      groups.map(([group, name]) => el('span', { class: `fact fact-${group}` }, `shared ${name}`)),
-      items.some((item) => item.conflict) ? el('span', { class: 'fact fact-conflict' }, 'in conflict') : null);
-  }
-
   function weights(detail, data) {
     return el('section', { class: 'weights-section' },
       el('h3', {}, 'What counted'),
       el('p', { class: 'muted small' }, 'In log-odds: to the right what speaks for one story, to the left what speaks against it. ',
         `Every pair starts from ${format.signed(detail.start)}; together ${format.signed(detail.logOdds)}.`),
       dedupReport.evidence.counted(detail, data));
-  }
-
-  /* A mark and its row in the lists light each other. */
-  function linkFacts(body) {
-    const light = (number) => {
-      for (const one of body.querySelectorAll('.fact-on')) one.classList.remove('fact-on');
-      if (number === undefined) return;
-      for (const one of body.querySelectorAll(`[data-item="${number}"]`)) one.classList.add('fact-on');
-    };
-    body.onmouseover = (event) => light(event.target.closest('[data-item]')?.dataset.item);
-    body.onmouseleave = () => light();
   }
 })();

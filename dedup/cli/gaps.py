@@ -6,6 +6,7 @@ import functools
 import sys
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -159,8 +160,8 @@ def gaps(
     else:
         from dedup.cli.run import run_on_inputs, summarise
 
+        _refuse_stories(reading.inputs)
         run = run_on_inputs(reading, settings, model, output, console)
-        _refuse_stories(run.stories)
         destination = run.destination
         coverage = coverage_of(run.stories, query.by)
         summarise(run, console)
@@ -188,16 +189,17 @@ def _read_stories(reading: Reading) -> list[Story]:
     return read_stories(*reading.inputs)
 
 
-def _refuse_stories(stories: Sequence[Story]) -> None:
-    """Say so where what was read as articles are stories: their keys are understood, and make no sense.
+def _refuse_stories(inputs: Sequence[str]) -> None:
+    """Say so where what would be read as articles are stories: their fields are understood, and make no sense.
 
     Raises:
         InputError: they are.
     """
-    for story in stories:
-        for article in story.articles:
-            if isinstance(article.extra.get("articles"), list) and "representative" in article.extra:
-                raise InputError(f"{article.id!r} is a story, no article; to read stories add --stories")
+    from dedup.coverage.story_files import holds_stories
+
+    for name in inputs:
+        if Path(name).is_file() and holds_stories(Path(name)):
+            raise InputError(f"{name} has stories, no articles; to read stories add --stories")
 
 
 def _lines(found: Sequence[Gap], columns: int) -> list[str]:

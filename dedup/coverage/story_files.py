@@ -14,7 +14,7 @@ from dedup.errors import InputError, LanguageTagError
 from dedup.evaluate.rows import Shape, read_rows, required, shown, text_of
 from dedup.story import Member, Story
 
-__all__ = ["read_stories"]
+__all__ = ["holds_stories", "read_stories"]
 
 _SHAPE = Shape(
     columns=("story", "id"),
@@ -46,6 +46,15 @@ def read_stories(*paths: str | Path) -> list[Story]:
                         "stories of one run"
                     )
     return list(stories.values())
+
+
+def holds_stories(path: Path) -> bool:
+    """Tell whether the first row of a file is a story, or an article of one, as dedup writes it."""
+    try:
+        _, row = next(read_rows(path, _SHAPE), ("", {}))
+    except InputError:
+        return False
+    return isinstance(row.get("articles"), list) or {"story", "representative", "relation_probability"} <= row.keys()
 
 
 def _stories(path: Path) -> Iterator[tuple[str, Story]]:

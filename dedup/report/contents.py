@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Contents", "report_contents"]
 
-_ARTICLES_A_BLOCK = 250
+_ARTICLES_A_BLOCK = 1_000
 _PAIRS_A_BLOCK = 50
 
 

@@ -153,10 +153,16 @@ def test_wrong_use(found: Path, arguments: list[str], message: str) -> None:
     assert not result.stdout
 
 
-def test_stories_taken_for_articles_and_articles_for_stories_are_told(news: Path, found: Path) -> None:
-    result = run("gaps", found, "--lack", "fa-AF")
-    assert (result.exit_code, result.stdout) == (1, "")
-    assert "is a story, no article; to read stories add --stories" in result.stderr
+def test_stories_taken_for_articles_and_articles_for_stories_are_told(
+    news: Path, found: Path, encoder: FakeEncoder
+) -> None:
+    run("cluster", news, "-o", found.with_suffix(".csv"))
+    encoder.encoded.clear()
+    for stories in (found, found.with_suffix(".csv")):
+        result = run("gaps", news, stories, "--lack", "fa-AF", "--no-cache")
+        assert (result.exit_code, result.stdout) == (1, "")
+        assert f"{stories} has stories, no articles; to read stories add --stories" in result.stderr
+    assert not encoder.encoded
     result = run("gaps", news, "--stories", "--lack", "fa-AF")
     assert (result.exit_code, result.stdout) == (1, "")
     assert "news.jsonl, line 1: no story in it; stories are what 'dedup cluster'" in result.stderr

@@ -48,6 +48,7 @@ def test_there_are_these_commands() -> None:
         "dedup cluster",
         "dedup unique",
         "dedup explain",
+        "dedup report",
         "dedup evaluate",
         "dedup gaps",
         "dedup report",

@@ -14,9 +14,10 @@ import pytest
 
 from dedup.article import Article
 from dedup.coverage import read_stories
+from dedup.coverage.story_files import holds_stories
 from dedup.errors import InputError
 from dedup.story import Member, Story, make_story
-from dedup.write import story_row, write_stories
+from dedup.write import story_row, write_articles, write_stories
 
 TEHRAN = timezone(timedelta(hours=3, minutes=30))
 ARTICLES = (
@@ -121,6 +122,25 @@ def test_what_is_no_story_is_named(tmp_path: Path, row: dict[str, Any], message:
     (tmp_path / "s.jsonl").write_text(json.dumps(row) + "\n")
     with pytest.raises(InputError, match=message):
         read_stories(tmp_path / "s.jsonl")
+
+
+def test_stories_are_told_from_articles(tmp_path: Path) -> None:
+    for name in ("s.jsonl", "s.csv", "s.tsv.gz"):
+        write_stories([STORY], tmp_path / name)
+        assert holds_stories(tmp_path / name)
+    for name in ("a.jsonl", "a.csv"):
+        write_articles(ARTICLES, tmp_path / name)
+        assert not holds_stories(tmp_path / name)
+    for text in (
+        "",
+        "[]",
+        "[{}]",
+        "a page\nof text",
+        '{"id": "1", "story": "quake", "title": "t"}',
+        "id,story\n1,quake",
+    ):
+        (tmp_path / "other").write_text(text)
+        assert not holds_stories(tmp_path / "other")
 
 
 def test_stories_of_two_runs_are_refused(tmp_path: Path) -> None:

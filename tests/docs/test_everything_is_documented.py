@@ -26,11 +26,14 @@ NOT_DESCRIBED = {
     "dedup.cli": "the commands, on a page of their own",
     "dedup.frames": "reached through deduplicate, Store.add and the methods of results",
 }
-PACKAGES = ["dedup"] + sorted(
-    package
-    for path in (ROOT / "dedup").glob("*/__init__.py")
-    if (package := f"dedup.{path.parent.name}") not in NOT_DESCRIBED and "__all__" in path.read_text("utf-8")
-)
+PACKAGES = [
+    "dedup",
+    *sorted(
+        package
+        for path in (ROOT / "dedup").glob("*/__init__.py")
+        if (package := f"dedup.{path.parent.name}") not in NOT_DESCRIBED and "__all__" in path.read_text("utf-8")
+    ),
+]
 
 
 def commands(group: click.Command, call: str) -> Iterator[tuple[str, click.Command]]:

@@ -6,6 +6,7 @@ dedupReport.block = (() => {
   const unpacked = new Map();
 
   function bytes(text) {
+    if (Uint8Array.fromBase64) return Uint8Array.fromBase64(text);
     const letters = atob(text);
     const out = new Uint8Array(letters.length);
     for (let place = 0; place < letters.length; place += 1) out[place] = letters.charCodeAt(place);

@@ -7,7 +7,7 @@ dedupReport.storyCard = (() => {
   const { format } = dedupReport;
   const EDITIONS_NAMED = 4;
   const AROUND = 70;
-  const DOUBT = 0.8;
+  const DOUBT = 0.65;
 
   const hits = (text, terms) => (terms.length ? dedupReport.fold.find(text, terms) : []);
 
@@ -75,6 +75,6 @@ dedupReport.storyCard = (() => {
           languages(story),
           el('li', { class: 'story-time' }, format.span(story.first, story.last)),
           story.lowest < DOUBT
-            ? el('li', { class: 'chip chip-warn' }, `in doubt: ${format.probability(story.lowest)}`) : null)));
+            ? el('li', { class: 'chip chip-warn' }, `least sure: ${format.probability(story.lowest)}`) : null)));
   };
 })();

@@ -8,11 +8,12 @@ dedupReport.reading = (() => {
 
   /* What stands over a text: outlet, language, time, link. */
   function head(article) {
-    return el('div', { class: 'reading-head' },
+    const ours = (attributes, ...children) => el('span', { dir: 'ltr', ...attributes }, ...children);
+    return el('div', { class: 'reading-head', dir: direction(article.language).dir },
       el('b', {}, words(article.edition ?? article.id)),
-      el('span', { class: 'chip' }, format.language(article.language)),
-      el('span', { class: 'muted small' }, format.time(article.time)),
-      article.url ? el('span', { class: 'small' }, outside(article.url, 'source')) : null);
+      ours({ class: 'chip' }, format.language(article.language)),
+      ours({ class: 'muted small' }, format.time(article.time)),
+      article.url ? ours({ class: 'small' }, outside(article.url, 'Source')) : null);
   }
 
   /* laid: null, or {side, linked: Set of numbers of sentences, items}. */

@@ -105,7 +105,7 @@ dedupReport.links = (() => {
       if (first) first.tabIndex = 0;
       pane.addEventListener('mouseover', (event) => {
         const sentence = event.target.closest('.sentence-linked');
-        light(sentence ? { side, number: Number(sentence.dataset.sentence) } : held);
+        if (!held) light(sentence && { side, number: Number(sentence.dataset.sentence) });
       });
       pane.addEventListener('mouseleave', () => light(held));
       pane.addEventListener('focusin', (event) => {

@@ -97,7 +97,7 @@ dedupReport.spread = (() => {
     const labels = el('ol', { class: 'spread-labels' }, articles.map((article) => el('li', {},
       el('button', { type: 'button', class: 'spread-label', onclick: () => choose(article), title: dedupReport.dom.plain(article.title) },
         el('span', { class: 'spread-language' }, article.language === 'und' ? '?' : article.language),
-        el('span', { class: 'spread-edition' }, words(article.edition ?? article.id)),
+        el('span', { class: 'spread-edition', dir: 'auto' }, words(article.edition ?? article.id)),
         el('span', { class: 'visually-hidden' }, `, ${said(article)}. Show side by side.`)))));
 
     function said(article) {

@@ -5,7 +5,7 @@ https://iptc.org/standards/ninjs/
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from dedup.errors import RecordError
@@ -131,25 +131,22 @@ def ninjs_values(values: Mapping[str, Any], *, fields: Mapping[str, str]) -> dic
         RecordError: a body is no text, or cannot be read as XHTML.
     """
     item = _Item(values)
-    found = {
-        "id": item.text("uri", "id", "guid"),
-        "title": item.title(),
-        "body": item.body(),
-        "language": item.text("language", "lang"),
-        "published": item.text(*_TIMES),
-        "city": item.place(),
-        "section": item.name("section", "sections") or item.peek_name("subjects", "subject", "genres"),
-        "agency": item.peek_name("infosources", "infosource", "provider"),
-        "edition": item.peek_name("copyrightholder", "infosources", "infosource", "provider"),
+    ways: dict[str, Callable[[], Any]] = {
+        "id": lambda: item.text("uri", "id", "guid"),
+        "title": item.title,
+        "body": item.body,
+        "language": lambda: item.text("language", "lang"),
+        "published": lambda: item.text(*_TIMES),
+        "section": lambda: item.name("section", "sections") or item.peek_name("subjects", "subject", "genres"),
+        "city": item.place,
+        "agency": lambda: item.peek_name("infosources", "infosource", "provider"),
+        "edition": lambda: item.peek_name("copyrightholder", "infosources", "infosource", "provider"),
     }
-    uri = found["id"]
+    found = {field: item.take(key) for field, key in fields.items() if key in values}
+    found |= {name: value for name, way in ways.items() if name not in found and (value := way())}
+    uri = found.get("id")
     if isinstance(uri, str) and uri.startswith(("https://", "http://")):
-        found["url"] = uri
-    found = {name: value for name, value in found.items() if value}
-    for field, key in fields.items():
-        if key in values:
-            found[field] = values[key]
-            item.used.add(key)
+        found.setdefault("url", uri)
     rest = {_beside(key, found): value for key, value in values.items() if key not in item.used}
     return found | rest
 
@@ -172,6 +169,11 @@ class _Item:
         for key in values:
             self._keys.setdefault(_fold(key), key)
         self.used: set[str] = set()
+
+    def take(self, key: str) -> Any:
+        """A field by the name that it has."""
+        self.used.add(key)
+        return self._values[key]
 
     def text(self, *names: str) -> Any:
         """The first that is not empty, whatever it is: what is no text is refused, or told, further on."""

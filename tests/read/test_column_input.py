@@ -150,10 +150,10 @@ def test_a_row_has_a_bound(tmp_path: Path) -> None:
 
 
 def test_parquet_takes_no_more_memory_than_a_few_rows(tmp_path: Path) -> None:
-    """One row group of 64 MiB, whose pages are read one after another."""
+    """One row group of 64 MiB, whose pages of 1 MiB are read one after another."""
     path = tmp_path / "a.parquet"
     schema = pa.schema([("title", pa.string()), ("body", pa.string())])
-    with parquet.ParquetWriter(path, schema, use_dictionary=False, compression="none") as writer:
+    with parquet.ParquetWriter(path, schema, use_dictionary=False, write_batch_size=16) as writer:
         bodies = [f"{number * 7919 % 10_007:05d}" * 4000 for number in range(1600)]
         writer.write_table(pa.table({"title": bodies, "body": bodies}, schema), row_group_size=len(bodies))
         del bodies

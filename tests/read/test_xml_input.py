@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from dedup.errors import InputError
 from dedup.read import ReadOptions, ReadReport, read_articles
+from dedup.read.lines import ByteStream
 from dedup.read.newsml import newsml_rows
 from dedup.read.nitf import nitf_rows
 from dedup.read.readers import Reader
@@ -43,7 +44,7 @@ class Dripping(io.RawIOBase):
 
 def rows_of(data: bytes, form: str, size: int = 1 << 16) -> tuple[list[Row], list[Reject], int]:
     report = ReadReport()
-    stream = io.BufferedReader(Dripping(data, size), max(size, 16))
+    stream: ByteStream = io.BufferedReader(Dripping(data, size), max(size, 16))
     return list(READERS[form](stream, "file", ReadOptions(), report)), report.rejects, report.skipped_records
 
 

@@ -1,7 +1,7 @@
 """Write what the code knows into the documents: help texts, names of fields and, if asked, output of commands.
 
-python scripts/document_cli.py            # the help texts
-python scripts/document_cli.py --demo     # what README.md and docs/first-steps.md show of commands: a minute or two
+python -m scripts.document_cli            # the help texts
+python -m scripts.document_cli --demo     # what README.md and docs/first-steps.md show of commands: a minute or two
 """
 
 from __future__ import annotations

@@ -41,9 +41,7 @@ def _runs(benchmarks: str) -> list[list[str]]:
 def _days(benchmarks: str) -> list[list[str]]:
     table = _table(benchmarks, "store-days")
     first, last = table[0], table[-1]
-    what = (
-        f"a store, {first['articles']} articles a day, kept until there are {last['articles']}: the articles of a day"
-    )
+    what = f"a store, {first['articles']} articles a day, {last['articles']} in it: the articles of a day"
     return [
         [what, last["a day's, s"] + " s", last["resident, MiB"], last["disk, MiB"]],
         ["one article more", f"{last['one, ms']} ms", "", ""],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -352,6 +353,32 @@ def test_there_is_nothing_that_axe_complains_of(
             page.locator("[data-side=a] .sentence-linked").first.click()
         found = axe.run(page)
         assert found.violations_count == 0, found.generate_report()
+
+
+def test_the_link_to_the_content_keeps_the_address(started: Browser, report: Path) -> None:
+    with opened(started, report, route="#charts") as it:
+        it.page.keyboard.press("Tab")
+        assert it.page.evaluate("document.activeElement.textContent") == "Skip to content"
+        it.page.keyboard.press("Enter")
+        assert it.page.evaluate("[document.activeElement.id, location.hash]") == ["main", "#charts"]
+
+
+def test_what_holds_together_through_others_shows_the_way(started: Browser, run: Deduplication, tmp_path: Path) -> None:
+    # one pair of the story is put below the threshold: the others still hold it together
+    story = run.stories[0]
+    first, second = sorted(article.id for article in story.articles)[:2]
+    places = [[article.id for article in run.articles].index(one) for one in (first, second)]
+    log_odds = run.scored.log_odds.copy()
+    log_odds[(run.scored.pairs == places).all(axis=1)] = -2.0
+    path = tmp_path / "r.html"
+    write_report(replace(run, scored=replace(run.scored, log_odds=log_odds)), path)
+    with opened(started, path, route=f"#story/{story.id}?a={first}&b={second}") as it:
+        shown = it.page.inner_text(".verdict")
+        assert "0.12 probability that these two tell one story, not above the threshold" in shown
+        assert "Together through others: " in shown
+        ends = [next(article.edition for article in story.articles if article.id == one) for one in (first, second)]
+        assert it.page.locator(".path bdi").first.inner_text() == ends[0]
+        assert it.page.locator(".path bdi").last.inner_text() == ends[1]
 
 
 def test_the_colours_can_be_chosen(started: Browser, report: Path) -> None:

@@ -16,6 +16,9 @@ dedupReport.model = (() => {
 
   const once = (names) => [...new Set(names)].filter((name) => name !== null);
 
+  // Math.min(...) takes no hundred thousand arguments
+  const least = (values) => values.reduce((one, other) => Math.min(one, other), Infinity);
+
   function makeStory(row, index, articles) {
     const members = row.articles.map((place) => articles[place]);
     const times = members.map((article) => article.time).filter((time) => time !== null);
@@ -28,9 +31,9 @@ dedupReport.model = (() => {
       headline: representative.title,
       languages: once(members.map((article) => article.language)),
       editions: once(members.map((article) => article.edition)),
-      first: times.length ? Math.min(...times) : null,
-      last: times.length ? Math.max(...times) : null,
-      lowest: Math.min(...members.map((article) => article.probability)),
+      first: times.length ? least(times) : null,
+      last: times.length ? -least(times.map((time) => -time)) : null,
+      lowest: least(members.map((article) => article.probability)),
     };
   }
 

@@ -9,7 +9,7 @@ dedupReport.plot = (() => {
   const TOP = 22;
   const BOTTOM = 26;
   const LEFT = 44;
-  const LETTER = 7.2;
+  const LETTER = 6.4;
 
   /* Three or so round numbers from 0 to the greatest. */
   function steps(most) {

@@ -136,7 +136,7 @@ window.dedupReport = (() => {
   }
 
   function setTitle(text) {
-    document.title = text ? `${text} · ${data.meta.title}` : data.meta.title;
+    document.title = dedupReport.dom.plain(text ? `${text} · ${data.meta.title}` : data.meta.title);
   }
 
   let spoken = 0;
@@ -148,9 +148,11 @@ window.dedupReport = (() => {
 
   function start(model) {
     data = model;
-    window.addEventListener('hashchange', (event) => {
-      if (new URL(event.newURL).hash === '#main') return;
-      show();
+    window.addEventListener('hashchange', () => show());
+    // the address is the view's: the link to the content must not take its place
+    document.querySelector('.skip-link').addEventListener('click', (event) => {
+      event.preventDefault();
+      document.getElementById('main').focus();
     });
     return show({ focus: false });
   }

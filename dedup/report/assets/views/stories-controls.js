@@ -52,7 +52,7 @@ dedupReport.storyControls = (() => {
         select('Lowest probability', filters.DOUBTS, state.doubt, (doubt) => change({ doubt }), ['', '0.95', '0.8', '0.5']),
         day('From (UTC)', state.from, (from) => change({ from })),
         day('To (UTC)', state.to, (to) => change({ to })),
-        el('button', { type: 'button', class: 'clear', onclick: () => dedupReport.go('stories', [], { cleared: Date.now() }) },
+        el('button', { type: 'button', class: 'clear', onclick: () => dedupReport.go('stories') },
           'Clear all')));
     return {
       element: el('div', { class: 'controls', role: 'search' }, field('Search', search, { class: 'field field-search' }), details),

@@ -19,7 +19,7 @@ dedupReport.evidence = (() => {
       el('span', { class: `fact-kind fact-${facts.group(item)}${item.conflict ? ' fact-conflict' : ''}` }, facts.words(item, languages)),
       el('span', { class: 'fact-words' },
         mentions(item.a, languages.a),
-        item.a.length && item.b.length ? el('span', { class: 'fact-and' }, item.conflict ? ' ≠ ' : ' = ') : null,
+        item.a.length && item.b.length ? el('span', { class: 'fact-and' }, item.conflict ? ' vs ' : ' = ') : null,
         mentions(item.b, languages.b),
         KEYED.has(item.kind) && item.key.length < 60 ? el('span', { class: 'muted small' }, ' ', el('bdi', {}, item.key.replaceAll('|', ', '))) : null));
   }

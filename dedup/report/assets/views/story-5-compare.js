@@ -3,7 +3,7 @@
 /* Two articles of a story side by side: which two, their texts, what links them. */
 
 dedupReport.compare = (() => {
-  const { el, words, isolated } = dedupReport.dom;
+  const { el, words, isolated, plain } = dedupReport.dom;
   const { format, reading, facts } = dedupReport;
   const KEYS = '↑ ↓ move between linked sentences, ← → go to the counterpart, Enter holds the light, Esc lets it go.';
 
@@ -111,8 +111,9 @@ dedupReport.compare = (() => {
   }
 
   function path(steps) {
-    return el('p', { class: 'small path' }, 'Together through others: ', words(steps[0].a.title, steps[0].a.language),
-      steps.map((step) => [el('b', { class: 'path-step' }, ` —${format.probability(step.probability)}→ `), words(step.b.title, step.b.language)]));
+    const name = (article) => el('span', { title: plain(article.title) }, words(article.edition ?? article.id));
+    return el('p', { class: 'small path' }, 'Together through others: ', name(steps[0].a),
+      steps.map((step) => [el('b', { class: 'path-step' }, ` – ${format.probability(step.probability)} → `), name(step.b)]));
   }
 
   function weights(detail, data) {

@@ -95,8 +95,7 @@ class _Archive:
             yield record
             while record.raw_stream.read(_CHUNK):
                 pass
-            if record.raw_stream.limit:
-                raise _BrokenArchiveError(f"it ends {record.raw_stream.limit} bytes before the end of this record")
+            _check_whole(record)
 
     def _first_line(self) -> bytes:
         self._header_bytes = 0
@@ -125,6 +124,12 @@ class _Archive:
         return line
 
 
+def _check_whole(record: Any) -> None:
+    missing = record.raw_stream.limit
+    if missing and not record.raw_stream.read(1):
+        raise _BrokenArchiveError(f"it ends {missing} bytes before the end of this record")
+
+
 def _page(record: Any, file: str, number: int, options: ReadOptions) -> WebPage | None:
     """The page that a record holds; None if it holds something else.
 
@@ -138,6 +143,7 @@ def _page(record: Any, file: str, number: int, options: ReadOptions) -> WebPage 
     data = _decompressed(payload, limit)
     if len(data) > limit:
         raise ValueError(f"the page has more than max_record_bytes, {limit}")
+    _check_whole(record)
     headers = record.rec_headers
     fetched = Fetched(
         address=(headers.get_header("WARC-Target-URI") or "").strip("<> ") or None, time=headers.get_header("WARC-Date")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 from dedup.read.editions import is_edition_bar
 from dedup.read.markup import words_of
@@ -35,9 +35,9 @@ _NAME_PARTS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
 _ALWAYS = "//script|//style|//noscript|//template|//iframe|//form|//nav|//footer|//aside|//dialog|//button|//svg"
 _OTHER_ROLES = frozenset(("navigation", "banner", "contentinfo", "dialog", "complementary", "search"))
 _NEVER = frozenset(("html", "body", "main", "article", "h1"))
-_MOST_EDITIONS = 40
+_SMALL = 1000  # characters, and elements
 _MOST_OF_PAGE = 0.4
-_LABEL_CHARACTERS = 40
+_LABEL_CHARACTERS, _LINK_CHARACTERS = 40, 300
 _MOSTLY_LINK = 0.6
 _OTHER_NEWS = tuple(
     sorted(
@@ -60,37 +60,59 @@ _OTHER_NEWS = tuple(
 
 def mark_edition_bars(root: Any) -> None:
     """Make each bar of language editions, which is a list or a table of links, one paragraph, in place."""
+    sizes = _sizes(root)
     for element in root.xpath("//ul|//ol|//nav|//div|//p|//table|//tr|//header|//section"):
-        if 0 < len(element) < _MOST_EDITIONS and is_edition_bar(text := _short_text(element)):
+        if not sizes[element].is_small():
+            continue
+        text = " ".join(" ".join(element.itertext()).split())
+        if len(element) and is_edition_bar(text):
             tail = element.tail
             element.clear()
             element.tag, element.text, element.tail = "p", text, tail
 
 
-def _short_text(element: Any) -> str:
-    """The text of an element that has little of it, its parts apart."""
-    pieces, size = [], 0
-    for piece in element.itertext():
-        size += len(piece)
-        if size > 1000:
-            return ""
-        pieces.append(piece)
-    return " ".join(" ".join(pieces).split())
-
-
 def prune(root: Any) -> None:
     """Take out of a page, in place, what is certainly no part of the article; never what holds most of its text."""
     for element in root.xpath(_ALWAYS):
-        if element.tag != "form" or not element.xpath(".//h1|.//p"):  # old sites wrap the whole page in a form
+        if element.tag != "form" or not element.xpath("(.//h1|.//p)[1]"):  # old sites wrap the whole page in a form
             _drop(element)
-    whole = len(words_of(root))
+    sizes = _sizes(root)
+    most = _MOST_OF_PAGE * sizes[root].characters
     for element in root.xpath("//*[@class or @id or @hidden or @style or @role]"):
-        if element.tag in _NEVER or not (_is_off(element) or _is_named_so(element)):
+        if element.tag in _NEVER or sizes[element].characters > most or sizes[element].headings:
             continue
-        if len(words_of(element)) <= _MOST_OF_PAGE * whole and not element.xpath(".//h1"):
+        if _is_off(element) or _is_named_so(element):
             _drop(element)
+    sizes = _sizes(root)
     for element in root.xpath("//p|//div|//li|//h2|//h3|//h4|//h5|//h6|//strong|//b|//section"):
-        _drop_if_other_news(element)
+        if sizes[element].is_small() and element.getparent() is not None:
+            _drop_if_other_news(element)
+
+
+class _Size(NamedTuple):
+    """How much there is in an element."""
+
+    characters: int
+    elements: int
+    headings: int
+    """Of the first level."""
+
+    def is_small(self) -> bool:
+        return self.characters <= _SMALL and self.elements <= _SMALL
+
+
+def _sizes(root: Any) -> dict[Any, _Size]:
+    """The size of every element, found in one walk, since elements can lie within elements five hundred deep."""
+    sizes: dict[Any, _Size] = {}
+    for element in reversed(list(root.iter())):  # what is within an element comes after it
+        inner = [sizes[child] for child in element]
+        tails = sum(len(child.tail or "") for child in element)
+        sizes[element] = _Size(
+            characters=len(element.text or "") + tails + sum(size.characters for size in inner),
+            elements=1 + sum(size.elements for size in inner),
+            headings=(element.tag == "h1") + sum(size.headings for size in inner),
+        )
+    return sizes
 
 
 def _is_off(element: Any) -> bool:
@@ -108,15 +130,12 @@ def _is_named_so(element: Any) -> bool:
 
 def _drop_if_other_news(element: Any) -> None:
     """A line such as "Read more: ..." that is a link, or such a heading with the links below it."""
-    if element.getparent() is None:
+    text = words_of(element)
+    if not fold_name(text[: 2 * _LABEL_CHARACTERS]).startswith(_OTHER_NEWS):
         return
-    text = words_of(element) if len(element) < 20 else ""
-    folded = fold_name(text[: 2 * _LABEL_CHARACTERS]).lstrip("-–•»▪ ")
-    if not text or not folded.startswith(_OTHER_NEWS):
-        return
-    if _share_of_links(element, text) >= _MOSTLY_LINK and len(text) < 300:
+    if _share_of_links(element, text) >= _MOSTLY_LINK and len(text) <= _LINK_CHARACTERS:
         _drop(element)
-    elif len(text) <= _LABEL_CHARACTERS and fold_name(text.rstrip(":؛… ")) in _OTHER_NEWS:
+    elif len(text) <= _LABEL_CHARACTERS and fold_name(text) in _OTHER_NEWS:
         following = element.getnext()
         while following is not None and _share_of_links(following, words_of(following)) >= _MOSTLY_LINK:
             links, following = following, following.getnext()

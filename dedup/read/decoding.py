@@ -17,6 +17,7 @@ from dedup.read.lines import marked_encoding
 __all__ = ["Decoded", "declared_encoding", "decode_markup"]
 
 _HEAD = 8192  # bytes in which an encoding is declared
+_FIRST_TAG = 48  # bytes in which there is hardly anything but a tag
 _DECLARED = re.compile(
     rb"<\?xml[^>]{0,200}?encoding\s{0,9}=\s{0,9}[\"']([\w.:-]{1,40})"
     rb"|<meta[^>]{0,400}?charset\s{0,9}=\s{0,9}[\"']?\s{0,9}([\w.:-]{1,40})",
@@ -105,7 +106,7 @@ def _codec(name: str) -> str | None:
 
 def _unmarked_utf16(data: bytes) -> str | None:
     """UTF-16 without a mark: the tags are ASCII, so every other byte of them is zero."""
-    head = data[: _HEAD // 16]
+    head = data[:_FIRST_TAG]
     odd, even = head[1::2].count(0), head[::2].count(0)
     if max(odd, even) * 4 < len(head) or min(odd, even) * 8 > max(odd, even):
         return None

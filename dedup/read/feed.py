@@ -24,6 +24,8 @@ _DECLARATION = re.compile(r"\s*<\?xml[^>]{0,300}\?>")
 _ENTRY = re.compile(r"<(?:[\w.-]{1,40}:)?(item|entry)(?=[\s>])")
 _ENTRY_END = re.compile(r"</(?:[\w.-]{1,40}:)?(?:item|entry)\s*>")
 _ROOT_END = re.compile(r"</(?:[\w.-]{1,40}:)?(?:rss|feed|RDF)\s*>\s*(?:<!--[^>]*-->\s*)?$")
+_BARE_AMPERSAND = re.compile(r"&(?!#?\w{1,31};)")
+_MEDIA_TEXT = re.compile(r"(</?media:)(description|title|text)\b")  # of a picture; feedparser takes it for the entry's
 _URI = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]{1,20}:\S+")
 _TAIL = 400  # characters
 _TIMES = ("published", "updated", "created")  # best first
@@ -90,7 +92,7 @@ def _parse(text: str) -> tuple[Mapping[str, Any], list[Mapping[str, Any]]]:
     import feedparser
 
     # a stream, never a string: that could be taken for an address, and fetched
-    document = io.BytesIO(text.encode("utf-8", "replace"))
+    document = io.BytesIO(_MEDIA_TEXT.sub(r"\1about-\2", _escaped(text)).encode("utf-8", "replace"))
     try:
         parsed = dict(feedparser.parse(document, resolve_relative_uris=False, sanitize_html=False))
     except Exception as error:  # a parser of broken markup on hostile input
@@ -100,17 +102,36 @@ def _parse(text: str) -> tuple[Mapping[str, Any], list[Mapping[str, Any]]]:
     return dict(parsed["feed"]), [dict(entry) for entry in parsed["entries"]]
 
 
+def _escaped(text: str) -> str:
+    """A feed with its bare ampersands escaped: else ``&lang=en`` in an address is read as a bracket."""
+    if not _BARE_AMPERSAND.search(text):
+        return text
+    pieces: list[str] = []
+    end = 0
+    for start, stop in _marked_up(text):
+        pieces += (text[end:start], _BARE_AMPERSAND.sub("&amp;", text[start:stop]))
+        end = stop
+    return "".join(pieces) + text[end:]
+
+
 def _starts(text: str) -> list[int]:
     """Where entries start, but for what only looks so in comments and CDATA."""
-    starts: list[int] = []
+    return [match.start() for start, stop in _marked_up(text) for match in _ENTRY.finditer(text, start, stop)]
+
+
+def _marked_up(text: str) -> Iterator[tuple[int, int]]:
+    """Start and end of what is neither comment nor CDATA."""
+    ahead = {begin: text.find(begin) for begin, _ in _UNSEEN}
     position = 0
     while position < len(text):
-        hidden = [(at, end) for begin, end in _UNSEEN if (at := text.find(begin, position)) >= 0]
+        for begin in ahead:
+            if 0 <= ahead[begin] < position:
+                ahead[begin] = text.find(begin, position)
+        hidden = [(ahead[begin], end) for begin, end in _UNSEEN if ahead[begin] >= 0]
         stop, end = min(hidden, default=(len(text), ""))
-        starts += [match.start() for match in _ENTRY.finditer(text, position, stop)]
+        yield position, stop
         closed = text.find(end, stop) if end else -1
         position = closed + len(end) if closed >= 0 else len(text)
-    return starts
 
 
 def _line_of(text: str, position: int) -> int:

@@ -9,6 +9,7 @@ from dedup.text.calendar import fold_name, parse_datetime
 
 __all__ = ["StatedDate", "is_known_section", "is_second_date", "is_section", "stated_date"]
 
+_CLOCK = re.compile(r"\d{1,2}[:.]\d\d(?:[:.]\d\d)?")
 _SECTION_WORDS, _SECTION_CHARACTERS = 4, 40
 
 
@@ -61,15 +62,22 @@ def stated_date(line: str) -> StatedDate | None:
     StatedDate(date='۸ اسفند ۱۴۰۱', section=None)
     >>> stated_date("World | 27 February 2023 15:44")
     StatedDate(date='27 February 2023 15:44', section='World')
+    >>> stated_date("جامعه | ۲۳ آبان ۱۴۰۴ | ۰۷:۵۰")
+    StatedDate(date='۲۳ آبان ۱۴۰۴ ۰۷:۵۰', section='جامعه')
+    >>> stated_date("Giriş: 12.05.2026 03:14 - Güncelleme: 12.05.2026 03:40")
+    StatedDate(date='12.05.2026 03:14', section=None)
     >>> stated_date("On 27 February 2023 the bridge was opened.") is None
     True
     """
     label = _PUBLISHED_LABEL.match(line)
     date = line[label.end() :] if label else line
+    if label and (second := _UPDATED_LABEL.search(date)) and _is_date(date[second.end() :]):
+        date = date[: second.start()].rstrip(" |،,-–—")  # both dates in one line
     if _is_date(date):
         return StatedDate(date)
     pieces = [piece.strip() for piece in re.split(r"[|•]", line)]
     if len(pieces) > 1:
+        pieces = _with_their_clocks(pieces)
         dates = [found.date for piece in pieces if (found := stated_date(piece)) is not None]
         others = [piece for piece in pieces if stated_date(piece) is None and not is_second_date(piece)]
         if dates and all(_is_short(other) for other in others):
@@ -77,6 +85,17 @@ def stated_date(line: str) -> StatedDate | None:
     # A label in so many words, and something like a date: say later that it could not be read.
     named = label and ":" in label[0] and re.match(r"\W*\d", date) and len(date) < _SECTION_CHARACTERS
     return StatedDate(date) if named else None
+
+
+def _with_their_clocks(pieces: list[str]) -> list[str]:
+    """Dates and the times of day that stand apart from them, together."""
+    joined = pieces[:1]
+    for piece in pieces[1:]:
+        if _CLOCK.fullmatch(piece) and _is_date(together := f"{joined[-1]} {piece}"):
+            joined[-1] = together
+        else:
+            joined.append(piece)
+    return joined
 
 
 def is_second_date(line: str) -> bool:

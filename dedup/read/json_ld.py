@@ -59,7 +59,7 @@ def _nodes(value: Any) -> Iterator[Mapping[str, Any]]:
             return
         value = waiting.pop(0)
         if isinstance(value, list):
-            waiting[:0] = value
+            waiting[:0] = value[:_MOST_NODES]
         elif isinstance(value, dict):
             yield value
             waiting[:0] = [value[key] for key in _HOLDERS if isinstance(value.get(key), (dict, list))]

@@ -28,6 +28,7 @@ _NO_TEXT = _names(
     "title|link|meta"
 )
 _LOOKS_MARKED_UP = re.compile(r"<[a-zA-Z/!][^<>]*>")
+_ODD = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _DEEPEST = 500  # elements within elements; browsers stop at 512
 _CDATA, _CDATA_END = "<![CDATA[", "]]>"
 
@@ -62,6 +63,7 @@ def parse_html(text: str) -> Any:
         raise MarkupError(f"no HTML: {error}") from None
     if _depth(root) > _DEEPEST:
         raise MarkupError(f"elements are nested more than {_DEEPEST} deep")
+    _blank_odd_characters(root)
     return root
 
 
@@ -73,6 +75,15 @@ def _depth(root: Any) -> int:
         depth += 1 if event == "start" else -1
         deepest = max(deepest, depth)
     return deepest
+
+
+def _blank_odd_characters(root: Any) -> None:
+    """Make spaces of characters that HTML lets pass but lxml refuses to move from one element to another."""
+    for element in root.iter():
+        if element.text and _ODD.search(element.text):
+            element.text = _ODD.sub(" ", element.text)
+        if element.tail and _ODD.search(element.tail):
+            element.tail = _ODD.sub(" ", element.tail)
 
 
 def _without_cdata(text: str) -> str:

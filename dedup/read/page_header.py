@@ -16,6 +16,7 @@ _AROUND = 5  # lines above and below the headline in which section and date stan
 _ABOVE = 8  # lines above the headline within what was taken for the text
 _BEGINNING = 40
 _KICKER_CHARACTERS = 120
+_LEADING_ON = (":", "؛", "…", "...")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +88,6 @@ def without_header(paragraphs: Sequence[str], header: PageHeader) -> PageText:
     at = next((index for index, line in enumerate(beginning) if header.title and same_title(line, header.title)), None)
     above = list(paragraphs[: at or 0])
     text = list(paragraphs[at + 1 :]) if at is not None else list(paragraphs)
-    kickers = [line for line in above if len(line) <= _KICKER_CHARACTERS and not header.is_of(line)]
     leads = [line for line in above if len(line) > _KICKER_CHARACTERS and not header.is_of(line)]
     text = [line for line in text[:_AROUND] if not header.is_of(line)] + text[_AROUND:]
     return PageText(
@@ -95,8 +95,16 @@ def without_header(paragraphs: Sequence[str], header: PageHeader) -> PageText:
         paragraphs=leads + text,
         date=header.date,
         section=header.section,
-        kicker=kickers[-1] if kickers else None,
+        kicker=_kicker(header, above),
     )
+
+
+def _kicker(header: PageHeader, above: Sequence[str]) -> str | None:
+    """The line right above the headline, if it was taken for text or leads on to it."""
+    line = header.above[-1] if header.above else ""
+    if not line or len(line) > _KICKER_CHARACTERS or header.is_of(line):
+        return None
+    return line if line in above or line.endswith(_LEADING_ON) else None
 
 
 def _last_bar(lines: Sequence[str]) -> int:

@@ -54,7 +54,7 @@ class PageMetadata:
     """What a page says about itself, best first."""
 
     base: str | None = None
-    """The page's own address, for relative ones."""
+    """The address to which relative ones are relative."""
     found: Mapping[str, list[str]] = field(default_factory=dict)
 
     def first(self, name: str) -> str | None:
@@ -76,10 +76,12 @@ def page_metadata(root: Any, *, text: str, address: str | None = None) -> PageMe
             ranked.setdefault(place[0], []).append((place[1], value))
     found = {name: [value for _, value in sorted(values, key=lambda pair: pair[0])] for name, values in ranked.items()}
     saved = _SAVED_FROM.search(text[:_HEAD])
-    base = address or (saved[1] if saved else None)
+    known = address or (saved[1] if saved else None)
     canonical = root.xpath("//link[contains(concat(' ', translate(@rel, 'CAN', 'can'), ' '), ' canonical ')]/@href")
-    links = [url for link in (*canonical, *found.get("url", ())) if (url := absolute_url(link, base))]
-    found["url"] = links + ([base] if base else [])
+    stated = [url for link in (*canonical, *found.get("url", ())) if (url := absolute_url(link, known))]
+    found["url"] = stated + ([known] if known else [])
+    base = next(filter(None, (absolute_url(href, known) for href in root.xpath("//base/@href"))), None)
+    base = base or known or next(iter(stated), None)
     found["language"] = [*_stated_languages(root), *found.get("language", ())]
     found["published"] = [*found.get("published", ()), *stated_times(root)]
     return PageMetadata(base=base, found=found)

@@ -11,7 +11,7 @@ __all__ = ["alone", "several_articles"]
 
 _LEAST_PARAGRAPHS = 2
 _LEAST_PARAGRAPH = 40  # characters; in a teaser the only other line is "read more"
-_LEAST_TEXT = 250
+_LEAST_TEXT = 120
 _LEAST_SHARE = 0.15  # of the longest of them
 _HEADINGS = ".//h1|.//h2|.//h3"
 

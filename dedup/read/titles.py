@@ -13,6 +13,7 @@ __all__ = ["TitleClaims", "choose_title", "same_title", "without_site_name"]
 _JOINT = re.compile(r"\s+[|–—•»:·/-]+\s+|\s*[|»]\s*")
 _CUT = ("…", "...")
 _LONGEST = 300  # characters of a headline
+_MOST_LINES = 400  # among which it is looked for
 _LEAST = 12  # characters that a title has at least which is the beginning of another
 
 
@@ -41,7 +42,8 @@ def choose_title(claims: TitleClaims) -> str | None:
     shown is never cut. Else it is JSON-LD's, else the heading if there is but one, else that of ``meta``.
     """
     said = [without_site_name(text, claims.site) for text in (claims.linked, *claims.meta, claims.window) if text]
-    shown = [*claims.headings, *(line for line in claims.lines if len(line) <= _LONGEST)]
+    lines = (line for line in claims.lines[:_MOST_LINES] if len(line) <= _LONGEST)
+    shown = [*claims.headings[:_MOST_LINES], *lines]
     for claim in said:
         for line in shown:
             if _is_of(line, claim):

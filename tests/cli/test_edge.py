@@ -95,7 +95,7 @@ def test_a_message_cannot_steer_the_terminal(tmp_path: Path) -> None:
         ["cluster", "x", "--candidate-similarity", "7"],
         ["cluster", "x", "--timezone", "Nowhere/Town"],
         ["cluster", "x", "--encoding", "base64"],
-        ["cluster", "x", "--format", "xml"],
+        ["cluster", "x", "--format", "docx"],
         ["cluster", "x", "--field", "title"],
         ["cluster", "x", "--field", "title="],
         ["cluster", "x", "--field", "headline=kop"],

@@ -103,7 +103,7 @@ def test_a_stream_knows_them_too() -> None:
     lines = [ITEM, {"title": "plain"}, ITEM | {"uri": "u2", "pubstatus": "canceled"}, ITEM | {"headline": 3}]
     data = io.BytesIO("".join(json.dumps(each) + "\n" for each in lines).encode())
     report = ReadReport()
-    stream = ArticleStream(io.BufferedReader(data), options=ReadOptions(), report=report)  # type: ignore[arg-type]  # raw
+    stream = ArticleStream(io.BufferedReader(data), options=ReadOptions(), report=report)
     found = []
     while not stream.ended:
         if (article := stream.poll(1)) is not None:

@@ -83,6 +83,7 @@ def dedup_calls(block: Block) -> list[list[str]]:
 
 
 def _calls_of_shell(line: str) -> list[list[str]]:
+    line = re.sub(r"(?<!\S)\d(?=[<>])", "", line)  # the 2 of 2>&1
     words = list(shlex.shlex(line, posix=True, punctuation_chars="|<>;&"))
     inner = [words[i + 1] for i, word in enumerate(words[:-1]) if word == "-c"]  # sh -c 'one | other'
     parts: list[list[str]] = [[]]

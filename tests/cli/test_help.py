@@ -51,7 +51,6 @@ def test_there_are_these_commands() -> None:
         "dedup report",
         "dedup evaluate",
         "dedup gaps",
-        "dedup report",
         "dedup calibrate",
         "dedup demo",
         "dedup cache",

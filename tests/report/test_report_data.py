@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import itertools
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import pytest
 from fakes import FakeEncoder, fake_calibration
 from hypothesis import given
@@ -16,7 +15,9 @@ from hypothesis import strategies as st
 from pages import HOSTILE, blocks_of, hostile_news, many_stories, newsroom_run, rare_news, run_of, written
 
 from dedup.article import Article
+from dedup.encode.base import Vectors
 from dedup.errors import OutputError, SettingsError
+from dedup.explain.pair import Yardstick
 from dedup.pipeline import Deduplication, no_progress
 from dedup.report import ReportOptions, write_report
 from dedup.report.blocks import pack, unpack
@@ -63,6 +64,7 @@ def test_stories_articles_and_pairs_are_those_of_the_run(run: Deduplication, tmp
             assert row["probability"] == member.probability
             assert row["relation"] == member.relation
             assert (ids[row["of"]] if "of" in row else None) == member.of
+            assert member.article.published is not None
             assert row["time"] == member.article.published.timestamp() * 1000
     told = {(ids[a], ids[b]): p for a, b, p in core["pairs"]}
     scored = run.scored
@@ -247,10 +249,10 @@ def test_a_page_appears_whole_or_not_at_all(run: Deduplication, tmp_path: Path) 
     path.write_text("before")
 
     class FailingEncoder(FakeEncoder):
-        def encode(self, sentences: object) -> np.ndarray:  # type: ignore[override, type-arg]  # it returns nothing
+        def encode(self, sentences: Sequence[str]) -> Vectors:
             raise RuntimeError("no power")
 
-    yardstick = type(run.yardstick)(calibration=fake_calibration(), encoder=FailingEncoder())
+    yardstick = Yardstick(calibration=fake_calibration(), encoder=FailingEncoder())
     with pytest.raises(RuntimeError, match="no power"):
         write_report(replace(run, yardstick=yardstick), path)
     assert path.read_text() == "before"

@@ -28,7 +28,7 @@ dedupReport.storyControls = (() => {
     const search = el('input', {
       type: 'search',
       value: state.q,
-      placeholder: 'Words of headline, outlet or text',
+      placeholder: 'Headline, outlet or text',
       autocomplete: 'off',
       spellcheck: 'false',
       dir: 'auto',

@@ -15,6 +15,7 @@ from commands import json_lines, run, use_fake_model, use_few_families
 from fakes import labelled_news
 from pages import hostile_news, newsroom_run, rare_news, run_of, written
 
+from dedup.report import ReportOptions
 from dedup.report.doubt import pairs_in_doubt
 from dedup.settings import Settings
 from dedup.write import write_articles
@@ -296,6 +297,20 @@ def test_answers_that_cannot_be_true_together_are_told(started: Browser, tmp_pat
         page.keyboard.press("s")
         assert page.locator(".review-warning").count() == 0
         assert "All pairs are answered." in page.inner_text(".review-side")
+
+
+def test_pairs_that_are_not_explained_are_asked_about_all_the_same(
+    started: Browser, report: Report, tmp_path: Path
+) -> None:
+    written(report.result, tmp_path / "r.html", ReportOptions(explained_pairs=0, review_pairs=3))
+    with opened(started, tmp_path / "r.html", route="#review") as shown:
+        page = shown.page
+        assert place(page) == "Pair 1 of 3"
+        assert shown_pair(page) == list(report.asked[0])
+        page.locator(".review-why > summary").click()
+        assert "This report does not explain these two" in page.inner_text(".review-why")
+        page.keyboard.press("s")
+        assert told(page).startswith("1 of 3 answered: 1 same")
 
 
 def test_a_run_without_doubt_says_so(started: Browser, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,13 +26,25 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from dedup.article import Article
+    from dedup.encode.vectors import VectorCache
     from dedup.pipeline import Deduplication
     from dedup.settings import Settings
+    from dedup.story import Story
 
 __all__ = ["report"]
 
 _DEFAULTS = ReportOptions()
 _ENDINGS = (".html", ".htm")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Given:
+    """What the page is made of."""
+
+    articles: Sequence[Article]
+    stories: Sequence[Story] | None
+    """Of an earlier run; None has them found."""
+    settings: Settings
 
 
 @click.command(epilog=EXIT_CODES)
@@ -43,6 +56,14 @@ _ENDINGS = (".html", ".htm")
     type=click.Path(path_type=Path),
     metavar="FILE",
     help="Where to write the page; its name ends in .html. The file appears whole or not at all.",
+)
+@click.option(
+    "--stories",
+    "stories_file",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Show these stories, which 'dedup cluster' or 'dedup store list' wrote, rather than find stories anew; INPUT "
+    "has their articles.",
 )
 @click.option("--title", default=_DEFAULTS.title, show_default=True, metavar="TEXT", help="What the page is called.")
 @click.option(
@@ -82,6 +103,7 @@ def report(
     settings: Settings,
     model: ModelChoice,
     output: Path,
+    stories_file: Path | None,
     title: str,
     body_characters: int,
     explained_pairs: int,
@@ -105,10 +127,12 @@ def report(
         review_pairs=review_pairs,
     )
     _check_page(output, reading)
+    stories = _stories_in(stories_file, output) if stories_file else None
     destination = Destination(path=output)
     rejects = rejects_path(destination, reading)
     articles, read = read_inputs(reading, rejects, console)
-    result = _write(articles, settings, model, output, options, console)
+    given = _Given(articles=articles, stories=stories, settings=settings)
+    result = _write(given, model, output, options, console)
     run = Run(destination=destination, rejects=rejects, report=read, result=result, pairs=None, started=started)
     summarise(run, console)
 
@@ -128,26 +152,52 @@ def _check_page(path: Path, reading: Reading) -> None:
     keep_apart(path, reading.inputs)
 
 
-def _write(
-    articles: Sequence[Article],
-    settings: Settings,
-    model: ModelChoice,
-    output: Path,
-    options: ReportOptions,
-    console: Console,
-) -> Deduplication:
-    from dedup.pipeline import deduplicate, nothing
+def _stories_in(path: Path, output: Path) -> list[Story]:
+    """Return the stories in a file.
+
+    Raises:
+        InputError: see ``read_stories``.
+        OutputError: the page would take its place.
+    """
+    from dedup.cli.run import keep_apart
+    from dedup.coverage import read_stories
+
+    keep_apart(output, [str(path)])
+    return read_stories(path)
+
+
+def _write(given: _Given, model: ModelChoice, output: Path, options: ReportOptions, console: Console) -> Deduplication:
+    """Find the stories, or take those that are given, write the page, and return what it shows."""
+    from dedup.pipeline import nothing
     from dedup.report import write_report
 
-    if not articles:
-        result = nothing(settings)
+    if not given.articles and not given.stories:
+        result = nothing(given.settings)
         write_report(result, output, options=options)
         return result
-    calibration = model.calibration()
     # open until the page is written: pairs are explained with the run's vectors
     with model.working_cache() as cache:
-        result = deduplicate(
-            articles, settings, encoder=model.encoder, calibration=calibration, cache=cache, progress=console.progress
-        )
+        result = _run(given, model, cache, console)
         write_report(result, output, options=options, progress=console.progress)
     return result
+
+
+def _run(given: _Given, model: ModelChoice, cache: VectorCache, console: Console) -> Deduplication:
+    from dedup.explain.pair import Yardstick
+    from dedup.pipeline import deduplicate
+    from dedup.report import earlier_run
+    from dedup.score.registry import calibration_for
+
+    calibration = model.calibration() or calibration_for(model.encoder)
+    if given.stories is not None:
+        calibration.check_encoder(model.encoder)
+        yardstick = Yardstick(calibration=calibration, encoder=model.encoder, cache=cache)
+        return earlier_run(given.stories, given.articles, given.settings, yardstick)
+    return deduplicate(
+        given.articles,
+        given.settings,
+        encoder=model.encoder,
+        calibration=calibration,
+        cache=cache,
+        progress=console.progress,
+    )

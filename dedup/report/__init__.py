@@ -8,7 +8,8 @@ dedup.write_report(result, "report.html")
 
 from __future__ import annotations
 
+from dedup.report.earlier import earlier_run
 from dedup.report.options import ReportOptions
 from dedup.report.write import write_report
 
-__all__ = ["ReportOptions", "write_report"]
+__all__ = ["ReportOptions", "earlier_run", "write_report"]

@@ -63,6 +63,44 @@ def test_settings_reach_the_run(tmp_path: Path) -> None:
     assert len(core(tmp_path / "r.html")["stories"]) > 4
 
 
+def test_the_stories_of_an_earlier_run(tmp_path: Path, encoder: FakeEncoder) -> None:
+    newsroom(tmp_path / "news.jsonl")
+    apart = ("--threshold", "0.999999")
+    assert run("cluster", tmp_path / "news.jsonl", "-o", tmp_path / "s.jsonl", *apart).exit_code == 0
+    rows = json_lines((tmp_path / "s.jsonl").read_text("utf-8"))
+    shown = ("report", tmp_path / "news.jsonl", "--stories", tmp_path / "s.jsonl", "-o", tmp_path / "r.html")
+    encoder.encoded.clear()
+    result = run(*shown)
+    assert result.exit_code == 0, result.output
+    assert f"stories   {len(rows)}, " in result.stderr
+    assert encoder.encoded == []  # all vectors are there
+    found = core(tmp_path / "r.html")
+    ids = [row["id"] for row in found["articles"]]
+    assert [(row["id"], [ids[place] for place in row["articles"]]) for row in found["stories"]] == [
+        (row["id"], [article["id"] for article in row["articles"]]) for row in rows
+    ]
+    told = {row["id"]: row for row in found["articles"]}
+    for article in (article for row in rows for article in row["articles"]):
+        assert told[article["id"]]["probability"] == article["probability"]
+        assert told[article["id"]].get("relation") == article["relation"]
+    # their pairs are explained all the same
+    assert found["pairs"] == []
+    assert len(found["explained"]) == sum(len(row["articles"]) * (len(row["articles"]) - 1) // 2 for row in rows)
+
+
+def test_the_stories_of_another_input_are_refused(tmp_path: Path) -> None:
+    newsroom(tmp_path / "news.jsonl")
+    newsroom(tmp_path / "other.jsonl", stories=1, seed=8)
+    assert run("cluster", tmp_path / "other.jsonl", "-o", tmp_path / "s.jsonl").exit_code == 0
+    result = run("report", tmp_path / "news.jsonl", "--stories", tmp_path / "s.jsonl", "-o", tmp_path / "r.html")
+    assert result.exit_code == 1
+    assert "5 articles of the stories are not in the input, the first 'n8-0-0'" in result.stderr
+    assert not (tmp_path / "r.html").exists()
+    missing = run("report", tmp_path / "news.jsonl", "--stories", tmp_path / "no.jsonl", "-o", tmp_path / "r.html")
+    assert missing.exit_code == 1
+    assert "no.jsonl: cannot be read" in missing.stderr
+
+
 def test_an_empty_input_is_an_empty_page(tmp_path: Path) -> None:
     (tmp_path / "none.jsonl").write_text("")
     result = run("report", tmp_path / "none.jsonl", "-o", tmp_path / "r.html")

@@ -117,7 +117,7 @@
       ['Articles', data.articles.length], ['Stories', data.stories.length], ['with several articles', several],
       ['Articles repeating a story', data.articles.length - data.stories.length],
       ['Pairs that the run kept', data.meta.pairsScored],
-    ];
+    ].filter(([, value]) => value);
     return el('dl', { class: 'card figures' }, facts.map(([name, value]) => el('div', {}, el('dt', {}, name), el('dd', {}, format.number(value)))));
   }
 
@@ -134,7 +134,8 @@
           : 'All texts are whole.'),
         el('li', {}, scored < meta.pairsScored
           ? `Of ${format.number(meta.pairsScored)} pairs ${format.number(scored)} are here: those of nearest articles and those in the greatest doubt.`
-          : `All ${format.number(scored)} pairs that the run kept are here.`),
+          : scored ? `All ${format.number(scored)} pairs that the run kept are here.`
+            : 'No pairs of a run are here: there were none, or the stories come from an earlier run.'),
         el('li', {}, `${format.count(explained, 'pair has its', 'pairs have their')} sentences side by side, with what both share. Of other pairs, dedup explain A B says the same.`)));
   }
 

@@ -19,7 +19,8 @@ dedupReport.reasons = (() => {
   const COUNTED = 4;
 
   function nearestPair(article, data) {
-    return data.pairsOf(article).find((pair) => pair.scored && pair.a.story === pair.b.story) ?? null;
+    const inside = data.pairsOf(article).filter((pair) => pair.a.story === pair.b.story);
+    return inside.find((pair) => pair.scored) ?? inside[0] ?? null;
   }
 
   function relation(article) {

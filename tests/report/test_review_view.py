@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -271,8 +271,6 @@ def test_labels_of_other_pairs_and_no_labels(started: Browser, report: Report, t
 
 def test_answers_that_cannot_be_true_together_are_told(started: Browser, tmp_path: Path) -> None:
     """Of three articles: the first pair and the second are one story, the third is not."""
-    from dataclasses import replace
-
     import numpy as np
 
     from dedup.pipeline import ScoredPairs
@@ -313,10 +311,16 @@ def test_pairs_that_are_not_explained_are_asked_about_all_the_same(
         assert told(page).startswith("1 of 3 answered: 1 same")
 
 
-def test_a_run_without_doubt_says_so(started: Browser, tmp_path: Path) -> None:
-    written(run_of(rare_news()[3:4]), tmp_path / "r.html")
-    with opened(started, tmp_path / "r.html", route="#review") as shown:
-        assert "No pair of this run is in doubt" in shown.page.inner_text(".view-review")
+def test_where_nothing_is_in_doubt_it_says_why(started: Browser, tmp_path: Path) -> None:
+    sure = run_of([replace(one, id=f"{one.id}-{copy}") for one in rare_news()[3:4] for copy in range(2)])
+    assert sure.scored.log_odds.tolist() == [8.0]
+    for result, why in (
+        (sure, "No pair of this run is in doubt"),
+        (run_of(rare_news()[3:4]), "No pairs of a run are here"),
+    ):
+        written(result, tmp_path / "r.html")
+        with opened(started, tmp_path / "r.html", route="#review") as shown:
+            assert why in shown.page.inner_text(".view-review")
 
 
 def test_texts_run_in_their_own_direction(started: Browser, tmp_path: Path) -> None:

@@ -74,6 +74,8 @@ def pictures(story: str) -> list[Picture]:
         Picture(name="side-by-side", route=route, size=_DESKTOP, light=True, scroll_to=".compare"),
         Picture(name="side-by-side-dark", route=route, size=_DESKTOP, light=True, dark=True, scroll_to=".compare"),
         Picture(name="charts", route="#charts", size=_DESKTOP),
+        Picture(name="coverage", route="#coverage?by=language", size=_DESKTOP),
+        Picture(name="review", route="#review?at=7", size=_DESKTOP),
         Picture(name="stories-phone", route="#stories", size=_PHONE),
         Picture(name="story-phone-dark", route=route, size=_PHONE, dark=True),
         Picture(name="side-by-side-phone", route=route, size=_PHONE, light=True, scroll_to=".panes"),
@@ -90,7 +92,7 @@ def take(browser: Browser, page_path: Path, picture: Picture, folder: Path) -> P
         locale="en-GB",
     )
     page.goto(page_path.as_uri() + picture.route)
-    page.wait_for_selector(".bar, .story-card, .reason .weight")
+    page.wait_for_selector(".bar, .story-card, .reason .weight, .cell, .view-review .pane")
     if picture.light:
         page.locator(_LIT).nth(1).click()
     if picture.scroll_to:

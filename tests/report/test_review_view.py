@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,7 @@ from commands import json_lines, run, use_fake_model, use_few_families
 from fakes import labelled_news
 from pages import hostile_news, newsroom_run, rare_news, run_of, written
 
+from dedup.report import ReportOptions
 from dedup.report.doubt import pairs_in_doubt
 from dedup.settings import Settings
 from dedup.write import write_articles
@@ -270,8 +271,6 @@ def test_labels_of_other_pairs_and_no_labels(started: Browser, report: Report, t
 
 def test_answers_that_cannot_be_true_together_are_told(started: Browser, tmp_path: Path) -> None:
     """Of three articles: the first pair and the second are one story, the third is not."""
-    from dataclasses import replace
-
     import numpy as np
 
     from dedup.pipeline import ScoredPairs
@@ -298,10 +297,30 @@ def test_answers_that_cannot_be_true_together_are_told(started: Browser, tmp_pat
         assert "All pairs are answered." in page.inner_text(".review-side")
 
 
-def test_a_run_without_doubt_says_so(started: Browser, tmp_path: Path) -> None:
-    written(run_of(rare_news()[3:4]), tmp_path / "r.html")
+def test_pairs_that_are_not_explained_are_asked_about_all_the_same(
+    started: Browser, report: Report, tmp_path: Path
+) -> None:
+    written(report.result, tmp_path / "r.html", ReportOptions(explained_pairs=0, review_pairs=3))
     with opened(started, tmp_path / "r.html", route="#review") as shown:
-        assert "No pair of this run is in doubt" in shown.page.inner_text(".view-review")
+        page = shown.page
+        assert place(page) == "Pair 1 of 3"
+        assert shown_pair(page) == list(report.asked[0])
+        page.locator(".review-why > summary").click()
+        assert "This report does not explain these two" in page.inner_text(".review-why")
+        page.keyboard.press("s")
+        assert told(page).startswith("1 of 3 answered: 1 same")
+
+
+def test_where_nothing_is_in_doubt_it_says_why(started: Browser, tmp_path: Path) -> None:
+    sure = run_of([replace(one, id=f"{one.id}-{copy}") for one in rare_news()[3:4] for copy in range(2)])
+    assert sure.scored.log_odds.tolist() == [8.0]
+    for result, why in (
+        (sure, "No pair of this run is in doubt"),
+        (run_of(rare_news()[3:4]), "No pairs of a run are here"),
+    ):
+        written(result, tmp_path / "r.html")
+        with opened(started, tmp_path / "r.html", route="#review") as shown:
+            assert why in shown.page.inner_text(".view-review")
 
 
 def test_texts_run_in_their_own_direction(started: Browser, tmp_path: Path) -> None:

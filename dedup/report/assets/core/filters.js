@@ -16,8 +16,10 @@ dedupReport.filters = (() => {
   const SIZES = { 1: 'Any', alone: 'One article', 2: '2 or more', 3: '3 or more', 5: '5 or more', 10: '10 or more' };
   const DOUBTS = { '': 'Any', 0.95: 'Below 0.95', 0.8: 'Below 0.80', 0.5: 'Below 0.50' };
 
+  /* A value if it is one of the choices. */
   const known = (choices, value, fallback) => (value !== null && value in choices ? value : fallback);
 
+  /* The beginning of a day in UTC, or NaN. */
   function moment(text) {
     return text && /^\d{4}-\d\d-\d\d$/u.test(text) ? Date.parse(`${text}T00:00:00Z`) : NaN;
   }
@@ -77,5 +79,5 @@ dedupReport.filters = (() => {
     return kept.sort((one, other) => compare(one, other) || one.index - other.index);
   }
 
-  return { SORTS, SIZES, DOUBTS, read, write, active, choose };
+  return { SORTS, SIZES, DOUBTS, known, moment, read, write, active, choose };
 })();

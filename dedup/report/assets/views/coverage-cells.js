@@ -4,6 +4,7 @@
    and columns; the same as dedup.coverage in Python. */
 
 dedupReport.coverageCells = (() => {
+  const { known, moment, SIZES } = dedupReport.filters;
   const DAY = 86_400_000;
   const BY = { edition: 'Edition or outlet', language: 'Language' };
 
@@ -62,11 +63,6 @@ dedupReport.coverageCells = (() => {
     }
   }
 
-  function moment(text) {
-    return text && /^\d{4}-\d\d-\d\d$/u.test(text) ? Date.parse(`${text}T00:00:00Z`) : NaN;
-  }
-
-  const known = (choices, value, fallback) => (value !== null && value in choices ? value : fallback);
   const pageOf = (text) => Math.max(1, Number.parseInt(text ?? '1', 10) || 1);
 
   function read(query, data) {
@@ -78,7 +74,7 @@ dedupReport.coverageCells = (() => {
       ran: name('ran'),
       lack: name('lack'),
       lang: data.languages.includes(query.get('lang')) ? query.get('lang') : '',
-      size: known(dedupReport.filters.SIZES, query.get('size'), '1'),
+      size: known(SIZES, query.get('size'), '1'),
       from: Number.isNaN(moment(query.get('from'))) ? '' : query.get('from'),
       to: Number.isNaN(moment(query.get('to'))) ? '' : query.get('to'),
       sort: known(SORTS, query.get('sort'), 'ran'),

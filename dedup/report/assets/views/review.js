@@ -18,9 +18,10 @@
     return made.answers;
   }
 
-  function nothing(container) {
-    container.append(el('h1', {}, 'Review'),
-      el('p', { class: 'note' }, 'No pair of this run is in doubt: every probability is far from the threshold.'));
+  function nothing(container, data) {
+    container.append(el('h1', {}, 'Review'), el('p', { class: 'note' }, data.meta.pairsScored
+      ? 'No pair of this run is in doubt: every probability is far from the threshold.'
+      : 'No pairs of a run are here, so there is nothing to ask about: there were none, or the stories come from an earlier run.'));
   }
 
   /* The letter of a key on any keyboard: Latin letters as they are, else by the place of the key. */
@@ -47,7 +48,7 @@
 
   function render(container, data, { query }) {
     const pairs = data.review;
-    if (!pairs.length) return nothing(container);
+    if (!pairs.length) return nothing(container, data);
     const answers = answersOf(data);
     const asked = Number.parseInt(query.get('at') ?? '', 10);
     let at = asked >= 1 && asked <= pairs.length ? asked - 1 : answers.nextOpen(0) ?? 0;

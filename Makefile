@@ -11,7 +11,7 @@ INSTALL := $(BIN)/python -m pip install -qq --disable-pip-version-check --constr
 REQUIREMENTS := pyproject.toml constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint benchmark clean
+.PHONY: help demo test lint docs benchmark screenshots clean
 
 help:  ## Show this list
 	@echo "dedup finds the same news story across languages. Targets, none of which needs another one first:"
@@ -28,11 +28,18 @@ lint: $(VENV)/.installed-dev  ## Check style and types only
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 
+docs: $(VENV)/.installed-dev  ## Build the documentation as a site, into site/
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs --quiet build --strict
+	@echo "Open site/index.html"
+
 benchmark: $(VENV)/.installed-benchmarks  ## Measure quality beside other tools and write it into README.md
 	$(BIN)/python -m benchmarks.quality --output benchmarks/results/quality.json --readme README.md
 
+screenshots: $(VENV)/.installed-dev  ## Take pictures of the report for docs/report.md (needs Chromium)
+	$(BIN)/python -m scripts.screenshots
+
 clean:  ## Remove .venv and everything else that is made, never a file of yours
-	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .benchmarks
+	rm -rf $(VENV) build dist site .mypy_cache .pytest_cache .ruff_cache .hypothesis .benchmarks
 	find . -name __pycache__ -type d -not -path './.git/*' -prune -exec rm -rf {} +
 
 # pip is quiet, so say what takes the minutes.

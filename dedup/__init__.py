@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from dedup.article import Article
+    from dedup.coverage import Coverage, Gap, GapQuery, coverage_of, find_gaps, read_stories
     from dedup.encode.base import Encoder
     from dedup.encode.static import StaticEncoder
     from dedup.encode.transformer import TransformerEncoder
@@ -36,8 +37,10 @@ if TYPE_CHECKING:
     from dedup.explain.explanation import Explanation
     from dedup.explain.pair import Pair, explain_pair
     from dedup.given_vectors import cluster_vectors
+    from dedup.label import Label
     from dedup.pipeline import Deduplication, deduplicate
     from dedup.read import ReadOptions, ReadReport, Reject, read_articles
+    from dedup.report import ReportOptions, write_report
     from dedup.score.calibration import Calibration
     from dedup.settings import Settings
     from dedup.store import Change, Match, Store
@@ -53,12 +56,16 @@ _HOMES = {
     "Calibration": "dedup.score.calibration",
     "CalibrationError": "dedup.errors",
     "Change": "dedup.store",
+    "Coverage": "dedup.coverage",
     "DedupError": "dedup.errors",
     "Deduplication": "dedup.pipeline",
     "Encoder": "dedup.encode.base",
     "EncoderError": "dedup.errors",
     "Explanation": "dedup.explain.explanation",
+    "Gap": "dedup.coverage",
+    "GapQuery": "dedup.coverage",
     "InputError": "dedup.errors",
+    "Label": "dedup.label",
     "LanguageTagError": "dedup.errors",
     "Match": "dedup.store",
     "Member": "dedup.story",
@@ -68,6 +75,7 @@ _HOMES = {
     "ReadReport": "dedup.read",
     "RecordError": "dedup.errors",
     "Reject": "dedup.read",
+    "ReportOptions": "dedup.report",
     "Settings": "dedup.settings",
     "SettingsError": "dedup.errors",
     "StaticEncoder": "dedup.encode.static",
@@ -80,9 +88,13 @@ _HOMES = {
     "TransformerEncoder": "dedup.encode.transformer",
     "VectorCache": "dedup.encode.vectors",
     "cluster_vectors": "dedup.given_vectors",
+    "coverage_of": "dedup.coverage",
     "deduplicate": "dedup.pipeline",
     "explain_pair": "dedup.explain.pair",
+    "find_gaps": "dedup.coverage",
     "read_articles": "dedup.read",
+    "read_stories": "dedup.coverage",
+    "write_report": "dedup.report",
 }
 
 __all__ = [
@@ -92,12 +104,16 @@ __all__ = [
     "Calibration",
     "CalibrationError",
     "Change",
+    "Coverage",
     "DedupError",
     "Deduplication",
     "Encoder",
     "EncoderError",
     "Explanation",
+    "Gap",
+    "GapQuery",
     "InputError",
+    "Label",
     "LanguageTagError",
     "Match",
     "Member",
@@ -107,6 +123,7 @@ __all__ = [
     "ReadReport",
     "RecordError",
     "Reject",
+    "ReportOptions",
     "Settings",
     "SettingsError",
     "StaticEncoder",
@@ -120,9 +137,13 @@ __all__ = [
     "VectorCache",
     "__version__",
     "cluster_vectors",
+    "coverage_of",
     "deduplicate",
     "explain_pair",
+    "find_gaps",
     "read_articles",
+    "read_stories",
+    "write_report",
 ]
 
 

@@ -1,14 +1,17 @@
 """Write what the code knows into the documents: help texts, names of fields and, if asked, output of commands.
 
-python scripts/document_cli.py            # the help texts
-python scripts/document_cli.py --demo     # what README.md shows of demo and explain too: a minute the first time
+python -m scripts.document_cli            # the help texts
+python -m scripts.document_cli --demo     # what README.md and docs/first-steps.md show of commands: a minute or two
 """
 
 from __future__ import annotations
 
 import argparse
+import json
+import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,11 +19,15 @@ import click
 
 from dedup.cli import app
 from dedup.read import USUAL_NAMES
+from scripts.document_figures import figures_document
+from scripts.document_outputs import COLUMNS, with_outputs
 
 ROOT = Path(__file__).resolve().parent.parent
 _COLUMNS = 96
 _PAGES = "pages of text, read straight in"
 _EXPLAINED = ("ea-quake-larestan-6", "ea-quake-larestan-4", "examples/articles.jsonl")
+_STORY_SHOWN = "eb-derail-malayer-1"
+_LATER_FIELDS = {"section", "city", "agency", "extra"}
 _EXPLAIN_SHOWN = ("What counted", "Shared", "In conflict", "What would have")
 
 
@@ -77,6 +84,37 @@ def _output_of(*arguments: str) -> str:
     return run.stdout
 
 
+def first_steps_document(document: str) -> str:
+    """Return docs/first-steps.md with what its commands print, in the order in which they stand there."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "examples").symlink_to(ROOT / "examples", target_is_directory=True)
+
+        def run(arguments: tuple[str, ...]) -> str:
+            command = [sys.executable, "-m", "dedup", *arguments]
+            done = subprocess.run(
+                command,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                check=True,
+                cwd=folder,
+                env=os.environ | {"PYTHONPATH": str(ROOT), "COLUMNS": COLUMNS},
+            )
+            return done.stdout
+
+        before, _, after = between_markers(with_outputs(document, run), "story")
+        return f"{before}\n{story_document(folder / 'stories.jsonl')}\n\n{after}"
+
+
+def story_document(stories: Path) -> str:
+    """Return a story of the examples as JSON, with its first article, of that the fields that every article has."""
+    rows = [json.loads(line) for line in stories.read_text("utf-8").splitlines()]
+    story = next(row for row in rows if row["representative"] == _STORY_SHOWN)
+    first = {name: value for name, value in story["articles"][0].items() if name not in _LATER_FIELDS}
+    return f"```json\n{json.dumps(story | {'articles': [first]}, ensure_ascii=False, indent=2)}\n```"
+
+
 def demo_excerpt(output: str) -> str:
     """Return the demo's output without its third story and all that follows the figures."""
     paragraphs = output.strip().split("\n\n")
@@ -114,7 +152,11 @@ def main() -> None:
     options = parser.parse_args()
     replace(ROOT / "docs" / "cli.md", "help", f"\n{help_document()}\n")
     replace(ROOT / "docs" / "formats.md", "fields", f"\n{fields_document()}\n")
+    benchmarks = (ROOT / "docs" / "benchmarks.md").read_text("utf-8")
+    replace(ROOT / "docs" / "operations.md", "figures", f"\n{figures_document(benchmarks)}\n")
     if options.demo:
+        first_steps = ROOT / "docs" / "first-steps.md"
+        first_steps.write_text(first_steps_document(first_steps.read_text("utf-8")), "utf-8")
         replace(ROOT / "README.md", "demo", f"\n{demo_document()}\n")
         replace(ROOT / "README.md", "explain", f"\n{explain_document()}\n")
 

@@ -48,6 +48,16 @@ def _user_models() -> Path:
     return cache_folder("models")
 
 
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of the documentation's site, built once."""
+    from documents import build_site
+
+    folder = tmp_path_factory.mktemp("site") / "site"
+    build_site(folder)
+    return folder
+
+
 @pytest.fixture
 def set_bounds(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
     """Set the least similarity at which a pair teaches."""

@@ -1,9 +1,12 @@
 """A calibration from a user's own labels, and what it is worth: figures from articles that it was not fitted on.
 
 ```python
-labelled = read_labelled(["mine.jsonl"])
-material = collect_material(labelled, encoder, max_sentences=12)
-print(cross_validate(material, folds=5).with_labels.b_cubed)
+import dedup
+from dedup.calibrate import collect_material, cross_validate, fit_with_labels, fit_without_labels, read_labelled
+
+labelled = read_labelled(["labelled.jsonl"])
+material = collect_material(labelled, dedup.TransformerEncoder(), max_sentences=12)
+print(cross_validate(material, fit_without_labels(material)).with_labels.b_cubed)
 calibration = fit_with_labels(material)
 ```
 """

@@ -13,7 +13,8 @@ import numpy.typing as npt
 
 from dedup.article import Article
 from dedup.errors import InputError
-from dedup.evaluate.rows import Shape, read_rows, required, shown
+from dedup.evaluate.judged import LABEL_ROWS, read_judged
+from dedup.evaluate.rows import shown
 from dedup.read import ReadOptions, ReadReport, read_articles
 from dedup.score.training import LabelledArticle, ListedPairs
 from dedup.text.language import with_language
@@ -25,11 +26,6 @@ MOST_PAIRS = 2_000_000
 
 _LEAST_PAIRS = 20
 _SAME_TEXT = ("translation", "reprint")
-_SHAPE = Shape(
-    columns=("a", "b", "same"),
-    told='each row is a pair, {"a": id, "b": id, "same": true or false}; a CSV file has these three columns',
-)
-_TRUTH = {"true": True, "1": True, "false": False, "0": False}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,23 +159,15 @@ def _root(key: str, articles: Mapping[str, Article], sources: Iterable[str]) -> 
 def _with_pairs(articles: Sequence[Article], path: Path) -> LabelledNews:
     place = {article.id: i for i, article in enumerate(articles)}
     judged: dict[tuple[int, int], bool] = {}
-    for where, row in read_rows(path, _SHAPE):
-        ends = [required(row, name, where, _SHAPE) for name in ("a", "b")]
-        for end in ends:
+    for where, label in read_judged(path):
+        for end in label.pair:
             if end not in place:
                 raise InputError(f"{where}: no article has the id {end!r}; give the file that it is in too")
-        left, right = sorted(place[end] for end in ends)
-        if left == right:
-            raise InputError(f"{where}: a and b are one article, {ends[0]!r}; a pair has two")
-        truth = _truth(row, where)
-        if judged.setdefault((left, right), truth) != truth:
-            raise InputError(
-                f"{where}: the pair {ends[0]!r}, {ends[1]!r} is judged otherwise in an earlier row; leave one"
-            )
+        judged[place[label.pair[0]], place[label.pair[1]]] = label.same  # the articles are in the order of their ids
         if len(judged) > MOST_PAIRS:
             raise InputError(f"{path}: more than the {MOST_PAIRS:,} pairs that a fit takes; give fewer")
     if not judged:
-        raise InputError(f"{path}: no labelled pair; {_SHAPE.told}")
+        raise InputError(f"{path}: no labelled pair; {LABEL_ROWS}")
     pairs = np.array(sorted(judged), np.int64)
     same = np.array([judged[left, right] for left, right in pairs.tolist()], np.bool_)
     used, pairs = np.unique(pairs, return_inverse=True)
@@ -195,14 +183,6 @@ def _with_pairs(articles: Sequence[Article], path: Path) -> LabelledNews:
         listed=ListedPairs(pairs=pairs.astype(np.int64), same=same),
         left_out=len(articles) - len(used),
     )
-
-
-def _truth(row: Mapping[str, Any], where: str) -> bool:
-    value = row.get("same")
-    truth = _TRUTH.get(str(value).strip().casefold()) if isinstance(value, (bool, int, str)) else None
-    if truth is None:
-        raise InputError(f"{where}: same is {shown(value)} where true or false (or 1 or 0) is needed; {_SHAPE.told}")
-    return truth
 
 
 def _connected(number: int, pairs: npt.NDArray[np.int64]) -> list[int]:

@@ -13,7 +13,9 @@ __all__ = ["COMMANDS", "app"]
 COMMANDS = {
     "cluster": "Group articles into stories.",
     "unique": "Keep one article of each story.",
+    "gaps": "List what one edition or language ran and another did not.",
     "store": "Keep stories on disk, and add articles as they come.",
+    "report": "Group articles into stories and show them as a page of HTML.",
     "explain": "Say why two articles are taken for one story, or not.",
     "evaluate": "Measure STORIES against REFERENCE.",
     "calibrate": "Fit a calibration to your labels, or to another model.",

@@ -27,6 +27,7 @@ __all__ = [
     "Run",
     "check_read",
     "find_stories",
+    "keep_apart",
     "open_destination",
     "open_pairs",
     "open_report",
@@ -100,7 +101,7 @@ def open_destination(output: str, reading: Reading) -> Destination:
 
     destination = Destination.of(output)
     if destination.path is not None:
-        _keep_apart(destination.path, reading.inputs)
+        keep_apart(destination.path, reading.inputs)
     return destination
 
 
@@ -136,11 +137,16 @@ def rejects_path(destination: Destination, reading: Reading) -> Path | None:
         raise OutputError(f"cannot write rejected records to {path}: there is no such folder; make it first")
     if destination.path is not None and os.path.realpath(path) == os.path.realpath(destination.path):
         raise OutputError(f"cannot write rejected records to {path}: it is the output; name another with --rejects")
-    _keep_apart(path, reading.inputs)
+    keep_apart(path, reading.inputs)
     return path
 
 
-def _keep_apart(path: Path, inputs: Sequence[str]) -> None:
+def keep_apart(path: Path, inputs: Sequence[str]) -> None:
+    """Refuse a place for output where it would become, or destroy, what is read.
+
+    Raises:
+        OutputError: ``path`` is an input, or inside an input folder.
+    """
     target = Path(os.path.realpath(path))
     for given in inputs:
         source = Path(os.path.realpath(given))

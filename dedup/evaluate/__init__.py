@@ -1,7 +1,11 @@
 """How good a grouping is: a prediction compared with a reference, article by article and pair by pair.
 
+```python
 from dedup.evaluate import evaluate, read_labels
-print(evaluate(read_labels("stories.jsonl"), read_labels("reference.csv")).b_cubed.f1)
+
+found = evaluate(read_labels("stories.jsonl"), read_labels("reference.jsonl"))
+print(found.b_cubed.f1, found.sibling_merges)
+```
 """
 
 from dedup.evaluate.evaluation import Evaluation, evaluate

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import csv
 import gzip
+import io
 import json
+import sys
 import zlib
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 from typing import IO, Any, cast
 
 from dedup.errors import InputError
+from dedup.read.sources import as_buffered
 
 __all__ = ["MAX_LINE_BYTES", "Shape", "read_rows", "required", "shown", "text_of"]
 
@@ -20,6 +24,7 @@ MAX_LINE_BYTES = 64 * 2**20
 """A line longer than this is refused. The row of a story of 100,000 articles has about 10 MiB."""
 
 _GZIP_MAGIC = b"\x1f\x8b"
+_STANDARD_INPUT = Path("-")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,21 +40,33 @@ class Shape:
 def read_rows(path: Path, shape: Shape) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """Yield where a row stands (for messages) and the row. Never holds more than a line.
 
-    The first line decides the format: JSON lines, or CSV with a header, separated by comma, semicolon or tab.
+    The first line decides the format: JSON lines, or CSV with a header, separated by comma, semicolon or tab. ``-`` is
+    standard input.
 
     Raises:
         InputError: the file cannot be read, is damaged, or is of another shape. The message names file and line.
     """
+    name = Path("<stdin>") if path == _STANDARD_INPUT else path
     try:
-        with path.open("rb") as raw:
-            zipped = raw.read(len(_GZIP_MAGIC)) == _GZIP_MAGIC
-            raw.seek(0)
+        with _opened(path) as raw:
+            zipped = raw.peek(len(_GZIP_MAGIC))[: len(_GZIP_MAGIC)] == _GZIP_MAGIC
             stream = cast("IO[bytes]", gzip.GzipFile(fileobj=raw)) if zipped else raw
-            yield from _rows(_lines(stream, path), path, shape)
+            yield from _rows(_lines(stream, name), name, shape)
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        raise InputError(f"{path}: damaged gzip file: {error}; pack it again") from error
+        raise InputError(f"{name}: damaged gzip file: {error}; pack it again") from error
     except OSError as error:
-        raise InputError(f"{path}: cannot be read: {error.strerror or error}") from error
+        raise InputError(f"{name}: cannot be read: {error.strerror or error}") from error
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[io.BufferedReader]:
+    if path != _STANDARD_INPUT:
+        with path.open("rb") as file:
+            yield file
+    elif sys.stdin is None:
+        raise InputError("standard input is closed; name a file, or pipe rows into the command")
+    else:
+        yield as_buffered(sys.stdin.buffer)
 
 
 def _lines(stream: IO[bytes], path: Path) -> Iterator[tuple[int, str]]:

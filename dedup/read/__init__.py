@@ -1,6 +1,8 @@
 """Files, folders and standard input as articles: JSON lines, delimited values, and news pages as text.
 
 ```python
+from dedup.read import ReadOptions, ReadReport, read_articles
+
 report = ReadReport()
 articles = list(read_articles("news/", options=ReadOptions(timezone="Asia/Tehran"), report=report))
 print(report.read, report.rejected, report.rejects[:3])

@@ -9,8 +9,9 @@
 from __future__ import annotations
 
 from dedup.store.changes import Change
+from dedup.store.corrections import Corrected
 from dedup.store.matches import Match
 from dedup.store.store import Store
 from dedup.store.verify import Damage
 
-__all__ = ["Change", "Damage", "Match", "Store"]
+__all__ = ["Change", "Corrected", "Damage", "Match", "Store"]

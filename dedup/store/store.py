@@ -17,10 +17,11 @@ from typing import TYPE_CHECKING, Any, Self
 from dedup.article import Article
 from dedup.errors import DedupError, InputError, StoreDamagedError, StoreError
 from dedup.frames import Articles, article_from, take
+from dedup.label import Label
 from dedup.settings import Settings
 from dedup.store.changes import Change, read_changes
 from dedup.store.compaction import reclaim
-from dedup.store.corrections import Label, check_consistent, read_labels
+from dedup.store.corrections import Corrected, Said, check_consistent, read_labels, refusal
 from dedup.store.database import FILE, Database
 from dedup.store.finding import Finder
 from dedup.store.graph import Graph
@@ -279,9 +280,45 @@ class Store:
                     raise InputError(f"nothing was said of {one!r} and {other!r}; see the labels of the store")
             else:
                 self._numbers(pair)
-                check_consistent(self._database, pair, said)
+                check_consistent(self._database, Label(a=pair[0], b=pair[1], same=said))
             revision.correct(*pair, said)
         return revision.changes
+
+    def correct_all(self, labels: Iterable[Label]) -> Corrected:
+        """Keep what a person says of many pairs, all at once; one that cannot be kept is refused, and the rest is kept.
+
+        Refused is a label of an article that is not in the store, or of one article alone, and what cannot be together
+        with what was said before or with a label before it. A label takes the place of what was said of its pair.
+
+        Args:
+            labels: In the order in which they are to be tried.
+
+        Raises:
+            StoreError: as for ``add``.
+        """
+        kept = unchanged = 0
+        refused: list[tuple[int, str]] = []
+        with self._revision("correct") as revision:
+            said = Said(read_labels(self._database))
+            for position, label in enumerate(labels):
+                if said.of(label.pair) == label.same:
+                    unchanged += 1
+                elif (reason := self._why_not(label, said)) is not None:
+                    refused.append((position, reason))
+                else:
+                    said.add(label)
+                    revision.correct(*label.pair, label.same)
+                    kept += 1
+        return Corrected(changes=tuple(revision.changes), kept=kept, unchanged=unchanged, refused=tuple(refused))
+
+    def _why_not(self, label: Label, said: Said) -> str | None:
+        if label.a == label.b:
+            return f"both articles are {label.a!r}; name two"
+        for key in label.pair:
+            if not (is_text(key) and self._database.value("SELECT 1 FROM articles WHERE id = ?", (key,))):
+                return f"no article of the store has the id {key!r}"
+        against = said.why_not(label)
+        return None if against is None else refusal(label, against)
 
     def find(self, article: Article | str | Mapping[str, Any], *, limit: int | None = 10) -> list[Match]:
         """Return the stories that ``article`` may tell, the surest first, at most ``limit``, without adding it.

@@ -1,6 +1,9 @@
-"""Stories, articles, pairs, changes and labels into files: JSON lines, CSV, TSV, gzipped or not, or standard output.
+"""Stories, articles, pairs, gaps, changes, labels into files: JSON lines, CSV, TSV, gzipped or not; or standard output.
 
 ```python
+import dedup
+from dedup.write import write_articles, write_pairs, write_stories
+
 result = dedup.deduplicate(dedup.read_articles("news/"))
 write_stories(result.stories, "stories.jsonl")
 write_articles(result.unique, "unique.csv.gz")
@@ -12,6 +15,7 @@ from __future__ import annotations
 
 from dedup.write.articles import write_articles
 from dedup.write.changes import change_row
+from dedup.write.gaps import write_gaps
 from dedup.write.labels import write_labels
 from dedup.write.output import ENDINGS, STANDARD_OUTPUT, Destination, open_output
 from dedup.write.pairs import write_pairs
@@ -25,6 +29,7 @@ __all__ = [
     "open_output",
     "story_row",
     "write_articles",
+    "write_gaps",
     "write_labels",
     "write_pairs",
     "write_stories",

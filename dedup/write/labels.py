@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from dedup.label import Label
 from dedup.write.delimited import write_delimited
 from dedup.write.json_lines import json_line
 from dedup.write.kinds import Kind
 from dedup.write.output import STANDARD_OUTPUT, Destination, open_output
 from dedup.write.typed import write_typed
-
-if TYPE_CHECKING:
-    from dedup.store.corrections import Label
 
 __all__ = ["LABEL_COLUMNS", "write_labels"]
 

@@ -48,7 +48,9 @@ def test_there_are_these_commands() -> None:
         "dedup cluster",
         "dedup unique",
         "dedup explain",
+        "dedup report",
         "dedup evaluate",
+        "dedup gaps",
         "dedup calibrate",
         "dedup demo",
         "dedup cache",
@@ -111,7 +113,7 @@ def words(text: str) -> list[str]:
 )
 def test_the_documents_are_what_the_code_says(path: str, name: str, expected: str) -> None:
     _, text, _ = between_markers((ROOT / "docs" / path).read_text("utf-8"), name)
-    assert words(text) == words(expected), "run python scripts/document_cli.py"
+    assert words(text) == words(expected), "run python -m scripts.document_cli"
 
 
 def test_an_excerpt_of_the_demo_ends_with_the_figures() -> None:

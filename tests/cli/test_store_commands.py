@@ -425,3 +425,63 @@ def test_the_change_that_is_documented_has_the_keys_that_are_written(made: Path)
     document = (Path(__file__).resolve().parents[2] / "docs" / "store.md").read_text("utf-8")
     shown = [json.loads(line) for line in document.splitlines() if line.startswith('{"cursor"')]
     assert [list(row) for row in shown] == [list(done("changes", made / "s")[0])]
+
+
+def test_labels_of_a_file_are_kept_all_at_once(store: Path) -> None:
+    rows = [
+        {"a": "n7-0-1", "b": "n7-0-0", "same": False, "probability": 0.61},
+        {"a": "n7-1-0", "b": "n7-2-0", "same": True},
+        {"a": "n7-1-0", "b": "gone", "same": True},
+        {"a": "n7-2-0", "b": "n7-1-0", "same": True},
+        {"a": "n7-0-0", "b": "\ud800", "same": True},
+    ]
+    labels = store.parent / "labels.jsonl"
+    labels.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    result = run("store", "correct", store, "--labels", labels)
+    assert result.exit_code == 0, result.output
+    changes = json_lines(result.stdout)
+    assert [row["pair"] for row in changes if row["kind"] == "corrected"] == [
+        ["n7-0-0", "n7-0-1"],
+        ["n7-1-0", "n7-2-0"],
+    ]
+    assert len({row["time"] for row in changes}) == 1
+    assert "labels    2 kept, 1 said before, 2 refused" in result.stderr
+    assert "refused " + f"{labels}, line 3: no article of the store has the id 'gone'" in result.stderr
+    assert story_of(store, "n7-0-0") != story_of(store, "n7-0-1")
+    assert story_of(store, "n7-1-0") == story_of(store, "n7-2-0")
+    again = run("store", "correct", store, "--labels", labels)
+    assert (again.exit_code, again.stdout) == (0, "")
+    assert "labels    0 kept, 3 said before, 2 refused" in again.stderr
+    # what 'labels' writes says nothing new to the store that it is of, and all to another one
+    run("store", "labels", store, "-o", store.parent / "pairs.csv")
+    assert done("correct", store, "--labels", store.parent / "pairs.csv") == []
+
+
+def test_labels_that_contradict_are_told_and_the_rest_is_kept(store: Path) -> None:
+    done("correct", store, "--same", "n7-0-0", "n7-0-1")
+    labels = store.parent / "labels.csv"
+    lines = ["n7-0-1,n7-0-2,true", "n7-0-0,n7-0-2,false", "n7-0-3,n7-0-4,false", *["n7-1-0,x,true"] * 3]
+    labels.write_text("\n".join(["a,b,same", *lines]))
+    result = run("store", "correct", store, "--labels", labels)
+    assert result.exit_code == 0, result.output
+    assert "labels    2 kept, 0 said before, 4 refused" in result.stderr
+    assert "CSV row 2: 'n7-0-0' and 'n7-0-2' cannot be different: they are the same by way of" in result.stderr
+    assert "and 1 more; -v shows all" in result.stderr
+    assert "and 1 more" not in run("store", "correct", store, "--labels", labels, "-v").stderr
+    assert len(done("labels", store)) == 3
+
+
+def test_labels_that_are_none_change_nothing(store: Path) -> None:
+    labels = store.parent / "labels.jsonl"
+    for text, message in (
+        ("", "labels.jsonl: no label; each row is a pair"),
+        ('{"a": "n7-0-0", "b": "n7-0-1", "same": "perhaps"}\n', "line 1: same is 'perhaps'"),
+        ('{"a": "n7-0-0", "b": "n7-0-1", "same": true}\nnonsense\n', "line 2: not a JSON object"),
+        ('{"a": "n7-0-0", "b": "n7-0-1", "same": 1}\n{"a": "n7-0-1", "b": "n7-0-0", "same": 0}', "judged otherwise"),
+        ('{"a": "gone", "b": "n7-0-1", "same": true}\n', "none of 1 labels could be kept; the first: "),
+    ):
+        labels.write_text(text)
+        assert message in refused("correct", store, "--labels", labels)
+    assert "cannot be read" in refused("correct", store, "--labels", store.parent / "nowhere.jsonl")
+    assert done("labels", store) == []
+    assert run("store", "correct", store, "--labels", labels, "--same", "a", "b").exit_code == 2

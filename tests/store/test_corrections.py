@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from stores import news, open_store
 
 from dedup.errors import InputError
+from dedup.label import Label
 from dedup.store import Store
-from dedup.store.corrections import Label, check_consistent
+from dedup.store.corrections import Said, check_consistent
 from dedup.store.database import Database
 
 A, B, C, D = sorted(news(1), key=lambda one: one.id)[:4]
@@ -85,7 +86,7 @@ def test_it_is_refused_just_where_no_grouping_obeys(said: list[tuple[int, int, b
             continue
         pair = (min(one, other), max(one, other))
         try:
-            check_consistent(Rows(), (str(pair[0]), str(pair[1])), same)
+            check_consistent(Rows(), Label(a=str(pair[0]), b=str(pair[1]), same=same))
         except InputError:
             assert not _possible(kept | {pair: same})
         else:
@@ -101,3 +102,51 @@ def _possible(said: dict[tuple[int, int], bool]) -> bool:
             if same:
                 group[a] = group[b] = min(group[a], group[b])
     return all(same == (group[a] == group[b]) for (a, b), same in said.items() if same or group[a] == group[b])
+
+
+@given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5), st.booleans()), max_size=25))
+def test_many_labels_are_judged_as_one_after_the_other(given_labels: list[tuple[int, int, bool]]) -> None:
+    """Labels that are taken in on the way are weighed as those that a store is asked for anew each time."""
+    said, kept = Said(), dict[tuple[str, str], bool]()
+    for one, other, same in given_labels:
+        if one == other:
+            continue
+        label = Label(a=str(one), b=str(other), same=same)
+        anew = Said(Label(a=a, b=b, same=truth) for (a, b), truth in kept.items())
+        assert (said.why_not(label) is None) == (anew.why_not(label) is None)
+        if said.why_not(label) is None:
+            said.add(label)
+            kept[label.pair] = same
+        assert {pair: said.of(pair) for pair in kept} == kept
+
+
+def test_many_labels_at_once_are_what_they_are_one_by_one(tmp_path: Path) -> None:
+    labels = [
+        Label(a=B.id, b=A.id, same=True),
+        Label(a=C.id, b=D.id, same=False),
+        Label(a=A.id, b=A.id, same=True),
+        Label(a=A.id, b="x", same=True),
+        Label(a=A.id, b=B.id, same=True),
+        Label(a=B.id, b=C.id, same=True),
+        Label(a=A.id, b=C.id, same=False),
+        Label(a=A.id, b=B.id, same=False),
+    ]
+    with open_store(tmp_path / "one") as one, open_store(tmp_path / "all") as together:
+        for each in (one, together):
+            each.add([A, B, C, D])
+        refused = []
+        for position, label in enumerate(labels):
+            try:
+                one.correct(**{"same" if label.same else "different": (label.a, label.b)})
+            except InputError as error:
+                refused.append((position, str(error).partition(";")[0]))
+        corrected = together.correct_all(labels)
+        assert [(position, reason.partition(";")[0]) for position, reason in corrected.refused] == refused
+        assert (corrected.kept, corrected.unchanged, len(refused)) == (4, 1, 3)
+        assert together.labels() == one.labels()
+        groups = [
+            {frozenset(article.id for article in story.articles) for story in each.stories()}
+            for each in (one, together)
+        ]
+        assert groups[0] == groups[1]
+        assert list(corrected.changes) == together.changes()[-len(corrected.changes) :]

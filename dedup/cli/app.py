@@ -40,6 +40,6 @@ class _Commands(LazyGroup, Edge):
 def app() -> None:
     """Find the same news story across languages.
 
-    Articles go in as JSON lines, CSV, TSV or pages of text; stories come out: translations, reprints, independent
+    Articles go in as JSON lines, CSV, pages, feeds and more; stories come out: translations, reprints, independent
     reports and updates of one event together, other events apart.
     """

@@ -61,8 +61,9 @@ def cluster(
 ) -> None:
     """Group articles into stories.
 
-    INPUT is a file, a folder with all below it, or - for standard input: JSON lines, CSV, TSV, or pages of text, any
-    of them gzipped. An article that is alone is a story of one.
+    INPUT is a file, a folder with all below it, a pattern such as 'news/**/*.html', or - for standard input: JSON
+    lines, CSV, TSV, pages of text, web pages, feeds or web archives, any of them compressed with gzip or zstd. An
+    article that is alone is a story of one.
     """
     from dedup.cli.run import run_on_inputs, summarise
     from dedup.cli.show import show_stories

@@ -245,7 +245,7 @@ _READING = (
         default=_READ_DEFAULTS.max_record_bytes,
         show_default=True,
         metavar="N",
-        help="A longer line, row or page is rejected.",
+        help="A longer line, row, page or entry is rejected.",
     ),
 )
 

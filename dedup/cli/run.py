@@ -147,9 +147,16 @@ def keep_apart(path: Path, inputs: Sequence[str]) -> None:
     Raises:
         OutputError: ``path`` is an input, or inside an input folder.
     """
+    from dedup.read.paths import is_pattern, would_match
+
     target = Path(os.path.realpath(path))
     for given in inputs:
         source = Path(os.path.realpath(given))
+        if is_pattern(Path(given)) and would_match(path, Path(given)):
+            raise OutputError(
+                f"cannot write {path}: the pattern {given} matches it, and the next run would take it for articles; "
+                "choose another place"
+            )
         if given == "-" or not source.exists():
             continue
         if target == source and source.is_file():

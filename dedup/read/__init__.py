@@ -1,4 +1,5 @@
-"""Files, folders and standard input as articles: JSON lines, delimited values, and news pages as text.
+"""Files, folders and standard input as articles: JSON lines, delimited values, news pages as text and as HTML, feeds,
+web archives.
 
 ```python
 from dedup.read import ReadOptions, ReadReport, read_articles

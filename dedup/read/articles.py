@@ -30,11 +30,13 @@ def read_articles(
     """Return the articles of files and folders, in the order in which they stand there, one at a time.
 
     A record that is no article is rejected, counted in ``report`` and passed by; so is a record whose id an earlier
-    one has. Files may be gzipped. Memory does not grow with a file's size, but by some 16 bytes of hash an article.
+    one has. Files may be compressed with gzip or zstd. Memory does not grow with a file's size, but by some 16 bytes of
+    hash an article.
 
     Args:
         inputs: files, folders (read with all below them, sorted; hidden files, and links that leave the folder, are
-            left out) and ``-`` for standard input, which holds JSON lines unless ``options.format`` says otherwise.
+            left out), patterns such as ``news/**/*.html`` (read as folders are) and ``-`` for standard input,
+            which holds JSON lines unless ``options.format`` says otherwise.
         options: field names, time zone, encoding, format and bounds.
         report: filled while the articles are consumed.
 

@@ -10,7 +10,7 @@ from dedup.text.stated_time import is_date_line, is_update_line
 
 __all__ = ["StatedDate", "is_known_section", "is_second_date", "is_section", "stated_date"]
 
-_CLOCK = re.compile(r"\d{1,2}[:.]\d\d(?:[:.]\d\d)?")
+_CLOCK = re.compile(r"\d{1,2}[:.]\d\d(?:[:.]\d\d)?(?!\S)")
 _SECTION_WORDS, _SECTION_CHARACTERS = 4, 40
 _DATE_LINE_CHARACTERS = 300
 # "کد خبر: ۱۲۳۴" beside the date on many a page
@@ -71,6 +71,8 @@ def stated_date(line: str) -> StatedDate | None:
     StatedDate(date='27 February 2023 15:44', section='World')
     >>> stated_date("جامعه | ۲۳ آبان ۱۴۰۴ | ۰۷:۵۰")
     StatedDate(date='۲۳ آبان ۱۴۰۴ ۰۷:۵۰', section='جامعه')
+    >>> stated_date("3 March 2026 | 21:15 Views: 311")
+    StatedDate(date='3 March 2026 21:15', section=None)
     >>> stated_date("Giriş: 12.05.2026 03:14 - Güncelleme: 12.05.2026 03:40")
     StatedDate(date='12.05.2026 03:14', section=None)
     >>> stated_date("On 27 February 2023 the bridge was opened.") is None
@@ -93,7 +95,7 @@ def stated_date(line: str) -> StatedDate | None:
         dates = [found.date for piece in pieces if (found := stated_date(piece)) is not None]
         others = [piece for piece in pieces if stated_date(piece) is None and not is_second_date(piece)]
         if dates and all(_is_short(other) for other in others):
-            return StatedDate(dates[0], " / ".join(others) or None)
+            return StatedDate(dates[0], " / ".join(filter(is_section, others)) or None)
     # A label in so many words, and something like a date: say later that it could not be read.
     named = label and ":" in label[0] and re.match(r"\W*\d", date) and len(date) < _SECTION_CHARACTERS
     return StatedDate(date) if named else None
@@ -103,9 +105,10 @@ def _with_their_clocks(pieces: list[str]) -> list[str]:
     """Dates and the times of day that stand apart from them, together."""
     joined = pieces[:1]
     for piece in pieces[1:]:
-        if _CLOCK.fullmatch(piece) and is_date_line(together := f"{joined[-1]} {piece}"):
-            joined[-1] = together
-        else:
+        clock = _CLOCK.match(piece)
+        if clock and is_date_line(together := f"{joined[-1]} {clock[0]}"):
+            joined[-1], piece = together, piece[clock.end() :].strip()
+        if piece:
             joined.append(piece)
     return joined
 

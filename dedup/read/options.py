@@ -42,11 +42,12 @@ class ReadOptions:
     """``dmy`` or ``mdy``: which number comes first in 03/04/2025. None is that of the language where it is known; where
     it is not, a date that can mean two days is not read."""
     encoding: str | None = None
-    """Encoding of the files if not UTF-8, such as ``windows-1256``. UTF-8 and UTF-16 marks are seen without it."""
+    """Encoding of the files if not UTF-8, such as ``windows-1256``. UTF-8 and UTF-16 marks are seen without it; pages
+    and feeds that declare an encoding, rightly or wrongly, are read without it too."""
     max_record_bytes: int = 8 * _MEBIBYTE
-    """A longer line, row or page is skipped and rejected."""
+    """A longer line, row, page or entry of a feed is skipped and rejected."""
     max_array_bytes: int = 256 * _MEBIBYTE
-    """A file that is one JSON array is held in memory, so a longer one is refused; JSON lines have no such bound."""
+    """A file that is one JSON array, or a feed, is held in memory, so a longer one is refused; others have no bound."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "fields", MappingProxyType(dict(self.fields)))

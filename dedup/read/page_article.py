@@ -15,7 +15,7 @@ from dedup.read.json_ld import LinkedArticle, linked_articles
 from dedup.read.main_text import main_lines
 from dedup.read.markup import text_lines, words_of
 from dedup.read.page import cut_dateline
-from dedup.read.page_header import PageText, read_header, unclaimed_title, without_header
+from dedup.read.page_header import PageText, read_header, unclaimed_title, with_lead, without_header
 from dedup.read.page_metadata import PageMetadata, absolute_url, page_metadata, stated_times
 from dedup.read.several import alone, several_articles
 from dedup.read.titles import TitleClaims, choose_title, same_title
@@ -185,4 +185,4 @@ def _text_of(scope: _Scope, linked: LinkedArticle) -> PageText:
     main = main_lines(scope.root)
     if len(linked.body) > _MUCH_LONGER * sum(map(len, main)):
         main = linked.body.split("\n")
-    return without_header(main or header.below, header)
+    return with_lead(without_header(main or header.below, header), header, scope.metadata.found.get("description", ()))

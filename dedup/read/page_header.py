@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dedup.read.editions import is_edition_bar
 from dedup.read.header_lines import is_known_section, is_second_date, is_section, stated_date
 from dedup.read.page import page_parts
-from dedup.read.titles import same_title
+from dedup.read.titles import is_claimed, same_title
 
-__all__ = ["PageHeader", "PageText", "read_header", "unclaimed_title", "without_header"]
+__all__ = ["PageHeader", "PageText", "read_header", "unclaimed_title", "with_lead", "without_header"]
 
 _AROUND = 5  # lines above and below the headline in which section and date stand
 _ABOVE = 8  # lines above the headline within what was taken for the text
@@ -97,6 +97,24 @@ def without_header(paragraphs: Sequence[str], header: PageHeader) -> PageText:
         section=header.section,
         kicker=_kicker(header, above),
     )
+
+
+def with_lead(text: PageText, header: PageHeader, descriptions: Sequence[str]) -> PageText:
+    """Return a text with the lead that stands below the headline, if it was not taken for text.
+
+    Args:
+        text: the text.
+        header: what stands around its headline.
+        descriptions: what the page says in its head that it is about: the lead is the line that says so too.
+    """
+    if header.title is None or not text.paragraphs:
+        return text
+    for line in header.below[:_AROUND]:
+        if line in text.paragraphs or header.is_of(line):
+            continue
+        if any(is_claimed(line, description) for description in descriptions):
+            return replace(text, paragraphs=[line, *text.paragraphs])
+    return text
 
 
 def _kicker(header: PageHeader, above: Sequence[str]) -> str | None:

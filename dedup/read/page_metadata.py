@@ -14,6 +14,7 @@ __all__ = ["PageMetadata", "absolute_url", "page_metadata", "stated_times"]
 
 _META: Mapping[str, tuple[str, ...]] = {
     "title": ("og:title", "twitter:title", "dc.title", "dcterms.title", "parsely-title", "sailthru.title", "headline"),
+    "description": ("og:description", "description", "twitter:description", "dc.description"),
     "published": (
         "article:published_time",
         "og:published_time",
@@ -79,7 +80,8 @@ def page_metadata(root: Any, *, text: str, address: str | None = None) -> PageMe
     known = address or (saved[1] if saved else None)
     canonical = root.xpath("//link[contains(concat(' ', translate(@rel, 'CAN', 'can'), ' '), ' canonical ')]/@href")
     stated = [url for link in (*canonical, *found.get("url", ())) if (url := absolute_url(link, known))]
-    found["url"] = stated + ([known] if known else [])
+    # a canonical address that is no more than the site's says nothing of the page
+    found["url"] = sorted(stated + ([known] if known else []), key=lambda url: urlsplit(url).path in ("", "/"))
     base = next(filter(None, (absolute_url(href, known) for href in root.xpath("//base/@href"))), None)
     base = base or known or next(iter(stated), None)
     found["language"] = [*_stated_languages(root), *found.get("language", ())]
@@ -101,7 +103,10 @@ def _meta(root: Any) -> Iterator[tuple[str, str]]:
     for element in root.iter("meta"):
         name = element.get("property") or element.get("name") or element.get("itemprop") or element.get("http-equiv")
         if name and (content := " ".join((element.get("content") or "").split())):
-            yield name.strip().lower(), content
+            name = name.strip().lower()
+            if name in _META["author"] and content.startswith(("http://", "https://")):
+                continue  # OpenGraph's authors are addresses of profiles
+            yield name, content
 
 
 def _stated_languages(root: Any) -> Iterator[str]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import re
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 from dedup.errors import InputError
 from dedup.read.report import ReadReport
 
-__all__ = ["is_pattern", "match_pattern", "walk_folder"]
+__all__ = ["is_pattern", "match_pattern", "walk_folder", "would_match"]
 
 _MAGIC = re.compile(r"[*?\[]")
 
@@ -48,6 +49,25 @@ def match_pattern(pattern: Path, report: ReadReport) -> Iterator[Path]:
         if not hidden and any(name.startswith(".") for name in path.relative_to(base).parts):
             continue
         yield from below.files(path) if path.is_dir() else below.admitted(path)
+
+
+def would_match(path: Path, pattern: Path) -> bool:
+    """Return whether a file, there or not, is one that a pattern matches, or lies in a folder that it matches."""
+    base, parts = _existing_front(pattern)
+    root = Path(os.path.realpath(base))
+    for target in (Path(os.path.realpath(path)), Path(os.path.realpath(path.parent), path.name)):  # a link, or its end
+        names = target.relative_to(root).parts if target.is_relative_to(root) else ()
+        if any(_fits(names[:count], parts) for count in range(1, len(names) + 1)):
+            return True
+    return False
+
+
+def _fits(names: Sequence[str], parts: Sequence[str]) -> bool:
+    if not parts:
+        return not names
+    if parts[0] == "**":
+        return any(_fits(names[count:], parts[1:]) for count in range(len(names) + 1))
+    return bool(names) and fnmatchcase(names[0], parts[0]) and _fits(names[1:], parts[1:])
 
 
 def _existing_front(pattern: Path) -> tuple[Path, list[str]]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from dedup.text.fold import fold_name
 
-__all__ = ["TitleClaims", "choose_title", "same_title", "without_site_name"]
+__all__ = ["TitleClaims", "choose_title", "is_claimed", "same_title", "without_site_name"]
 
 _JOINT = re.compile(r"\s+[|–—•»:·/-]+\s+|\s*[|»]\s*")
 _CUT = ("…", "...")
@@ -46,7 +46,7 @@ def choose_title(claims: TitleClaims) -> str | None:
     shown = [*claims.headings[:_MOST_LINES], *lines]
     for claim in said:
         for line in shown:
-            if _is_of(line, claim):
+            if is_claimed(line, claim):
                 return line
     if claims.linked:
         return said[0]
@@ -80,8 +80,8 @@ def without_site_name(title: str, site: str | None) -> str:
     return title
 
 
-def _is_of(heading: str, claim: str) -> bool:
-    """Whether a heading is what a title claims: the same, longer where the title was cut, or with a site's name."""
+def is_claimed(heading: str, claim: str) -> bool:
+    """Return whether a line is what a title claims: the same, the whole of one that was cut, or without a site."""
     whole, said = _fold(heading), _fold(claim)
     if not whole or not said:
         return False

@@ -278,6 +278,18 @@ def test_a_bad_place_for_the_output_is_refused_before_any_work(
     assert (tmp_path / "news.jsonl").read_bytes() == before
 
 
+@pytest.mark.parametrize("output", ["news/new.jsonl", "news/1.jsonl"])
+def test_an_output_that_a_pattern_matches_is_refused(tmp_path: Path, encoder: FakeEncoder, output: str) -> None:
+    (tmp_path / "news").mkdir()
+    newsroom(tmp_path / "news" / "1.jsonl", stories=1)
+    before = (tmp_path / "news" / "1.jsonl").read_bytes()
+    result = run("cluster", tmp_path / "*" / "*.jsonl", "-o", tmp_path / output)
+    assert result.exit_code == 1
+    assert "*.jsonl matches it, and the next run would take it for articles; choose another place" in result.stderr
+    assert (encoder.encoded, (tmp_path / "news" / "1.jsonl").read_bytes()) == ([], before)
+    assert run("cluster", tmp_path / "*" / "*.jsonl", "-o", tmp_path / "out.jsonl").exit_code == 0
+
+
 @pytest.mark.parametrize("rejects", ["news.jsonl", "s.jsonl", "folder", os.devnull, "nowhere/r.jsonl"])
 def test_a_bad_place_for_rejects_is_refused(tmp_path: Path, rejects: str) -> None:
     newsroom(tmp_path / "news.jsonl", stories=1)

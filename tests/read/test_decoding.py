@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from dedup.read.decoding import declared_encoding, decode_markup
 
 TEXTS = {
-    "fa": "سرپرست کتابخانه گفت این نسخهٔ خطی سه سال است برای مرمت به کارگاه رفته و از مهرماه دیده می‌شود.",
+    "fa": "سرپرست کتابخانه گفت که این نسخهٔ خطی سه سال است که برای مرمت به کارگاه رفته و از مهرماه دیده می‌شود.",
     "ar": "قالت مديرة المتحف إن المخطوطة التي عثر عليها في الدير ستعرض للجمهور بعد أن ينتهي خبراء الترميم من عملهم.",
-    "tr": "Müze müdürü, yıllardır yitik el yazmasının önümüzdeki hafta açılacağını ve ışığın kısılacağını söyledi.",
+    "tr": "Müze müdürü, yıllardır kayıp olan el yazmasının haftaya açılacağını ve ışığın kısılacağını söyledi.",
     "en": "The keeper said – with a smile – that the café’s cat, “Fig”, had been asleep on the manuscript for 3 weeks.",
 }
 STORED = [

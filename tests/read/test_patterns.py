@@ -6,6 +6,7 @@ import pytest
 
 from dedup.errors import InputError
 from dedup.read import ReadReport, read_articles
+from dedup.read.paths import match_pattern, would_match
 
 
 @pytest.fixture
@@ -82,3 +83,21 @@ def test_what_a_pattern_matches_is_chosen_as_in_a_folder(news: Path) -> None:
 def test_a_pattern_that_matches_nothing_is_an_error_at_once(news: Path, pattern: str, message: str) -> None:
     with pytest.raises(InputError, match=message):
         read_articles(news / pattern)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "matched"),
+    [
+        ("news/**/*.txt", ["news/d.txt", "news/2028/01/a.txt", "news/new/x.txt"]),
+        ("news/*/01", ["news/2028/01/a.txt", "news/2028/01/deep/x.csv"]),
+        ("odd [2028]/h?.txt", ["odd [2028]/h1.txt", "odd [2028]/h9.txt"]),
+        ("n*/**", ["news/x.csv", "news/2028/02/x.csv", "news/2028/01/a.txt"]),
+    ],
+)
+def test_what_a_pattern_would_match(news: Path, pattern: str, matched: list[str]) -> None:
+    others = ["other/x.txt", "news/x.csv", "odd [2028]/hh1.txt", "x.csv", "news/2028/02/x.csv", "../x.txt"]
+    for name in {*matched, *others}:
+        assert would_match(news / name, news / pattern) == (name in matched), name
+    there = list(match_pattern(news / pattern, ReadReport()))
+    assert there
+    assert all(would_match(path, news / pattern) for path in there)

@@ -1,0 +1,27 @@
+"""Where results go, and in which form."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import click
+
+from dedup.cli.options.adding import Command
+
+__all__ = ["json_option", "output_option"]
+
+
+def output_option(what: str) -> Callable[[Command], Command]:
+    """Add -o FILE, which the command gets as ``output``; ``what`` is what each format holds."""
+    return click.option(
+        "-o",
+        "--output",
+        default="-",
+        metavar="FILE",
+        help=f"Where to write: {what}, each also with .gz; - is standard output. The file appears whole or not at all.",
+    )
+
+
+def json_option(help_text: str) -> Callable[[Command], Command]:
+    """Add --json, which the command gets as ``as_json``."""
+    return click.option("--json", "as_json", is_flag=True, help=help_text)

@@ -1,0 +1,130 @@
+"""INPUT and how it is read."""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+
+from dedup.cli.options.adding import Command, add_options, wrong_usage
+from dedup.read.fields import ARTICLE_FIELDS
+from dedup.read.options import FORMATS, ReadOptions
+
+__all__ = ["Reading", "input_options", "labelled_options", "optional_reading_options", "reading_options"]
+
+_DEFAULTS = ReadOptions()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What is read and how."""
+
+    inputs: tuple[str, ...]
+    options: ReadOptions
+    rejects: Path | None
+    """Where rejected records are written; None leaves it to the command."""
+
+
+def reading_options(command: Command) -> Command:
+    """Add INPUT... and how it is read; the command gets them as ``reading``."""
+    return add_options(
+        _with_reading(command),
+        click.argument("inputs", nargs=-1, required=True, metavar="INPUT..."),
+        *_READING,
+        click.option(
+            "--rejects",
+            type=click.Path(path_type=Path),
+            metavar="FILE",
+            help="Write rejected records here as JSON lines: file, line, reason, beginning. Without it they go to the "
+            "output FILE with .rejects.jsonl added; where the output is standard output, only a summary is shown.",
+        ),
+    )
+
+
+def input_options(command: Command) -> Command:
+    """Add INPUT... and how it is read, but not where rejected records go; the command gets them as ``reading``."""
+    argument = click.argument("inputs", nargs=-1, required=True, metavar="INPUT...")
+    return add_options(_with_reading(command), argument, *_READING)
+
+
+def optional_reading_options(command: Command) -> Command:
+    """Add [INPUT...] and how it is read; the command gets them as ``reading``, perhaps without any input."""
+    return add_options(_with_reading(command), click.argument("inputs", nargs=-1, metavar="[INPUT]..."), *_READING)
+
+
+def labelled_options(command: Command) -> Command:
+    """Add [LABELLED...] and how it is read; the command gets them as ``reading``, perhaps without any input."""
+    return add_options(_with_reading(command), click.argument("inputs", nargs=-1, metavar="[LABELLED]..."), *_READING)
+
+
+def _with_reading(command: Command) -> Command:
+    @functools.wraps(command)
+    def with_reading(
+        *args: Any,
+        inputs: tuple[str, ...],
+        form: str | None,
+        fields: dict[str, str],
+        timezone: str,
+        encoding: str | None,
+        max_record_bytes: int,
+        rejects: Path | None = None,
+        **others: Any,
+    ) -> Any:
+        with wrong_usage():
+            options = ReadOptions(
+                format=form, fields=fields, timezone=timezone, encoding=encoding, max_record_bytes=max_record_bytes
+            )
+        return command(*args, reading=Reading(inputs=inputs, options=options, rejects=rejects), **others)
+
+    return with_reading
+
+
+def _parse_fields(context: click.Context, option: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
+    fields: dict[str, str] = {}
+    for value in values:
+        ours, equals, theirs = value.partition("=")
+        if not (ours and equals and theirs):
+            raise click.BadParameter(f"{value!r} is not of the form OURS=THEIRS, such as title=kop", context, option)
+        if ours in fields:
+            raise click.BadParameter(f"{ours!r} is given twice: {fields[ours]} and {theirs}", context, option)
+        fields[ours] = theirs
+    return fields
+
+
+_READING = (
+    click.option(
+        "--format",
+        "form",
+        type=click.Choice(FORMATS),
+        help="Format of every input. Without it the ending of each file decides: .jsonl .ndjson .json .csv .tsv "
+        ".txt, each also with .gz; standard input is JSON lines.",
+    ),
+    click.option(
+        "--field",
+        "fields",
+        multiple=True,
+        metavar="OURS=THEIRS",
+        callback=_parse_fields,
+        help="Name of a field in the input where the usual names do not fit, such as title=kop. Ours: "
+        f"{', '.join(ARTICLE_FIELDS)}. Can be given again.",
+    ),
+    click.option(
+        "--timezone",
+        default=_DEFAULTS.timezone,
+        show_default=True,
+        metavar="ZONE",
+        help="Zone of times that state none, such as Asia/Tehran.",
+    ),
+    click.option("--encoding", metavar="NAME", help="Encoding of the inputs if not UTF-8, such as windows-1256."),
+    click.option(
+        "--max-record-bytes",
+        type=click.IntRange(min=1),
+        default=_DEFAULTS.max_record_bytes,
+        show_default=True,
+        metavar="N",
+        help="A longer line, row or page is rejected.",
+    ),
+)

@@ -11,8 +11,9 @@ from pathlib import Path
 import click
 
 from dedup.cli.console import console_options
-from dedup.cli.edge import EXIT_CODES
+from dedup.cli.edge import ending
 from dedup.cli.options import json_option
+from dedup.cli.options.declared import once_option
 from dedup.errors import CacheError
 
 __all__ = ["cache"]
@@ -35,7 +36,7 @@ class _Part:
     bytes: int
 
 
-@click.group(epilog=EXIT_CODES)
+@click.group(epilog=ending("dedup cache info", "dedup cache clear --vectors"))
 def cache() -> None:
     """Show or clear what is kept on disk.
 
@@ -44,7 +45,7 @@ def cache() -> None:
     """
 
 
-@cache.command(epilog=EXIT_CODES)
+@cache.command(epilog=ending("dedup cache info", "dedup cache info --json"))
 @json_option("Print as JSON.")
 @console_options
 def info(*, as_json: bool) -> None:
@@ -57,9 +58,9 @@ def info(*, as_json: bool) -> None:
         click.echo(f"{part.name:<9}{_size(part.bytes):>10}  {part.files:,} files  {part.folder}")
 
 
-@cache.command(epilog=EXIT_CODES)
-@click.option("--models", "names", flag_value="models", help="Clear the converted model only.")
-@click.option("--vectors", "names", flag_value="vectors", help="Clear the vectors only.")
+@cache.command(epilog=ending("dedup cache clear", "dedup cache clear --vectors"))
+@once_option("--models", "names", flag_value="models", help="Clear the converted model only.")
+@once_option("--vectors", "names", flag_value="vectors", help="Clear the vectors only.")
 @console_options
 def clear(*, names: str | None) -> None:
     """Delete the cache, or one part of it. No other run should be going on."""

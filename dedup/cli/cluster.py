@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from dedup.cli.console import Console, console_options
-from dedup.cli.edge import EXIT_CODES
+from dedup.cli.edge import ending
 from dedup.cli.options import (
     ModelChoice,
     Reading,
@@ -27,7 +27,14 @@ if TYPE_CHECKING:
 __all__ = ["cluster"]
 
 
-@click.command(epilog=EXIT_CODES)
+@click.command(
+    epilog=ending(
+        "dedup cluster news/ -o stories.jsonl",
+        "dedup cluster monday.csv tuesday.jsonl.gz pages/ -o stories.csv",
+        "dedup cluster feed.jsonl --field title=kop --timezone Asia/Tehran",
+        "dedup cluster archive/ --encoder fast -o stories.jsonl --pairs pairs.jsonl.gz",
+    )
+)
 @reading_options
 @output_option(".jsonl or .ndjson for one story a line, .csv or .tsv for one article a row")
 @json_option("Print JSON lines on a terminal too, where else a table is shown.")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from dedup.cli.console import Console, console_options
-from dedup.cli.edge import EXIT_CODES
+from dedup.cli.edge import ending
 from dedup.cli.options import (
     ModelChoice,
     Reading,
@@ -26,7 +26,12 @@ if TYPE_CHECKING:
 __all__ = ["unique"]
 
 
-@click.command(epilog=EXIT_CODES)
+@click.command(
+    epilog=ending(
+        "dedup unique news/ -o unique.jsonl",
+        "dedup unique news/ --keep fa,en -o unique.csv",
+    )
+)
 @reading_options
 @output_option(".jsonl or .ndjson for one article a line, .csv or .tsv for one a row")
 @json_option("Print JSON lines on a terminal too, where else a list is shown.")

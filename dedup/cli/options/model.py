@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dedup.cli.options.adding import Command, add_options
+from dedup.cli.options.declared import shared_option
+from dedup.cli.options.values import ModelName
 from dedup.encode.named import BUNDLED, FAST, PRECISIONS
 from dedup.errors import CacheError
 
@@ -85,17 +87,20 @@ def model_options(command: Command) -> Command:
     """Add which model is used and how; the command gets it as ``model``."""
     return add_options(
         _with_model(command),
-        click.option(
+        shared_option(
+            "model",
             "--encoder",
             "--model",
             "model",
+            type=ModelName(),
             default=BUNDLED,
             show_default=True,
             metavar="MODEL",
             help="'bundled'; 'fast', a vector a word piece, many times faster and less sure of independent reports; or "
             "a sentence-transformers model: a folder, or a name on the model hub, which needs 'dedup calibrate' once.",
         ),
-        click.option(
+        shared_option(
+            "model",
             "--calibration",
             "calibration_file",
             type=click.Path(path_type=Path),
@@ -110,10 +115,12 @@ def store_encoder_options(command: Command) -> Command:
     """Add the model options of a command on a store that is there: the model is the store's."""
     return add_options(
         _with_model(command),
-        click.option(
+        shared_option(
+            "model",
             "--encoder",
             "--model",
             "model",
+            type=ModelName(),
             default=BUNDLED,
             show_default="that of the store",
             metavar="MODEL",
@@ -128,10 +135,12 @@ def encoder_options(command: Command) -> Command:
     """Add the model options of `calibrate`, which makes a calibration and takes none."""
     return add_options(
         _with_model(command),
-        click.option(
+        shared_option(
+            "model",
             "--encoder",
             "--model",
             "model",
+            type=ModelName(),
             default=BUNDLED,
             show_default=True,
             metavar="MODEL",
@@ -142,19 +151,23 @@ def encoder_options(command: Command) -> Command:
 
 
 _ENCODING = (
-    click.option(
+    shared_option(
+        "model",
         "--precision",
         type=click.Choice(PRECISIONS),
         default="auto",
         show_default=True,
         help="Numbers to compute vectors with; auto takes the fastest that the machine has units for.",
     ),
-    click.option(
+    shared_option(
+        "model",
         "--device",
         metavar="DEVICE",
         help="Where to compute vectors, such as cpu, cuda or mps. Without it a GPU where there is one.",
     ),
-    click.option("--no-cache", is_flag=True, help="Neither use vectors of earlier runs nor keep those of this one."),
+    shared_option(
+        "model", "--no-cache", is_flag=True, help="Neither use vectors of earlier runs nor keep those of this one."
+    ),
 )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import click
 
 from dedup.cli.options.adding import Command
+from dedup.cli.options.values import FileName
 
 __all__ = ["json_option", "output_option"]
 
@@ -16,6 +17,7 @@ def output_option(what: str) -> Callable[[Command], Command]:
     return click.option(
         "-o",
         "--output",
+        type=FileName(),
         default="-",
         metavar="FILE",
         help=f"Where to write: {what}, each also with .gz; - is standard output. The file appears whole or not at all.",

@@ -10,6 +10,8 @@ from typing import Any
 import click
 
 from dedup.cli.options.adding import Command, add_options, wrong_usage
+from dedup.cli.options.declared import shared_option
+from dedup.cli.options.values import EncodingName, FieldName, FileName, TimeZone
 from dedup.read.fields import ARTICLE_FIELDS
 from dedup.read.options import FORMATS, ReadOptions
 
@@ -32,7 +34,7 @@ def reading_options(command: Command) -> Command:
     """Add INPUT... and how it is read; the command gets them as ``reading``."""
     return add_options(
         _with_reading(command),
-        click.argument("inputs", nargs=-1, required=True, metavar="INPUT..."),
+        click.argument("inputs", nargs=-1, required=True, metavar="INPUT...", type=FileName()),
         *_READING,
         click.option(
             "--rejects",
@@ -46,18 +48,22 @@ def reading_options(command: Command) -> Command:
 
 def input_options(command: Command) -> Command:
     """Add INPUT... and how it is read, but not where rejected records go; the command gets them as ``reading``."""
-    argument = click.argument("inputs", nargs=-1, required=True, metavar="INPUT...")
+    argument = click.argument("inputs", nargs=-1, required=True, metavar="INPUT...", type=FileName())
     return add_options(_with_reading(command), argument, *_READING)
 
 
 def optional_reading_options(command: Command) -> Command:
     """Add [INPUT...] and how it is read; the command gets them as ``reading``, perhaps without any input."""
-    return add_options(_with_reading(command), click.argument("inputs", nargs=-1, metavar="[INPUT]..."), *_READING)
+    return add_options(
+        _with_reading(command), click.argument("inputs", nargs=-1, metavar="[INPUT]...", type=FileName()), *_READING
+    )
 
 
 def labelled_options(command: Command) -> Command:
     """Add [LABELLED...] and how it is read; the command gets them as ``reading``, perhaps without any input."""
-    return add_options(_with_reading(command), click.argument("inputs", nargs=-1, metavar="[LABELLED]..."), *_READING)
+    return add_options(
+        _with_reading(command), click.argument("inputs", nargs=-1, metavar="[LABELLED]...", type=FileName()), *_READING
+    )
 
 
 def _with_reading(command: Command) -> Command:
@@ -84,10 +90,7 @@ def _with_reading(command: Command) -> Command:
 
 def _parse_fields(context: click.Context, option: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
     fields: dict[str, str] = {}
-    for value in values:
-        ours, equals, theirs = value.partition("=")
-        if not (ours and equals and theirs):
-            raise click.BadParameter(f"{value!r} is not of the form OURS=THEIRS, such as title=kop", context, option)
+    for ours, _, theirs in (value.partition("=") for value in values):
         if ours in fields:
             raise click.BadParameter(f"{ours!r} is given twice: {fields[ours]} and {theirs}", context, option)
         fields[ours] = theirs
@@ -95,31 +98,43 @@ def _parse_fields(context: click.Context, option: click.Parameter, values: tuple
 
 
 _READING = (
-    click.option(
+    shared_option(
+        "reading",
         "--format",
         "form",
         type=click.Choice(FORMATS),
         help="Format of every input. Without it the ending of each file decides: .jsonl .ndjson .json .csv .tsv "
         ".txt, each also with .gz; standard input is JSON lines.",
     ),
-    click.option(
+    shared_option(
+        "reading",
         "--field",
         "fields",
+        type=FieldName(),
         multiple=True,
         metavar="OURS=THEIRS",
         callback=_parse_fields,
         help="Name of a field in the input where the usual names do not fit, such as title=kop. Ours: "
         f"{', '.join(ARTICLE_FIELDS)}. Can be given again.",
     ),
-    click.option(
+    shared_option(
+        "reading",
         "--timezone",
+        type=TimeZone(),
         default=_DEFAULTS.timezone,
         show_default=True,
         metavar="ZONE",
         help="Zone of times that state none, such as Asia/Tehran.",
     ),
-    click.option("--encoding", metavar="NAME", help="Encoding of the inputs if not UTF-8, such as windows-1256."),
-    click.option(
+    shared_option(
+        "reading",
+        "--encoding",
+        type=EncodingName(),
+        metavar="NAME",
+        help="Encoding of the inputs if not UTF-8, such as windows-1256.",
+    ),
+    shared_option(
+        "reading",
         "--max-record-bytes",
         type=click.IntRange(min=1),
         default=_DEFAULTS.max_record_bytes,

@@ -7,9 +7,9 @@ from typing import Any
 
 import click
 
-from dedup.article import canonical_language
 from dedup.cli.options.adding import Command, add_options, wrong_usage
-from dedup.errors import LanguageTagError
+from dedup.cli.options.declared import shared_option
+from dedup.cli.options.values import Keep, Real
 from dedup.settings import Settings
 
 __all__ = ["keep_option", "settings_options"]
@@ -42,24 +42,27 @@ def settings_options(command: Command) -> Command:
 
     return add_options(
         with_settings,
-        click.option(
+        shared_option(
+            "stories",
             "--threshold",
-            type=float,
+            type=Real(min=0, max=1, min_open=True, max_open=True),
             default=_DEFAULTS.threshold,
             show_default=True,
             metavar="P",
             help="Least probability of 'same story', between 0 and 1, at which groups of articles join. Higher: fewer "
             "articles together, and surer.",
         ),
-        click.option(
+        shared_option(
+            "stories",
             "--window-days",
-            type=float,
+            type=Real(min=0, min_open=True),
             default=_DEFAULTS.window_days,
             show_default=True,
             metavar="DAYS",
             help="Articles further apart in time are not compared.",
         ),
-        click.option(
+        shared_option(
+            "stories",
             "--max-sentences",
             type=click.IntRange(min=1),
             default=_DEFAULTS.max_sentences,
@@ -67,9 +70,10 @@ def settings_options(command: Command) -> Command:
             metavar="N",
             help="Sentences read of each article, the headline included.",
         ),
-        click.option(
+        shared_option(
+            "stories",
             "--candidate-similarity",
-            type=float,
+            type=Real(min=-1, max=1),
             metavar="COSINE",
             help="Least similarity of two articles, -1 to 1, at which the pair is looked at. Without it the "
             "calibration's.",
@@ -79,24 +83,13 @@ def settings_options(command: Command) -> Command:
 
 def keep_option(command: Command) -> Command:
     """Add --keep, which `settings_options` takes up."""
-    return click.option(
+    return shared_option(
+        "stories",
         "--keep",
         default=_DEFAULTS.keep,
         show_default=True,
         metavar="earliest|longest|LANGS",
-        callback=_check_keep,
+        type=Keep(),
         help="Which article stands for its story: the earliest, the longest, or of the first of these languages that "
         "it has, such as fa,en.",
     )(command)
-
-
-def _check_keep(context: click.Context, option: click.Parameter, value: str) -> str:
-    """Refuse at once what would else be refused after all the work."""
-    if value not in ("earliest", "longest"):
-        try:
-            for tag in value.split(","):
-                canonical_language(tag)
-        except LanguageTagError as error:
-            message = f"{error}; or use earliest or longest"
-            raise click.BadParameter(message, context, option) from error
-    return value

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from dedup.cli.console import Console, console_options
-from dedup.cli.edge import EXIT_CODES
+from dedup.cli.edge import ending
 from dedup.cli.options import (
     ModelChoice,
     Reading,
@@ -19,8 +19,8 @@ from dedup.cli.options import (
     reading_options,
     settings_options,
 )
+from dedup.cli.options.values import Real
 from dedup.cli.store.opening import open_for_articles, store_argument
-from dedup.cli.store.times import refuse_nan
 
 if TYPE_CHECKING:
     from dedup.cli.store.batches import Batching
@@ -34,7 +34,14 @@ __all__ = ["command"]
 _BATCH_ARTICLES, _BATCH_SECONDS = 1_000, 1.0
 
 
-@click.command("add", epilog=EXIT_CODES)
+@click.command(
+    "add",
+    epilog=ending(
+        "dedup store add news.store news/",
+        "dedup store add news.store - --batch-seconds 5",
+        "tail -f feed.jsonl | dedup store add news.store -",
+    ),
+)
 @store_argument
 @reading_options
 @click.option(
@@ -47,11 +54,10 @@ _BATCH_ARTICLES, _BATCH_SECONDS = 1_000, 1.0
 )
 @click.option(
     "--batch-seconds",
-    type=click.FloatRange(min=0, max=86_400),
+    type=Real(min=0, max=86_400),
     default=_BATCH_SECONDS,
     show_default=True,
     metavar="SECONDS",
-    callback=refuse_nan,
     help="Of standard input, what has come so long after the first of a batch is added.",
 )
 @json_option("Print JSON lines on a terminal too, where else lines for people are shown.")
@@ -77,9 +83,7 @@ def command(
     its changes are printed, it is on the disk. An article whose id is in the store replaces the one that is there.
     Ctrl-C ends after the batch at hand, pressed twice at once.
 
-    Standard input (-) is read as JSON lines as they come, for as long as they come. To follow a feed:
-
-    tail -f feed.jsonl | dedup store add STORE -
+    Standard input (-) is read as JSON lines as they come, for as long as they come.
 
     STORE is made where there is none. What its stories are found by is settled then: --encoder, --calibration,
     --threshold, --window-days, --max-sentences, --candidate-similarity and --keep. Later they need not be given, and

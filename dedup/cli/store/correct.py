@@ -7,8 +7,9 @@ from pathlib import Path
 import click
 
 from dedup.cli.console import console_options
-from dedup.cli.edge import EXIT_CODES
+from dedup.cli.edge import ending
 from dedup.cli.options import json_option
+from dedup.cli.options.declared import once_option
 from dedup.cli.store.opening import open_store, store_argument
 
 __all__ = ["command"]
@@ -16,11 +17,18 @@ __all__ = ["command"]
 _Pair = tuple[str, str]
 
 
-@click.command("correct", epilog=EXIT_CODES)
+@click.command(
+    "correct",
+    epilog=ending(
+        "dedup store correct news.store --same a1 b7",
+        "dedup store correct news.store --different a1 b7",
+        "dedup store correct news.store --forget a1 b7",
+    ),
+)
 @store_argument
-@click.option("--same", nargs=2, metavar="A B", help="The articles with these two ids tell the same story.")
-@click.option("--different", nargs=2, metavar="A B", help="They do not.")
-@click.option("--forget", nargs=2, metavar="A B", help="Take back what was said of them.")
+@once_option("--same", nargs=2, metavar="A B", help="The articles with these two ids tell the same story.")
+@once_option("--different", nargs=2, metavar="A B", help="They do not.")
+@once_option("--forget", nargs=2, metavar="A B", help="Take back what was said of them.")
 @json_option("Print JSON lines on a terminal too, where else lines for people are shown.")
 @console_options
 def command(*, path: Path, same: _Pair | None, different: _Pair | None, forget: _Pair | None, as_json: bool) -> None:

@@ -8,17 +8,25 @@ from pathlib import Path
 import click
 
 from dedup.cli.console import Console, console_options
-from dedup.cli.edge import EXIT_CODES
+from dedup.cli.edge import ending
 from dedup.cli.options import json_option
+from dedup.cli.options.declared import said_here
+from dedup.cli.options.values import Real
 from dedup.cli.store.opening import open_store, store_argument
-from dedup.cli.store.times import refuse_nan, time_of
+from dedup.cli.store.times import time_of
 
 __all__ = ["command"]
 
 _MOST_DAYS = 365_000
 
 
-@click.command("expire", epilog=EXIT_CODES)
+@click.command(
+    "expire",
+    epilog=ending(
+        "dedup store expire news.store --older-than 30",
+        "dedup store expire news.store --before 2026-03-01",
+    ),
+)
 @store_argument
 @click.option(
     "--before",
@@ -28,9 +36,8 @@ _MOST_DAYS = 365_000
 )
 @click.option(
     "--older-than",
-    type=click.FloatRange(min=0, max=_MOST_DAYS),
+    type=Real(min=0, max=_MOST_DAYS),
     metavar="DAYS",
-    callback=refuse_nan,
     help="Articles published longer ago.",
 )
 @json_option("Print JSON lines on a terminal too, where else lines for people are shown.")
@@ -44,6 +51,8 @@ def command(console: Console, *, path: Path, before: datetime | None, older_than
     """
     from dedup.cli.store.tell import Tally, tell_changes
 
+    if said_here("before") is not said_here("older_than"):  # then the other is but what is usual
+        before, older_than = (before, None) if said_here("before") else (None, older_than)
     bound = _bound(before, older_than)
     tally = Tally()
     with open_store(path) as store:

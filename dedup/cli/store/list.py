@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 import click
 
 from dedup.cli.console import Console, console_options
-from dedup.cli.edge import EXIT_CODES
+from dedup.cli.edge import ending
 from dedup.cli.options import json_option, output_option
+from dedup.cli.options.values import LanguageTag
 from dedup.cli.store.opening import open_store, store_argument
 from dedup.cli.store.times import time_of
 
@@ -21,9 +22,20 @@ if TYPE_CHECKING:
 __all__ = ["command"]
 
 
-@click.command("list", epilog=EXIT_CODES)
+@click.command(
+    "list",
+    epilog=ending(
+        "dedup store list news.store --since 2026-03-01",
+        "dedup store list news.store --language fa-AF --text زلزله -o stories.csv",
+    ),
+)
 @store_argument
-@click.option("--language", metavar="LANG", help="Stories that have an article in this language, such as fa-AF.")
+@click.option(
+    "--language",
+    type=LanguageTag(),
+    metavar="LANG",
+    help="Stories that have an article in this language, such as fa-AF.",
+)
 @click.option("--edition", metavar="NAME", help="Stories that have an article of this outlet or edition.")
 @click.option("--since", type=time_of, metavar="TIME", help="Stories that have an article published then or later.")
 @click.option("--until", type=time_of, metavar="TIME", help="Stories that have an article published before.")

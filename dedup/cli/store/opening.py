@@ -12,6 +12,8 @@ import click
 from click.core import ParameterSource
 
 from dedup.cli.options import ModelChoice
+from dedup.cli.options.declared import said_here
+from dedup.cli.options.values import FolderPath
 from dedup.errors import StoreError
 from dedup.settings import Settings
 
@@ -25,7 +27,7 @@ Command = Callable[..., Any]
 
 def store_argument(command: Command) -> Command:
     """Add STORE, which the command gets as ``path``."""
-    return click.argument("path", metavar="STORE", type=click.Path(path_type=Path))(command)
+    return click.argument("path", metavar="STORE", type=FolderPath())(command)
 
 
 @contextmanager
@@ -80,23 +82,17 @@ def _as_made(path: Path, model: ModelChoice, settings: Settings | None) -> tuple
     """Return the model and the settings of a store, but for what was given; the store refuses what differs."""
     from dedup.encode.named import name_of_model
 
-    given = _given()
+    context = click.get_current_context()
+    given = {name for name in context.params if said_here(name)}  # dedup.toml says what new stores are made with
     with open_store(path) as store:
         made_with, name = store.settings, store.calibration.model
-    if "model" not in given:
-        known = name_of_model(name)
-        if known is None:
-            raise StoreError(f"the store {path} was made with the model {name}; name it with --encoder")
+    if "model" not in given and (known := name_of_model(name)) is not None:
         model = replace(model, model=known)
+    elif context.get_parameter_source("model") is ParameterSource.DEFAULT:
+        raise StoreError(f"the store {path} was made with the model {name}; name it with --encoder")
+    if "calibration_file" not in given:
+        model = replace(model, calibration_file=None)
     if settings is not None:
         names = [field.name for field in fields(Settings) if field.name in given]
         made_with = replace(made_with, **{name: getattr(settings, name) for name in names})
     return model, made_with
-
-
-def _given() -> frozenset[str]:
-    """Return the names of the parameters that the user gave a value."""
-    context = click.get_current_context()
-    return frozenset(
-        name for name in context.params if context.get_parameter_source(name) is not ParameterSource.DEFAULT
-    )

@@ -7,14 +7,19 @@ from pathlib import Path
 import click
 
 from dedup.cli.console import Console, console_options
-from dedup.cli.edge import EXIT_CODES
+from dedup.cli.edge import ending
 from dedup.cli.options import json_option
 from dedup.cli.store.opening import open_store, store_argument
 
 __all__ = ["command"]
 
 
-@click.command("remove", epilog=EXIT_CODES)
+@click.command(
+    "remove",
+    epilog=ending(
+        "dedup store remove news.store a1 b7",
+    ),
+)
 @store_argument
 @click.argument("ids", nargs=-1, required=True, metavar="ID...")
 @json_option("Print JSON lines on a terminal too, where else lines for people are shown.")

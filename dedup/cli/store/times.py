@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from datetime import UTC, datetime
 
 import click
 
-__all__ = ["refuse_nan", "time_of"]
+__all__ = ["time_of"]
 
 
 def time_of(value: str) -> datetime:
@@ -22,14 +21,3 @@ def time_of(value: str) -> datetime:
     if found is None:
         raise click.BadParameter(f"{value!r} is no time; write it as 2026-03-02 or 2026-03-02T07:20+03:30")
     return found
-
-
-def refuse_nan(context: click.Context, option: click.Parameter, value: float | None) -> float | None:
-    """Refuse what is within any range because it compares with nothing.
-
-    Raises:
-        BadParameter: the value is not a number.
-    """
-    if value is not None and math.isnan(value):
-        raise click.BadParameter("nan is no number", context, option)
-    return value

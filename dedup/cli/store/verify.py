@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from dedup.cli.console import Console, console_options
-from dedup.cli.edge import EXIT_CODES
+from dedup.cli.edge import ending
 from dedup.cli.options import ModelChoice, json_option, store_encoder_options
 from dedup.cli.store.opening import open_for_articles, open_store, store_argument
 from dedup.errors import StoreDamagedError
@@ -22,7 +22,13 @@ if TYPE_CHECKING:
 __all__ = ["command"]
 
 
-@click.command("verify", epilog=EXIT_CODES)
+@click.command(
+    "verify",
+    epilog=ending(
+        "dedup store verify news.store",
+        "dedup store verify news.store --repair",
+    ),
+)
 @store_argument
 @click.option("--repair", is_flag=True, help="Make again what is damaged: vectors of texts, stories of their pairs.")
 @json_option("Print JSON lines on a terminal too, where else lines for people are shown.")

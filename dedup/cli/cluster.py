@@ -20,6 +20,7 @@ from dedup.cli.options import (
     reading_options,
     settings_options,
 )
+from dedup.cli.options.declared import once_option
 
 if TYPE_CHECKING:
     from dedup.settings import Settings
@@ -50,6 +51,12 @@ __all__ = ["cluster"]
     is_flag=True,
     help="Write every pair that was scored, plainly different ones too. Takes memory for each.",
 )
+@once_option(
+    "--resume",
+    is_flag=True,
+    help="Go on with a run of the same command that was stopped, whatever stopped it. The output is the same, byte for "
+    "byte; where inputs or settings have changed since, it is refused.",
+)
 @keep_option
 @settings_options
 @model_options
@@ -65,23 +72,30 @@ def cluster(
     as_json: bool,
     pairs: Path | None,
     all_pairs: bool,
+    resume: bool,
 ) -> None:
     """Group articles into stories.
 
     INPUT is a file, a folder with all below it, or - for standard input: JSON lines, CSV, TSV, or pages of text, any
     of them gzipped. An article that is alone is a story of one.
+
+    Until the output FILE is written, what was done is kept beside it in a hidden folder, .FILE.job, for --resume.
     """
-    from dedup.cli.run import run_on_inputs, summarise
+    from dedup.cli.job import open_job
+    from dedup.cli.run import open_destination, run_on_inputs, summarise
     from dedup.cli.show import show_stories
     from dedup.write import write_pairs, write_stories
 
     if all_pairs and pairs is None:
         raise click.UsageError("--all-pairs says what --pairs FILE writes; give it too")
-    run = run_on_inputs(reading, settings, model, output, console, pairs=pairs, all_pairs=all_pairs)
-    if run.destination.path is None and sys.stdout.isatty() and not as_json:
-        show_stories(run.stories)
-    else:
-        write_stories(run.stories, run.destination)
-    if run.pairs is not None:
-        write_pairs(run.result, run.pairs)
+    with open_job(open_destination(output, reading), reading, resume=resume) as job:
+        run = run_on_inputs(reading, settings, model, output, console, pairs=pairs, all_pairs=all_pairs, job=job)
+        if run.destination.path is None and sys.stdout.isatty() and not as_json:
+            show_stories(run.stories)
+        else:
+            write_stories(run.stories, run.destination)
+        if run.pairs is not None:
+            write_pairs(run.result, run.pairs)
+        if job is not None:
+            job.finish()
     summarise(run, console)

@@ -17,6 +17,7 @@ from dedup.errors import InputError, OutputError
 
 if TYPE_CHECKING:
     from dedup.article import Article
+    from dedup.cli.job import Job
     from dedup.pipeline import Deduplication
     from dedup.read import ReadReport
     from dedup.settings import Settings
@@ -52,6 +53,8 @@ class Run:
     pairs: Destination | None
     """Where the scored pairs go, if anywhere."""
     started: float
+    known: int = 0
+    """Articles that the run which was resumed had read."""
 
     @property
     def stories(self) -> tuple[Story, ...]:
@@ -68,8 +71,11 @@ def run_on_inputs(
     *,
     pairs: Path | None = None,
     all_pairs: bool = False,
+    job: Job | None = None,
 ) -> Run:
     """Check where the result goes, read, and find the stories.
+
+    With a ``job`` what is done is kept, and what was done is not done again; who writes the result finishes it.
 
     Raises:
         DedupError: as said at the functions below.
@@ -79,7 +85,7 @@ def run_on_inputs(
     rejects = rejects_path(destination, reading)
     pairs_destination = open_pairs(pairs, reading, destination, rejects) if pairs else None
     articles, report = read_inputs(reading, rejects, console)
-    result = _deduplicate(articles, settings, model, console, all_pairs=all_pairs)
+    result = _deduplicate(articles, settings, model, console, all_pairs=all_pairs, job=job)
     return Run(
         destination=destination,
         rejects=rejects,
@@ -87,6 +93,7 @@ def run_on_inputs(
         result=result,
         pairs=pairs_destination,
         started=started,
+        known=job.contents.found if job and job.contents else 0,
     )
 
 
@@ -224,20 +231,30 @@ def find_stories(
 
 
 def _deduplicate(
-    articles: Sequence[Article], settings: Settings, model: ModelChoice, console: Console, *, all_pairs: bool = False
+    articles: Sequence[Article],
+    settings: Settings,
+    model: ModelChoice,
+    console: Console,
+    *,
+    all_pairs: bool = False,
+    job: Job | None = None,
 ) -> Deduplication:
     from dedup.pipeline import deduplicate, nothing
+    from dedup.score.registry import calibration_for
 
     if not articles:
         return nothing(settings)
-    calibration = model.calibration()
-    with model.cache() as cache:
+    calibration = model.calibration() or calibration_for(model.encoder)
+    if job is not None:
+        job.begin(settings, model, calibration)
+    with model.cache() if job is None else job.cache(model) as cache:
         return deduplicate(
             articles,
             settings,
             encoder=model.encoder,
             calibration=calibration,
             cache=cache,
+            kept=job.contents if job else None,
             all_pairs=all_pairs,
             progress=console.progress,
         )
@@ -249,6 +266,8 @@ def summarise(run: Run, console: Console) -> None:
     articles = [article for story in stories for article in story.articles]
     languages = Counter(article.language for article in articles)
     lines = reading_lines(report, run.rejects, console)
+    if run.known:
+        lines.append(("resumed", f"{run.known:,} of {len(articles):,} articles had been read"))
     if languages:
         lines.append(("languages", ", ".join(f"{tag} {count:,}" for tag, count in languages.most_common())))
     lines.append(("stories", f"{len(stories):,}, {len(articles) - len(stories):,} duplicates found"))

@@ -157,7 +157,7 @@ def deduplicate(
     with clock("read"):
         ordered = _in_order(articles)
     with clock("text"):
-        ordered, passages, evidence = _texts(ordered, settings, calibration, kept, progress)
+        ordered, passages, evidence = _texts(ordered, settings, calibration, progress, kept)
     with clock("encode"):
         fingerprints = _fingerprints(ordered, passages, evidence, encoder, calibration, cache, progress)
         del passages
@@ -227,8 +227,8 @@ def _texts(
     articles: Sequence[Article],
     settings: Settings,
     calibration: Calibration,
-    kept: KeptContents | None,
     progress: Progress,
+    kept: KeptContents | None = None,
 ) -> tuple[list[Article], list[list[str]], EvidenceColumns]:
     """Return the articles with their languages known, the sentences that are read of each, and what they tell."""
     from dedup.evidence.columns import evidence_columns

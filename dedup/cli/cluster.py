@@ -13,6 +13,7 @@ from dedup.cli.edge import ending
 from dedup.cli.options import (
     ModelChoice,
     Reading,
+    dry_run_option,
     json_option,
     keep_option,
     model_options,
@@ -57,6 +58,7 @@ __all__ = ["cluster"]
     help="Go on with a run of the same command that was stopped, whatever stopped it. The output is the same, byte for "
     "byte; where inputs or settings have changed since, it is refused.",
 )
+@dry_run_option("Say what would be read, with which model and settings, and where results would go; do nothing.")
 @keep_option
 @settings_options
 @model_options
@@ -73,6 +75,7 @@ def cluster(
     pairs: Path | None,
     all_pairs: bool,
     resume: bool,
+    dry_run: bool,
 ) -> None:
     """Group articles into stories.
 
@@ -81,14 +84,21 @@ def cluster(
 
     Until the output FILE is written, what was done is kept beside it in a hidden folder, .FILE.job, for --resume.
     """
-    from dedup.cli.job import open_job
-    from dedup.cli.run import open_destination, run_on_inputs, summarise
+    from dedup.cli.job import open_job, told_of_job
+    from dedup.cli.plan import plan_run, show_plan
+    from dedup.cli.run import open_destination, planned_outputs, run_on_inputs, summarise
     from dedup.cli.show import show_stories
     from dedup.write import write_pairs, write_stories
 
     if all_pairs and pairs is None:
         raise click.UsageError("--all-pairs says what --pairs FILE writes; give it too")
-    with open_job(open_destination(output, reading), reading, resume=resume) as job:
+    destination = open_destination(output, reading)
+    if dry_run:
+        outputs = planned_outputs(reading, output, pairs, "stories")
+        notes = told_of_job(destination, reading, resume=resume)
+        show_plan(plan_run(reading, settings, model, outputs, notes=notes), as_json=as_json)
+        return
+    with open_job(destination, reading, resume=resume) as job:
         run = run_on_inputs(reading, settings, model, output, console, pairs=pairs, all_pairs=all_pairs, job=job)
         if run.destination.path is None and sys.stdout.isatty() and not as_json:
             show_stories(run.stories)

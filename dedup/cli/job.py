@@ -193,6 +193,21 @@ def job_folder(destination: Destination) -> Path | None:
     return path.with_name(f".{path.name}.job")
 
 
+def told_of_job(destination: Destination, reading: Reading, *, resume: bool) -> list[str]:
+    """Return what there is to say of a run that was stopped; nothing is changed.
+
+    Raises:
+        UsageError: one is to be resumed that cannot be.
+    """
+    folder = _resumable(destination, reading, resume=resume)
+    if folder is None:
+        return []
+    if (folder / _MANIFEST).is_file():
+        what = "this one would go on with it" if resume else "--resume would go on with it, this one begins anew"
+        return [f"a run for this output was stopped: {what}"]
+    return ["no run for this output was stopped; this one would begin anew"] if resume else []
+
+
 @contextmanager
 def open_job(destination: Destination, reading: Reading, *, resume: bool) -> Iterator[Job | None]:
     """Yield the job of a run; None for one that cannot be resumed: of what is read but once, or into no file.
@@ -201,11 +216,8 @@ def open_job(destination: Destination, reading: Reading, *, resume: bool) -> Ite
         UsageError: that one is to be resumed.
         InputError: an input is missing.
     """
-    folder = job_folder(destination)
-    hindrance = "-o FILE, beside which it finds what was done" if folder is None else _read_once(reading)
-    if folder is None or hindrance:
-        if resume:
-            raise click.UsageError(f"--resume needs {hindrance}")
+    folder = _resumable(destination, reading, resume=resume)
+    if folder is None:
         yield None
         return
     job = Job(folder, reading, resume=resume)
@@ -221,6 +233,14 @@ def open_job(destination: Destination, reading: Reading, *, resume: bool) -> Ite
         raise
     finally:
         job.release()
+
+
+def _resumable(destination: Destination, reading: Reading, *, resume: bool) -> Path | None:
+    folder = job_folder(destination)
+    hindrance = "-o FILE, beside which it finds what was done" if folder is None else _read_once(reading)
+    if hindrance and resume:
+        raise click.UsageError(f"--resume needs {hindrance}")
+    return None if hindrance else folder
 
 
 def _read_once(reading: Reading) -> str | None:

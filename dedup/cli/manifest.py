@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from dedup.score.calibration import Calibration
     from dedup.settings import Settings
 
-__all__ = ["FileMark", "difference", "manifest_of", "mark_files"]
+__all__ = ["FileMark", "difference", "manifest_of", "mark_files", "silent_report"]
 
 _FORMAT = 1
 _PACKAGES = ("numpy", "scipy", "sentencex", "py3langid", "tokenizers", "torch", "transformers", "sentence-transformers")
@@ -42,11 +42,11 @@ def mark_files(reading: Reading) -> list[FileMark]:
     """
     from dedup.read.sources import find_sources
 
-    sources = find_sources(reading.inputs, reading.options, _silent_report())
+    sources = find_sources(reading.inputs, reading.options, silent_report())
     return [_mark(source.path, source.format) for source in sources if source.path is not None]
 
 
-def _silent_report() -> ReadReport:
+def silent_report() -> ReadReport:
     """Return a report for looking at inputs that are read again after: what is wrong with them is said then."""
     from dedup.read import ReadReport
 

@@ -31,6 +31,7 @@ __all__ = [
     "open_destination",
     "open_pairs",
     "open_report",
+    "planned_outputs",
     "read_inputs",
     "reading_lines",
     "rejects_path",
@@ -95,6 +96,22 @@ def run_on_inputs(
         started=started,
         known=job.contents.found if job and job.contents else 0,
     )
+
+
+def planned_outputs(reading: Reading, output: str, pairs: Path | None, what: str) -> dict[str, Path | None]:
+    """Return what a run would write and where, after the checks that a run makes; None is standard output.
+
+    Raises:
+        OutputError: as for a run.
+    """
+    destination = open_destination(output, reading)
+    rejects = rejects_path(destination, reading)
+    outputs: dict[str, Path | None] = {what: destination.path}
+    if pairs is not None:
+        outputs["pairs"] = open_pairs(pairs, reading, destination, rejects).path
+    if rejects is not None:
+        outputs["rejected records, if any"] = rejects
+    return outputs
 
 
 def open_destination(output: str, reading: Reading) -> Destination:

@@ -81,6 +81,7 @@ class Store:
         self.path = folder
         self._database, self._rules, self._given_encoder, self._cache = database, rules, encoder, cache
         self._wait_seconds = wait_seconds
+        self._rehearses = False
         dimension = rules.calibration.dimension
         self._segments = Segments(folder / VECTORS, dimension)
         self._neighbours = Neighbours(database, self._segments, rules.calibration, rules.bucket_hours)
@@ -271,6 +272,15 @@ class Store:
                 check_consistent(self._database, pair, said)
             revision.correct(*pair, said)
         return revision.changes
+
+    @contextlib.contextmanager
+    def rehearsal(self) -> Iterator[None]:
+        """Within, ``remove``, ``expire`` and ``correct`` tell what would become of the stories, and change nothing."""
+        self._rehearses = True
+        try:
+            yield
+        finally:
+            self._rehearses = False
 
     def find(self, article: Article, *, limit: int | None = 10) -> list[Match]:
         """Return the stories that ``article`` may tell, the surest first, at most ``limit``, without adding it.
@@ -495,7 +505,7 @@ class Store:
 
     @contextlib.contextmanager
     def _revision(self, cause: str) -> Iterator[_Done]:
-        with self._writing():
+        with contextlib.suppress(_RehearsedError), self._writing():
             last = self._database.value("SELECT MAX(cursor) FROM changes") or 0
             told = self._database.value("SELECT time FROM changes WHERE cursor = ?", (last,)) or 0.0
             done = _Done(
@@ -511,6 +521,12 @@ class Store:
             yield done
             done.settle()
             done.changes = list(read_changes(self._database, last))
+            if self._rehearses:
+                raise _RehearsedError
+
+
+class _RehearsedError(BaseException):
+    """Ends a change that is not to be kept; nothing has gone wrong."""
 
 
 class _Done(Revision):

@@ -14,7 +14,7 @@ from dedup.cli.configuration.file import ConfigFile, find_config, read_config
 from dedup.cli.configuration.schema import Place, Table, configurable, key_of, schema_of, shared_table
 from dedup.cli.configuration.values import from_variable
 
-__all__ = ["Setting", "configure", "default_of", "setting_of", "settings_of"]
+__all__ = ["Setting", "configure", "configured_where", "default_of", "setting_of", "settings_of"]
 
 Source = Literal["environment", "file", "default"]
 
@@ -62,6 +62,17 @@ def configure(context: click.Context, named: Path | None) -> Path | None:
     }
     context.default_map = {**(context.default_map or {}), **{name: one for name, one in values.items() if name}}
     return path
+
+
+def configured_where(context: click.Context, path: Path | None) -> dict[str, str]:
+    """Return where the options of a command are set that are set in the file ``path`` or by a variable, by parameter.
+
+    Raises:
+        SettingsError: what they say cannot be.
+    """
+    file = read_config(path, schema_of(context.find_root().command)) if path is not None else None
+    settings = settings_of(context.command, _table_of(context), file)
+    return {one.place.option.name: one.where for one in settings if one.place.option.name and one.where}
 
 
 def _table_of(context: click.Context) -> Table:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dedup.cli.options.model import ModelChoice, encoder_options, model_options, store_encoder_options
-from dedup.cli.options.output import json_option, output_option
+from dedup.cli.options.output import dry_run_option, json_option, output_option
 from dedup.cli.options.reading import (
     Reading,
     input_options,
@@ -16,6 +16,7 @@ from dedup.cli.options.settings import keep_option, settings_options
 __all__ = [
     "ModelChoice",
     "Reading",
+    "dry_run_option",
     "encoder_options",
     "input_options",
     "json_option",

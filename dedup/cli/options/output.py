@@ -7,9 +7,10 @@ from collections.abc import Callable
 import click
 
 from dedup.cli.options.adding import Command
+from dedup.cli.options.declared import once_option
 from dedup.cli.options.values import FileName
 
-__all__ = ["json_option", "output_option"]
+__all__ = ["dry_run_option", "json_option", "output_option"]
 
 
 def output_option(what: str) -> Callable[[Command], Command]:
@@ -22,6 +23,11 @@ def output_option(what: str) -> Callable[[Command], Command]:
         metavar="FILE",
         help=f"Where to write: {what}, each also with .gz; - is standard output. The file appears whole or not at all.",
     )
+
+
+def dry_run_option(help_text: str) -> Callable[[Command], Command]:
+    """Add --dry-run, which the command gets as ``dry_run``; ``help_text`` is what it says instead of doing it."""
+    return once_option("--dry-run", is_flag=True, help=help_text)
 
 
 def json_option(help_text: str) -> Callable[[Command], Command]:

@@ -9,7 +9,7 @@ import click
 
 from dedup.cli.console import Console, console_options
 from dedup.cli.edge import ending
-from dedup.cli.options import json_option
+from dedup.cli.options import dry_run_option, json_option
 from dedup.cli.options.declared import said_here
 from dedup.cli.options.values import Real
 from dedup.cli.store.opening import open_store, store_argument
@@ -40,26 +40,33 @@ _MOST_DAYS = 365_000
     metavar="DAYS",
     help="Articles published longer ago.",
 )
+@dry_run_option("Tell what would become of the stories, and change nothing.")
 @json_option("Print JSON lines on a terminal too, where else lines for people are shown.")
 @console_options
 @click.pass_obj
-def command(console: Console, *, path: Path, before: datetime | None, older_than: float | None, as_json: bool) -> None:
+def command(
+    console: Console, *, path: Path, before: datetime | None, older_than: float | None, as_json: bool, dry_run: bool
+) -> None:
     """Take old articles out, and give back their room.
 
     An article without a time goes by when it was added. Stories that lose all their articles keep their ids and their
     history.
     """
-    from dedup.cli.store.tell import Tally, tell_changes
+    from dedup.cli.store.tell import Tally, tell_changes, tell_rehearsal
 
     if said_here("before") is not said_here("older_than"):  # then the other is but what is usual
         before, older_than = (before, None) if said_here("before") else (None, older_than)
     bound = _bound(before, older_than)
     tally = Tally()
-    with open_store(path) as store:
+    with open_store(path, rehearse=dry_run) as store:
         changes = store.expire(bound)
         tell_changes(changes, store, as_json=as_json)
         tally.count(changes)
         left = len(store)
+    if dry_run:
+        console.tell(f"{'to expire':<10}{tally.articles['expired']:,} articles of {left:,}")
+        tell_rehearsal(console)
+        return
     console.tell(f"{'expired':<10}{tally.articles['expired']:,} articles, {left:,} left")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,7 +20,7 @@ from dedup.settings import Settings
 if TYPE_CHECKING:
     from dedup.store import Store
 
-__all__ = ["open_for_articles", "open_store", "store_argument"]
+__all__ = ["as_made", "is_store", "open_for_articles", "open_store", "store_argument"]
 
 Command = Callable[..., Any]
 
@@ -31,15 +31,17 @@ def store_argument(command: Command) -> Command:
 
 
 @contextmanager
-def open_store(path: Path) -> Iterator[Store]:
+def open_store(path: Path, *, rehearse: bool = False) -> Iterator[Store]:
     """Open a store that is there, for what needs no model, or seldom: it is then the store's own.
+
+    With ``rehearse`` changes are told and not kept.
 
     Raises:
         StoreError: see ``Store.open``.
     """
     from dedup.store import Store
 
-    with Store.open(path, create=False) as store:
+    with Store.open(path, create=False) as store, store.rehearsal() if rehearse else nullcontext():
         yield store
 
 
@@ -60,8 +62,8 @@ def open_for_articles(
     """
     from dedup.store import Store
 
-    if not create or _is_there(path):
-        model, settings = _as_made(path, model, settings)
+    if not create or is_store(path):
+        model, settings = as_made(path, model, settings)
     calibration = model.calibration()
     with (
         model.cache() as cache,
@@ -72,14 +74,19 @@ def open_for_articles(
         yield store
 
 
-def _is_there(path: Path) -> bool:
+def is_store(path: Path) -> bool:
+    """Whether there is a store."""
     from dedup.store.database import FILE
 
     return (path / FILE).is_file()
 
 
-def _as_made(path: Path, model: ModelChoice, settings: Settings | None) -> tuple[ModelChoice, Settings]:
-    """Return the model and the settings of a store, but for what was given; the store refuses what differs."""
+def as_made(path: Path, model: ModelChoice, settings: Settings | None) -> tuple[ModelChoice, Settings]:
+    """Return the model and the settings of a store, but for what was given; the store refuses what differs.
+
+    Raises:
+        StoreError: there is no store, or its model has to be named.
+    """
     from dedup.encode.named import name_of_model
 
     context = click.get_current_context()

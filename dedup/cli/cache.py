@@ -11,9 +11,9 @@ from pathlib import Path
 import click
 
 from dedup.cli.console import console_options
+from dedup.cli.declared import once_option
 from dedup.cli.edge import ending
 from dedup.cli.options import dry_run_option, json_option
-from dedup.cli.options.declared import once_option
 from dedup.cli.text import size
 from dedup.errors import CacheError
 

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dedup.cli.console import Console, console_options
+from dedup.cli.declared import once_option, shared_option
 from dedup.cli.edge import ending
 from dedup.cli.options import ModelChoice, Reading, encoder_options, labelled_options
-from dedup.cli.options.declared import once_option, shared_option
 from dedup.encode.named import BUNDLED
 from dedup.settings import Settings
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from dedup.cli.console import Console, console_options
+from dedup.cli.declared import once_option
 from dedup.cli.edge import ending
 from dedup.cli.options import (
     ModelChoice,
@@ -21,7 +22,6 @@ from dedup.cli.options import (
     reading_options,
     settings_options,
 )
-from dedup.cli.options.declared import once_option
 
 if TYPE_CHECKING:
     from dedup.settings import Settings

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dedup.cli.console import Console, console_options
+from dedup.cli.declared import once_option
 from dedup.cli.edge import ending
 from dedup.cli.options import json_option
-from dedup.cli.options.declared import once_option
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem

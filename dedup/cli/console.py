@@ -16,7 +16,7 @@ import click
 from click.core import ParameterSource
 
 from dedup.cli.colour import COLOUR_CHOICES, wants_colour
-from dedup.cli.options.declared import once_option, shared_option
+from dedup.cli.declared import once_option, shared_option
 from dedup.cli.progress import CLEAR_LINE, ProgressLine
 from dedup.cli.text import printable
 

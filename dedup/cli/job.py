@@ -20,6 +20,7 @@ import click
 
 from dedup.cli.manifest import FileMark, difference, manifest_of, mark_files
 from dedup.cli.options import ModelChoice, Reading
+from dedup.cli.run import is_special
 from dedup.encode.named import FAST
 from dedup.errors import DedupError, OutputError, SettingsError
 
@@ -98,7 +99,7 @@ class Job:
         before = self._before()
         if before is None:
             if self._resume:
-                logger.warning("no run to resume for this output; it begins now")
+                logger.info("no run to resume for this output; it begins now")
             return False
         if not self._resume:
             logger.warning("a run for this output was stopped, and is begun anew; --resume would go on with it")
@@ -188,7 +189,7 @@ def _is_alive(process: int) -> bool:
 def job_folder(destination: Destination) -> Path | None:
     """Return where a run with this output keeps what it has done; None for an output that is no file."""
     path = destination.path
-    if path is None or (path.exists() and not path.is_file()):
+    if path is None or is_special(path):
         return None
     return path.with_name(f".{path.name}.job")
 
@@ -247,6 +248,6 @@ def _read_once(reading: Reading) -> str | None:
     """Say that inputs must be files, where one is not: a pipe is empty when it has been read."""
     for given in reading.inputs:
         path = Path(given)
-        if given == "-" or (path.exists() and not path.is_file() and not path.is_dir()):
+        if given == "-" or is_special(path):
             return f"files to read again, and {'standard input' if given == '-' else given} is none"
     return None

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dedup.cli.console import Console
+from dedup.cli.declared import SharedOption, said_here
 from dedup.cli.options import ModelChoice, Reading
-from dedup.cli.options.declared import SharedOption, said_here
 from dedup.cli.text import printable
 from dedup.encode.named import BUNDLED, FAST
 
@@ -24,6 +24,8 @@ __all__ = ["InputFile", "Plan", "Records", "plan_run", "show_plan"]
 
 _CHEAP_BYTES = 16 << 20
 """Inputs of so many bytes are read to count what is in them: some seconds."""
+_PACKED = (".bz2", ".gz", ".parquet", ".xz", ".zst")
+_TEXT_IN_PACKED = 5
 _FILES_SHOWN = 10
 
 
@@ -102,8 +104,7 @@ def plan_run(
         InputError: an input is missing or of unknown kind.
     """
     inputs = _input_files(reading)
-    sizes = [one.bytes for one in inputs]
-    cheap = None not in sizes and sum(size or 0 for size in sizes) <= _CHEAP_BYTES
+    cheap = sum(map(_bytes_within, inputs)) <= _CHEAP_BYTES
     articles, rejected = _read(reading) if cheap else ([], 0)
     return Plan(
         command=click.get_current_context().command_path,
@@ -130,6 +131,13 @@ def _input_files(reading: Reading) -> tuple[InputFile, ...]:
         )
         for source in find_sources(reading.inputs, reading.options, silent_report())
     )
+
+
+def _bytes_within(one: InputFile) -> float:
+    """Return about how much text a file holds."""
+    if one.bytes is None:
+        return float("inf")
+    return one.bytes * (_TEXT_IN_PACKED if Path(one.file).suffix.lower() in _PACKED else 1)
 
 
 def _read(reading: Reading) -> tuple[list[Article], int]:

@@ -28,6 +28,7 @@ __all__ = [
     "Run",
     "check_read",
     "find_stories",
+    "is_special",
     "open_destination",
     "open_pairs",
     "open_report",
@@ -150,11 +151,11 @@ def rejects_path(destination: Destination, reading: Reading) -> Path | None:
     Raises:
         OutputError: there is something that is no plain file, an input or the output; or there is no such folder.
     """
-    beside = destination.path if destination.path and not _is_special(destination.path) else None
+    beside = destination.path if destination.path and not is_special(destination.path) else None
     path = reading.rejects or (beside.with_name(f"{beside.name}.rejects.jsonl") if beside else None)
     if path is None:
         return None
-    if path.is_dir() or _is_special(path):
+    if path.is_dir() or is_special(path):
         raise OutputError(f"cannot write rejected records to {path}: it is no plain file; name another with --rejects")
     if not path.absolute().parent.is_dir():
         raise OutputError(f"cannot write rejected records to {path}: there is no such folder; make it first")
@@ -179,7 +180,8 @@ def _keep_apart(path: Path, inputs: Sequence[str]) -> None:
             )
 
 
-def _is_special(path: Path) -> bool:
+def is_special(path: Path) -> bool:
+    """Whether there is neither a file nor a folder, but a pipe or a device."""
     return path.exists() and not path.is_file() and not path.is_dir()
 
 

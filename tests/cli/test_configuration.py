@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import tomllib
 from collections.abc import Callable
@@ -362,6 +363,28 @@ class TestConfigCommand:
 )
 def test_values_are_written_as_toml_reads_them(value: Any) -> None:
     assert tomllib.loads(f"a = {toml_value(value)}")["a"] == value
+
+
+def test_the_file_that_the_document_shows(here: Path) -> None:
+    document = (Path(__file__).resolve().parents[2] / "docs" / "configuration.md").read_text("utf-8")
+    (shown,) = re.findall(r"^```toml\n(.*?)^```", document, re.MULTILINE | re.DOTALL)
+    (here / "dedup.toml").write_text(shown, "utf-8")
+    values = read_config(here / "dedup.toml", SCHEMA).values
+    assert values[("stories",), "threshold"] == "0.6"
+    assert values[("cluster",), "pairs"] == str(here / "pairs.jsonl.gz")
+    for variable in re.findall(r"`(DEDUP_[A-Z_]+)=", document):
+        assert any(variable in place.variables for keys in SCHEMA.tables.values() for place in keys.values())
+
+
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="needs a folder that may not be entered")
+def test_above_a_folder_that_may_not_be_entered(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (here / "closed" / "inner").mkdir(parents=True)
+    monkeypatch.chdir(here / "closed" / "inner")
+    (here / "closed").chmod(0)
+    try:
+        assert find_config() is None
+    finally:
+        (here / "closed").chmod(0o700)
 
 
 def test_tables_and_variables_are_told_apart() -> None:

@@ -167,7 +167,7 @@ def test_without_the_option_it_begins_anew_and_says_so(encoder: FakeEncoder, mon
     assert result.exit_code == 0
     assert "is begun anew; --resume would go on with it" in result.stderr
     assert "resumed" not in result.stderr
-    assert "no run to resume" in run(*CALL, "--resume").stderr
+    assert "no run to resume" in run(*CALL, "--resume", "-v").stderr
 
 
 @pytest.mark.parametrize(

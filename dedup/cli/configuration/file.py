@@ -43,10 +43,11 @@ def find_config(named: Path | None = None) -> Path | None:
     for name, source in ((named, "--config"), (os.environ.get(CONFIG_VARIABLE), CONFIG_VARIABLE)):
         if name:
             path = Path(name).absolute()
-            if path.is_dir() or not path.exists():
+            if os.path.isdir(path) or not os.path.exists(path):  # noqa: PTH110, PTH112 - likewise
                 raise SettingsError(f"{source} names {name}, which is no file; 'dedup config --init' makes one")
             return path
-    return next(filter(Path.is_file, (folder / FILE_NAME for folder in _folders())), None)
+    # os.path: a folder that may not be looked into holds none
+    return next((path for folder in _folders() if os.path.isfile(path := folder / FILE_NAME)), None)  # noqa: PTH113
 
 
 def _folders() -> Iterator[Path]:
@@ -57,7 +58,7 @@ def _folders() -> Iterator[Path]:
     home = os.path.realpath(Path("~").expanduser())
     for folder in (here, *here.parents):
         yield folder
-        if (folder / ".git").exists() or str(folder) == home:
+        if os.path.lexists(folder / ".git") or str(folder) == home:
             return
 
 

@@ -8,7 +8,7 @@ from functools import cached_property
 
 import click
 
-from dedup.cli.options.declared import OnceOption, SharedOption
+from dedup.cli.declared import OnceOption, SharedOption
 
 __all__ = ["Place", "Schema", "Table", "configurable", "key_of", "schema_of", "shared_table"]
 

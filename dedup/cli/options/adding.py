@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
 
 import click
 
+from dedup.cli.declared import Command
 from dedup.errors import SettingsError
 
 __all__ = ["Command", "add_options", "wrong_usage"]
-
-Command = Callable[..., Any]
 
 
 def add_options(command: Command, *options: Callable[[Command], Command]) -> Command:

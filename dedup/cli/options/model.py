@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from dedup.cli.declared import shared_option
 from dedup.cli.options.adding import Command, add_options
-from dedup.cli.options.declared import shared_option
 from dedup.cli.options.values import ModelName
 from dedup.encode.named import BUNDLED, FAST, PRECISIONS
 from dedup.errors import CacheError

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import click
 
+from dedup.cli.declared import once_option
 from dedup.cli.options.adding import Command
-from dedup.cli.options.declared import once_option
 from dedup.cli.options.values import FileName
 
 __all__ = ["dry_run_option", "json_option", "output_option"]

@@ -9,8 +9,8 @@ from typing import Any
 
 import click
 
+from dedup.cli.declared import shared_option
 from dedup.cli.options.adding import Command, add_options, wrong_usage
-from dedup.cli.options.declared import shared_option
 from dedup.cli.options.values import EncodingName, FieldName, FileName, TimeZone
 from dedup.read.fields import ARTICLE_FIELDS
 from dedup.read.options import FORMATS, ReadOptions

@@ -7,8 +7,8 @@ from typing import Any
 
 import click
 
+from dedup.cli.declared import shared_option
 from dedup.cli.options.adding import Command, add_options, wrong_usage
-from dedup.cli.options.declared import shared_option
 from dedup.cli.options.values import Keep, Real
 from dedup.settings import Settings
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import click
 
 from dedup.cli.console import Console, console_options
+from dedup.cli.declared import once_option
 from dedup.cli.edge import ending
 from dedup.cli.options import dry_run_option, json_option
-from dedup.cli.options.declared import once_option
 from dedup.cli.store.opening import open_store, store_argument
 
 __all__ = ["command"]

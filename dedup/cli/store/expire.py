@@ -8,9 +8,9 @@ from pathlib import Path
 import click
 
 from dedup.cli.console import Console, console_options
+from dedup.cli.declared import said_here
 from dedup.cli.edge import ending
 from dedup.cli.options import dry_run_option, json_option
-from dedup.cli.options.declared import said_here
 from dedup.cli.options.values import Real
 from dedup.cli.store.opening import open_store, store_argument
 from dedup.cli.store.times import time_of

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
+from dedup.cli.declared import said_here
 from dedup.cli.options import ModelChoice
-from dedup.cli.options.declared import said_here
 from dedup.cli.options.values import FolderPath
 from dedup.errors import StoreError
 from dedup.settings import Settings

@@ -8,9 +8,9 @@ from typing import Any, Literal
 import click
 from click.core import ParameterSource
 
-from dedup.cli.options.adding import Command
+__all__ = ["Command", "OnceOption", "SharedOption", "Table", "once_option", "said_here", "shared_option"]
 
-__all__ = ["OnceOption", "SharedOption", "Table", "once_option", "said_here", "shared_option"]
+Command = Callable[..., Any]
 
 Table = Literal["reading", "stories", "model", "messages"]
 """Tables of ``dedup.toml`` that hold for every command."""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from dedup.errors import CacheError
 
-__all__ = ["cache_folder"]
+__all__ = ["cache_folder", "cache_path"]
 
 CACHE_VARIABLE = "DEDUP_CACHE"
 
@@ -20,14 +20,7 @@ def cache_folder(part: str) -> Path:
     Raises:
         CacheError: it cannot be made.
     """
-    from platformdirs import user_cache_path
-
-    root = (
-        Path(os.environ[CACHE_VARIABLE])
-        if os.environ.get(CACHE_VARIABLE)
-        else user_cache_path("dedup", appauthor=False)
-    )
-    folder = root / part
+    folder = cache_path(part)
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -35,3 +28,15 @@ def cache_folder(part: str) -> Path:
             f"cannot make the cache folder {folder}: {error}; set {CACHE_VARIABLE} to a folder you can write to"
         ) from error
     return folder
+
+
+def cache_path(part: str) -> Path:
+    """Return the folder for ``part`` of the cache, whether it is there or not."""
+    from platformdirs import user_cache_path
+
+    root = (
+        Path(os.environ[CACHE_VARIABLE])
+        if os.environ.get(CACHE_VARIABLE)
+        else user_cache_path("dedup", appauthor=False)
+    )
+    return root / part

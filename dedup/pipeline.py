@@ -20,7 +20,7 @@ from dedup.settings import Settings
 from dedup.story import Member, Story, make_story
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
 
     from dedup.encode.base import Encoder
     from dedup.encode.fingerprint import Fingerprints
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from dedup.evidence.columns import EvidenceColumns
     from dedup.evidence.content import Content
     from dedup.evidence.extraction import ArticleEvidence
+    from dedup.evidence.kept import KeptContents
     from dedup.explain.pair import Pair, Yardstick
     from dedup.held_pairs import HeldPairs
     from dedup.index import SearchWork
@@ -123,6 +124,7 @@ def deduplicate(
     encoder: Encoder | None = None,
     calibration: Calibration | None = None,
     cache: VectorCache | None = None,
+    kept: KeptContents | None = None,
     all_pairs: bool = False,
     progress: Progress = no_progress,
     options: ReadOptions | None = None,
@@ -138,6 +140,8 @@ def deduplicate(
         encoder: The bundled model where ``None``.
         calibration: For ``None`` the one that belongs to the encoder: shipped, or fitted by ``dedup calibrate``.
         cache: Vectors on disk; for ``None`` nothing is kept.
+        kept: What a run of the very same articles, ``max_sentences`` and calibration, that was stopped, has read of
+            them; what is read now is added.
         all_pairs: Keep every candidate pair in ``scored``, those that are plainly different too: 24 bytes each, and
             there are many. The stories are the same.
         progress: Told how far each stage is.
@@ -166,7 +170,7 @@ def deduplicate(
         intake = take(articles, options, report)
         ordered = _in_order(intake.articles)
     with clock("text"):
-        ordered, passages, evidence = _texts(ordered, settings, calibration, progress)
+        ordered, passages, evidence = _texts(ordered, settings, calibration, progress, kept)
     with clock("encode"):
         fingerprints = _fingerprints(ordered, passages, evidence, encoder, calibration, cache, progress)
         del passages
@@ -234,7 +238,11 @@ def _in_order(articles: Iterable[Article]) -> list[Article]:
 
 
 def _texts(
-    articles: Sequence[Article], settings: Settings, calibration: Calibration, progress: Progress
+    articles: Sequence[Article],
+    settings: Settings,
+    calibration: Calibration,
+    progress: Progress,
+    kept: KeptContents | None = None,
 ) -> tuple[list[Article], list[list[str]], EvidenceColumns]:
     """Return the articles with their languages known, the sentences that are read of each, and what they tell."""
     from dedup.evidence.columns import evidence_columns
@@ -250,8 +258,11 @@ def _texts(
             yield content.evidence
             advance(1)
 
-    workers = worker_count(len(articles))
-    reading = article_contents(articles, calibration.background, settings.max_sentences, workers=workers)
+    def read(some: Sequence[Article]) -> Generator[Content, None, None]:
+        workers = worker_count(len(some))
+        return article_contents(some, calibration.background, settings.max_sentences, workers=workers)
+
+    reading = kept.of(articles, read) if kept is not None else read(articles)
     with progress("texts", len(articles)) as advance, closing(reading) as contents:
         evidence = evidence_columns(told(contents, advance))
     return known, passages, evidence

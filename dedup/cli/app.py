@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 from dedup import __version__
-from dedup.cli.edge import EXIT_CODES, Edge
+from dedup.cli.console import CONFIG_HELP, Console
+from dedup.cli.edge import Edge, ending
 from dedup.cli.lazy import LazyGroup
 
 __all__ = ["COMMANDS", "app"]
@@ -21,6 +24,8 @@ COMMANDS = {
     "calibrate": "Fit a calibration to your labels, or to another model.",
     "demo": "Group the example articles and show what was found.",
     "cache": "Show or clear what is kept on disk.",
+    "config": "Show what every option is set to, and where.",
+    "completion": "Print what lets a shell complete commands, options, choices and files.",
 }
 """Name of each command, which is also that of its module and its object there, and what the list of commands says."""
 
@@ -33,13 +38,16 @@ class _Commands(LazyGroup, Edge):
     cls=_Commands,
     package="dedup.cli",
     summaries=COMMANDS,
-    epilog=EXIT_CODES,
+    epilog=ending("dedup cluster news/ -o stories.jsonl", "dedup store add news.store news/", "dedup cluster --help"),
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 @click.version_option(__version__, message="dedup %(version)s")
-def app() -> None:
+@click.option("--config", type=click.Path(path_type=Path), metavar="FILE", help=CONFIG_HELP)
+@click.pass_obj
+def app(console: Console, *, config: Path | None) -> None:
     """Find the same news story across languages.
 
     Articles go in as JSON lines, CSV, pages, feeds and more; stories come out: translations, reprints, independent
     reports and updates of one event together, other events apart.
     """
+    console.config = config

@@ -11,8 +11,10 @@ from pathlib import Path
 import click
 
 from dedup.cli.console import console_options
-from dedup.cli.edge import EXIT_CODES
-from dedup.cli.options import json_option
+from dedup.cli.declared import once_option
+from dedup.cli.edge import ending
+from dedup.cli.options import dry_run_option, json_option
+from dedup.cli.text import size
 from dedup.errors import CacheError
 
 __all__ = ["cache"]
@@ -22,7 +24,6 @@ _OWN_FILES = {
     "models": ("multilingual-e5-small-q4-*",),
     "vectors": ("vectors-*.sqlite", "vectors-*.sqlite-wal", "vectors-*.sqlite-shm", "vectors-*.damaged"),
 }
-_UNITS = ("bytes", "KiB", "MiB", "GiB")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +36,7 @@ class _Part:
     bytes: int
 
 
-@click.group(epilog=EXIT_CODES)
+@click.group(epilog=ending("dedup cache info", "dedup cache clear --vectors"))
 def cache() -> None:
     """Show or clear what is kept on disk.
 
@@ -44,7 +45,7 @@ def cache() -> None:
     """
 
 
-@cache.command(epilog=EXIT_CODES)
+@cache.command(epilog=ending("dedup cache info", "dedup cache info --json"))
 @json_option("Print as JSON.")
 @console_options
 def info(*, as_json: bool) -> None:
@@ -54,19 +55,21 @@ def info(*, as_json: bool) -> None:
         click.echo(json.dumps([asdict(part) for part in parts], ensure_ascii=False, indent=2))
         return
     for part in parts:
-        click.echo(f"{part.name:<9}{_size(part.bytes):>10}  {part.files:,} files  {part.folder}")
+        click.echo(f"{part.name:<9}{size(part.bytes):>10}  {part.files:,} files  {part.folder}")
 
 
-@cache.command(epilog=EXIT_CODES)
-@click.option("--models", "names", flag_value="models", help="Clear the converted model only.")
-@click.option("--vectors", "names", flag_value="vectors", help="Clear the vectors only.")
+@cache.command(epilog=ending("dedup cache clear", "dedup cache clear --vectors"))
+@once_option("--models", "names", flag_value="models", help="Clear the converted model only.")
+@once_option("--vectors", "names", flag_value="vectors", help="Clear the vectors only.")
+@dry_run_option("Say what would be deleted, and delete nothing.")
 @console_options
-def clear(*, names: str | None) -> None:
+def clear(*, names: str | None, dry_run: bool) -> None:
     """Delete the cache, or one part of it. No other run should be going on."""
     for name in (names,) if names else _OWN_FILES:
         part = _measure(name)
-        _delete(name)
-        click.echo(f"{part.name:<9}{_size(part.bytes):>10} freed in {part.folder}")
+        if not dry_run:
+            _delete(name)
+        click.echo(f"{part.name:<9}{size(part.bytes):>10} {'to free' if dry_run else 'freed'} in {part.folder}")
 
 
 def _measure(name: str) -> _Part:
@@ -98,21 +101,6 @@ def _files(path: Path) -> Iterator[Path]:
 
 
 def _folder(name: str) -> Path:
-    from dedup.cache import cache_folder
+    from dedup.cache import cache_path
 
-    return cache_folder(name)
-
-
-def _size(count: float) -> str:
-    """Return a size for people.
-
-    >>> _size(512), _size(5 * 1024**2)
-    ('512 bytes', '5.0 MiB')
-    """
-    if count < 1024:
-        return f"{count:,.0f} bytes"
-    for unit in _UNITS[1:]:
-        count /= 1024
-        if count < 1024 or unit == _UNITS[-1]:
-            break
-    return f"{count:,.1f} {unit}"
+    return cache_path(name)

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dedup.cli.console import Console, console_options
-from dedup.cli.edge import EXIT_CODES
+from dedup.cli.declared import once_option, shared_option
+from dedup.cli.edge import ending
 from dedup.cli.options import ModelChoice, Reading, encoder_options, labelled_options
 from dedup.encode.named import BUNDLED
 from dedup.settings import Settings
@@ -26,7 +27,13 @@ __all__ = ["calibrate"]
 _SENTENCES = Settings().max_sentences
 
 
-@click.command(epilog=EXIT_CODES)
+@click.command(
+    epilog=ending(
+        "dedup calibrate labelled.jsonl --dry-run",
+        "dedup calibrate labelled.jsonl -o mine.json",
+        "dedup calibrate --encoder /models/multilingual-e5-large",
+    )
+)
 @labelled_options
 @click.option(
     "--pairs",
@@ -48,7 +55,7 @@ _SENTENCES = Settings().max_sentences
     metavar="N",
     help="Parts that LABELLED is cut into, to measure each with a fit on the others.",
 )
-@click.option("--dry-run", is_flag=True, help="Show the figures and write nothing.")
+@once_option("--dry-run", is_flag=True, help="Show the figures and write nothing.")
 @encoder_options
 @click.option(
     "-o",
@@ -58,7 +65,8 @@ _SENTENCES = Settings().max_sentences
     help="Where to write the calibration, for --calibration. Without it the user's data folder, from where every "
     "later run with this model takes it.",
 )
-@click.option(
+@shared_option(
+    "stories",
     "--max-sentences",
     type=click.IntRange(min=1),
     default=_SENTENCES,

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 import click
 
 from dedup.cli.console import Console, console_options
-from dedup.cli.edge import EXIT_CODES
+from dedup.cli.declared import once_option
+from dedup.cli.edge import ending
 from dedup.cli.options import (
     ModelChoice,
     Reading,
+    dry_run_option,
     json_option,
     keep_option,
     model_options,
@@ -27,7 +29,14 @@ if TYPE_CHECKING:
 __all__ = ["cluster"]
 
 
-@click.command(epilog=EXIT_CODES)
+@click.command(
+    epilog=ending(
+        "dedup cluster news/ -o stories.jsonl",
+        "dedup cluster monday.csv tuesday.jsonl.gz pages/ -o stories.csv",
+        "dedup cluster feed.jsonl --field title=kop --timezone Asia/Tehran",
+        "dedup cluster archive/ --encoder fast -o stories.jsonl --pairs pairs.jsonl.gz",
+    )
+)
 @reading_options
 @output_option(".jsonl or .ndjson for one story a line, .csv or .tsv for one article a row")
 @json_option("Print JSON lines on a terminal too, where else a table is shown.")
@@ -43,6 +52,13 @@ __all__ = ["cluster"]
     is_flag=True,
     help="Write every pair that was scored, plainly different ones too. Takes memory for each.",
 )
+@once_option(
+    "--resume",
+    is_flag=True,
+    help="Go on with a run of the same command that was stopped, whatever stopped it. The output is the same, byte for "
+    "byte; where inputs or settings have changed since, it is refused.",
+)
+@dry_run_option("Say what would be read, with which model and settings, and where results would go; do nothing.")
 @keep_option
 @settings_options
 @model_options
@@ -58,24 +74,39 @@ def cluster(
     as_json: bool,
     pairs: Path | None,
     all_pairs: bool,
+    resume: bool,
+    dry_run: bool,
 ) -> None:
     """Group articles into stories.
 
     INPUT is a file, a folder with all below it, a pattern such as 'news/**/*.html', or - for standard input: JSON
     lines, CSV, TSV, pages of text, web pages, feeds or web archives, any of them compressed with gzip or zstd. An
     article that is alone is a story of one.
+
+    Until the output FILE is written, what was done is kept beside it in a hidden folder, .FILE.job, for --resume.
     """
-    from dedup.cli.run import run_on_inputs, summarise
+    from dedup.cli.job import open_job, told_of_job
+    from dedup.cli.plan import plan_run, show_plan
+    from dedup.cli.run import open_destination, planned_outputs, run_on_inputs, summarise
     from dedup.cli.show import show_stories
     from dedup.write import write_pairs, write_stories
 
     if all_pairs and pairs is None:
         raise click.UsageError("--all-pairs says what --pairs FILE writes; give it too")
-    run = run_on_inputs(reading, settings, model, output, console, pairs=pairs, all_pairs=all_pairs)
-    if run.destination.path is None and sys.stdout.isatty() and not as_json:
-        show_stories(run.stories)
-    else:
-        write_stories(run.stories, run.destination)
-    if run.pairs is not None:
-        write_pairs(run.result, run.pairs)
+    destination = open_destination(output, reading)
+    if dry_run:
+        outputs = planned_outputs(reading, output, pairs, "stories")
+        notes = told_of_job(destination, reading, resume=resume)
+        show_plan(plan_run(reading, settings, model, outputs, notes=notes), as_json=as_json)
+        return
+    with open_job(destination, reading, resume=resume) as job:
+        run = run_on_inputs(reading, settings, model, output, console, pairs=pairs, all_pairs=all_pairs, job=job)
+        if run.destination.path is None and sys.stdout.isatty() and not as_json:
+            show_stories(run.stories)
+        else:
+            write_stories(run.stories, run.destination)
+        if run.pairs is not None:
+            write_pairs(run.result, run.pairs)
+        if job is not None:
+            job.finish()
     summarise(run, console)

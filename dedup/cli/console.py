@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
+import functools
 import logging
+import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
+from click.core import ParameterSource
 
+from dedup.cli.colour import COLOUR_CHOICES, wants_colour
+from dedup.cli.declared import once_option, shared_option
+from dedup.cli.progress import CLEAR_LINE, ProgressLine
 from dedup.cli.text import printable
 
-__all__ = ["Console", "console_logging", "console_options", "say"]
+__all__ = ["CONFIG_HELP", "Console", "console_logging", "console_options", "say"]
 
-Command = TypeVar("Command", bound=Callable[..., Any])
+Command = Callable[..., Any]
 Item = TypeVar("Item")
 
-_COUNT_EVERY = 1_000
-_BAR_CHARACTERS = 24
-_CLEAR_LINE = "\r\033[K"
+CONFIG_HELP = (
+    "Take settings from here. Without it from DEDUP_CONFIG, else from the nearest dedup.toml: in this folder or above."
+)
+_MARKED = {"error:": "red", "warning:": "yellow"}
 # Said at the usual level though it is but information: it explains a wait of many seconds.
 _WAITS = "dedup.encode.bundled"
 # Rejected records and fields that were set aside are told in the summary; one by one only to who asks.
@@ -34,6 +42,10 @@ class Console:
     quiet: bool = False
     verbose: bool = False
     debug: bool = False
+    color: bool | None = None
+    """Whether there is colour; None leaves it to whether a stream is a terminal."""
+    config: Path | None = None
+    """The file of settings: until the command is known the one that is named, then the one that is used."""
 
     def tell(self, message: str) -> None:
         """Say something that is neither result nor error, unless asked to be quiet."""
@@ -55,7 +67,7 @@ class Console:
     @contextmanager
     def progress(self, stage: str, total: int) -> Iterator[Callable[[int], None]]:
         """Draw a bar on a terminal while a stage runs; a ``dedup.pipeline.Progress``."""
-        bar = _Line(stage, total) if self._draws() and total else None
+        bar = ProgressLine(stage, total) if self._draws() and total else None
         try:
             yield bar.advance if bar else _ignore
         finally:
@@ -67,7 +79,7 @@ class Console:
         if not self._draws():
             yield from items
             return
-        line = _Line(stage, None)
+        line = ProgressLine(stage, None)
         try:
             for item in items:
                 yield item
@@ -76,43 +88,25 @@ class Console:
             line.clear()
 
     def _draws(self) -> bool:
-        return not self.quiet and sys.stderr.isatty()
-
-
-class _Line:
-    """One line of progress on standard error, drawn over itself."""
-
-    def __init__(self, stage: str, total: int | None) -> None:
-        self._stage = stage
-        self._total = total
-        self._done = 0
-        self._shown = ""
-
-    def advance(self, done: int) -> None:
-        self._done += done
-        if self._total is None:
-            text = f"{self._stage}: {self._done // _COUNT_EVERY * _COUNT_EVERY:,}"
-        else:
-            share = min(1.0, self._done / self._total)
-            full = round(share * _BAR_CHARACTERS)
-            text = f"{self._stage:<10} [{'#' * full}{'-' * (_BAR_CHARACTERS - full)}] {share:4.0%} of {self._total:,}"
-        if text != self._shown:
-            self._shown = text
-            click.echo(f"{_CLEAR_LINE}{text}", err=True, nl=False)
-
-    def clear(self) -> None:
-        if self._shown:
-            click.echo(_CLEAR_LINE, err=True, nl=False)
+        return not self.quiet and sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
 
 
 def _ignore(done: int) -> None:
     pass
 
 
-def say(message: str, *, prefix: str = "dedup: ") -> None:
-    """Print one line on standard error, whatever stands in ``message``; a line of progress gives way to it."""
-    clear = _CLEAR_LINE if sys.stderr.isatty() else ""
-    click.echo(f"{clear}{prefix}{printable(message)}", err=True)
+def say(message: str, *, prefix: str = "dedup: ", color: bool | None = None) -> None:
+    """Print one line on standard error, whatever stands in ``message``; a line of progress gives way to it.
+
+    ``color`` is needed only after the command has ended; before, its ``--color`` holds.
+    """
+    clear = CLEAR_LINE if sys.stderr.isatty() else ""
+    word, space, rest = printable(message).partition(" ")
+    if word in _MARKED:
+        word = click.style(word, fg=_MARKED[word], bold=True)
+    if clear:
+        click.echo(clear, err=True, nl=False, color=True)
+    click.echo(f"{prefix}{word}{space}{rest}", err=True, color=color)
 
 
 class _Handler(logging.Handler):
@@ -148,19 +142,60 @@ def console_logging(console: Console) -> Iterator[None]:
 
 
 def console_options(command: Command) -> Command:
-    """Add the options that say how much is said."""
-    for name, help_text in (
-        ("--debug", "Show the traceback of an error, and every log record."),
-        ("--verbose/-v", "Say more: what was found on the way, and the first records and fields that were set aside."),
-        ("--quiet/-q", "Say nothing but errors."),
-    ):
-        flags = name.split("/")
-        command = click.option(
-            *flags, is_flag=True, expose_value=False, is_eager=True, callback=_set_flag, help=help_text
-        )(command)
+    """Add the options that every command has: where its settings are, and how much it says."""
+    said = functools.partial(shared_option, "messages", expose_value=False, is_eager=True)
+    flag = functools.partial(said, is_flag=True, callback=_set_flag)
+    options = (
+        once_option(
+            "--config",
+            type=click.Path(path_type=Path),
+            metavar="FILE",
+            expose_value=False,
+            is_eager=True,
+            callback=_configure,
+            help=CONFIG_HELP,
+        ),
+        said(
+            "--color",
+            type=click.Choice(COLOUR_CHOICES),
+            default="auto",
+            show_default=True,
+            callback=_set_color,
+            help="Colour: auto is on terminals, but where NO_COLOR or FORCE_COLOR is set.",
+        ),
+        flag("--quiet", "-q", help="Say nothing but errors."),
+        flag(
+            "--verbose",
+            "-v",
+            help="Say more: what was found on the way, and the first records and fields that were set aside.",
+        ),
+        flag("--debug", help="Show the traceback of an error, and every log record."),
+    )
+    for option in reversed(options):  # click lists first what was added last, and takes them in that order
+        command = option(command)
     return command
 
 
+def _configure(context: click.Context, option: click.Parameter, named: Path | None) -> None:  # noqa: ARG001 - click's signature
+    if context.resilient_parsing:  # the shell asks how a command goes on
+        return
+    from dedup.cli.configuration import configure
+
+    console = context.ensure_object(Console)
+    console.config = configure(context, named or console.config)
+
+
+def _set_color(context: click.Context, option: click.Parameter, choice: str) -> None:  # noqa: ARG001 - click's signature
+    context.color = context.ensure_object(Console).color = wants_colour(choice)
+
+
 def _set_flag(context: click.Context, option: click.Parameter, value: bool) -> None:
-    if value and option.name:
-        setattr(context.ensure_object(Console), option.name, True)
+    if not value or not option.name:
+        return
+    console = context.ensure_object(Console)
+    contrary = {"quiet": "verbose", "verbose": "quiet"}.get(option.name)
+    if contrary and getattr(console, contrary):
+        if context.get_parameter_source(option.name) is ParameterSource.COMMANDLINE:
+            raise click.UsageError("--quiet and --verbose contradict each other; give one of them")
+        return  # the command line, which click takes first, goes before what is set elsewhere
+    setattr(console, option.name, True)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import click
 
 from dedup.cli.console import Console, console_options
-from dedup.cli.edge import EXIT_CODES
+from dedup.cli.edge import ending
 from dedup.cli.options import ModelChoice, model_options
 
 if TYPE_CHECKING:
@@ -28,7 +28,12 @@ __all__ = ["demo"]
 _STORIES_SHOWN = 3
 
 
-@click.command(epilog=EXIT_CODES)
+@click.command(
+    epilog=ending(
+        "dedup demo",
+        "dedup demo --encoder fast",
+    )
+)
 @model_options
 @console_options
 @click.pass_obj

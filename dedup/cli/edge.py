@@ -11,10 +11,11 @@ from typing import Any
 
 import click
 
+from dedup.cli.colour import wants_colour
 from dedup.cli.console import Console, console_logging, say
 from dedup.errors import DedupError
 
-__all__ = ["EXIT_CODES", "Edge"]
+__all__ = ["EXIT_CODES", "Edge", "ending"]
 
 _FAILED, _WRONG_USAGE, _BUG, _INTERRUPTED, _BROKEN_PIPE = 1, 2, 70, 130, 141
 
@@ -29,12 +30,18 @@ Exit codes:
 """
 
 
+def ending(*examples: str) -> str:
+    """Return what the help of a command ends with: examples of its use, one a line, and what its exit codes mean."""
+    lines = "\n".join(f"  {example}" for example in examples)
+    return f"\b\nExamples:\n{lines}\n\n{EXIT_CODES}"
+
+
 class Edge(click.Group):
     """A group of commands that ends every error with one line and a code, never with a traceback unless asked for."""
 
     def main(self, *args: Any, standalone_mode: bool = True, **kwargs: Any) -> Any:
         """Run; exit with the code, or return it where ``standalone_mode`` is false."""
-        console = Console()
+        console = Console(color=wants_colour())
         _forgive_narrow_terminals()
         with console_logging(console):
             code = self._run(console, *args, **kwargs)
@@ -54,28 +61,28 @@ class Edge(click.Group):
     def _run(self, console: Console, *args: Any, **kwargs: Any) -> int:
         try:
             run: Any = super().main
-            code = run(*args, standalone_mode=False, obj=console, **kwargs)
+            code = run(*args, standalone_mode=False, obj=console, color=console.color, **kwargs)
         except click.ClickException as error:
             error.show()
             return error.exit_code  # 2 for wrong usage
         except (click.Abort, KeyboardInterrupt):
-            say("stopped")
+            say("stopped", color=console.color)
             return _INTERRUPTED
         except _ReaderGoneError:
             _close_standard_output()
             return _BROKEN_PIPE
         except DedupError as error:
             _show_traceback(console)
-            say(f"error: {error}")
+            say(f"error: {error}", color=console.color)
             return _FAILED
         except MemoryError:
             _show_traceback(console)
-            say("error: out of memory; give fewer articles at once, or lower --max-sentences")
+            say("error: out of memory; give fewer articles at once, or lower --max-sentences", color=console.color)
             return _FAILED
         except Exception as error:  # noqa: BLE001 - the last edge: what comes here is a bug, and the user is told so
             _show_traceback(console)
             hint = "" if console.debug else ", run with --debug for the traceback"
-            say(f"error: {type(error).__name__}: {error}; this is a bug{hint}")
+            say(f"error: {type(error).__name__}: {error}; this is a bug{hint}", color=console.color)
             return _BUG
         return code if isinstance(code, int) else 0
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from dedup.cli.console import console_options
-from dedup.cli.edge import EXIT_CODES
+from dedup.cli.edge import ending
 from dedup.cli.options import json_option
 
 if TYPE_CHECKING:
@@ -32,7 +32,12 @@ __all__ = ["evaluate", "score_lines"]
 _PATH = click.Path(path_type=Path)
 
 
-@click.command(epilog=EXIT_CODES)
+@click.command(
+    epilog=ending(
+        "dedup evaluate stories.jsonl reference.jsonl --intervals",
+        "dedup evaluate stories.jsonl reference.jsonl --pairs pairs.jsonl --sweep",
+    )
+)
 @click.argument("stories", type=_PATH)
 @click.argument("reference", type=_PATH)
 @click.option(

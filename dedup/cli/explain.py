@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from dedup.cli.console import Console, console_options
-from dedup.cli.edge import EXIT_CODES
+from dedup.cli.edge import ending
 from dedup.cli.options import (
     ModelChoice,
     Reading,
@@ -33,7 +33,13 @@ _IDS_HELD = 100_000
 """Of an input's ids, to name those that are like one that is not there."""
 
 
-@click.command(epilog=EXIT_CODES)
+@click.command(
+    epilog=ending(
+        "dedup explain a1 b7 feed.jsonl",
+        "dedup explain a1 b7 news/ --path",
+        "dedup explain one.txt other.txt --json",
+    )
+)
 @click.argument("a", metavar="A")
 @click.argument("b", metavar="B")
 @optional_reading_options

@@ -13,7 +13,7 @@ import click
 from click.core import ParameterSource
 
 from dedup.cli.console import Console, console_options
-from dedup.cli.edge import EXIT_CODES
+from dedup.cli.edge import ending
 from dedup.cli.options import (
     ModelChoice,
     Reading,
@@ -24,7 +24,7 @@ from dedup.cli.options import (
     reading_options,
     settings_options,
 )
-from dedup.cli.store.times import time_of
+from dedup.cli.options.values import Moment
 from dedup.errors import InputError, LanguageTagError, SettingsError
 
 if TYPE_CHECKING:
@@ -104,17 +104,22 @@ _QUERY = (
     ),
     click.option(
         "--since",
-        type=time_of,
+        type=Moment(),
         metavar="TIME",
         help="Stories of which those of --have published an article then or later.",
     ),
     click.option(
-        "--until", type=time_of, metavar="TIME", help="Stories of which those of --have published one before."
+        "--until", type=Moment(), metavar="TIME", help="Stories of which those of --have published one before."
     ),
 )
 
 
-@click.command(epilog=EXIT_CODES)
+@click.command(
+    epilog=ending(
+        "dedup gaps news/ --have fa --lack fa-AF",
+        'dedup gaps stories.jsonl --stories --by edition --lack "Harbour Post" -o gaps.csv',
+    )
+)
 @reading_options
 @click.option(
     "--stories",

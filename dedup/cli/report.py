@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from dedup.cli.console import Console, console_options
-from dedup.cli.edge import EXIT_CODES
+from dedup.cli.edge import ending
 from dedup.cli.options import (
     ModelChoice,
     Reading,
@@ -47,7 +47,12 @@ class _Given:
     settings: Settings
 
 
-@click.command(epilog=EXIT_CODES)
+@click.command(
+    epilog=ending(
+        "dedup report news/ -o report.html",
+        "dedup report news/ --stories stories.jsonl -o report.html",
+    )
+)
 @reading_options
 @click.option(
     "-o",

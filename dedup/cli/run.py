@@ -17,6 +17,7 @@ from dedup.errors import InputError, OutputError
 
 if TYPE_CHECKING:
     from dedup.article import Article
+    from dedup.cli.job import Job
     from dedup.pipeline import Deduplication
     from dedup.read import ReadReport
     from dedup.settings import Settings
@@ -27,10 +28,12 @@ __all__ = [
     "Run",
     "check_read",
     "find_stories",
+    "is_special",
     "keep_apart",
     "open_destination",
     "open_pairs",
     "open_report",
+    "planned_outputs",
     "read_inputs",
     "reading_lines",
     "rejects_path",
@@ -53,6 +56,8 @@ class Run:
     pairs: Destination | None
     """Where the scored pairs go, if anywhere."""
     started: float
+    known: int = 0
+    """Articles that the run which was resumed had read."""
 
     @property
     def stories(self) -> tuple[Story, ...]:
@@ -69,8 +74,11 @@ def run_on_inputs(
     *,
     pairs: Path | None = None,
     all_pairs: bool = False,
+    job: Job | None = None,
 ) -> Run:
     """Check where the result goes, read, and find the stories.
+
+    With a ``job`` what is done is kept, and what was done is not done again; who writes the result finishes it.
 
     Raises:
         DedupError: as said at the functions below.
@@ -80,7 +88,7 @@ def run_on_inputs(
     rejects = rejects_path(destination, reading)
     pairs_destination = open_pairs(pairs, reading, destination, rejects) if pairs else None
     articles, report = read_inputs(reading, rejects, console)
-    result = _deduplicate(articles, settings, model, console, all_pairs=all_pairs)
+    result = _deduplicate(articles, settings, model, console, all_pairs=all_pairs, job=job)
     return Run(
         destination=destination,
         rejects=rejects,
@@ -88,7 +96,24 @@ def run_on_inputs(
         result=result,
         pairs=pairs_destination,
         started=started,
+        known=job.contents.found if job and job.contents else 0,
     )
+
+
+def planned_outputs(reading: Reading, output: str, pairs: Path | None, what: str) -> dict[str, Path | None]:
+    """Return what a run would write and where, after the checks that a run makes; None is standard output.
+
+    Raises:
+        OutputError: as for a run.
+    """
+    destination = open_destination(output, reading)
+    rejects = rejects_path(destination, reading)
+    outputs: dict[str, Path | None] = {what: destination.path}
+    if pairs is not None:
+        outputs["pairs"] = open_pairs(pairs, reading, destination, rejects).path
+    if rejects is not None:
+        outputs["rejected records, if any"] = rejects
+    return outputs
 
 
 def open_destination(output: str, reading: Reading) -> Destination:
@@ -127,11 +152,11 @@ def rejects_path(destination: Destination, reading: Reading) -> Path | None:
     Raises:
         OutputError: there is something that is no plain file, an input or the output; or there is no such folder.
     """
-    beside = destination.path if destination.path and not _is_special(destination.path) else None
+    beside = destination.path if destination.path and not is_special(destination.path) else None
     path = reading.rejects or (beside.with_name(f"{beside.name}.rejects.jsonl") if beside else None)
     if path is None:
         return None
-    if path.is_dir() or _is_special(path):
+    if path.is_dir() or is_special(path):
         raise OutputError(f"cannot write rejected records to {path}: it is no plain file; name another with --rejects")
     if not path.absolute().parent.is_dir():
         raise OutputError(f"cannot write rejected records to {path}: there is no such folder; make it first")
@@ -168,7 +193,8 @@ def keep_apart(path: Path, inputs: Sequence[str]) -> None:
             )
 
 
-def _is_special(path: Path) -> bool:
+def is_special(path: Path) -> bool:
+    """Whether there is neither a file nor a folder, but a pipe or a device."""
     return path.exists() and not path.is_file() and not path.is_dir()
 
 
@@ -237,20 +263,30 @@ def find_stories(
 
 
 def _deduplicate(
-    articles: Sequence[Article], settings: Settings, model: ModelChoice, console: Console, *, all_pairs: bool = False
+    articles: Sequence[Article],
+    settings: Settings,
+    model: ModelChoice,
+    console: Console,
+    *,
+    all_pairs: bool = False,
+    job: Job | None = None,
 ) -> Deduplication:
     from dedup.pipeline import deduplicate, nothing
+    from dedup.score.registry import calibration_for
 
     if not articles:
         return nothing(settings)
-    calibration = model.calibration()
-    with model.cache() as cache:
+    calibration = model.calibration() or calibration_for(model.encoder)
+    if job is not None:
+        job.begin(settings, model, calibration)
+    with model.cache() if job is None else job.cache(model) as cache:
         return deduplicate(
             articles,
             settings,
             encoder=model.encoder,
             calibration=calibration,
             cache=cache,
+            kept=job.contents if job else None,
             all_pairs=all_pairs,
             progress=console.progress,
         )
@@ -262,6 +298,8 @@ def summarise(run: Run, console: Console) -> None:
     articles = [article for story in stories for article in story.articles]
     languages = Counter(article.language for article in articles)
     lines = reading_lines(report, run.rejects, console)
+    if run.known:
+        lines.append(("resumed", f"{run.known:,} of {len(articles):,} articles had been read"))
     if languages:
         lines.append(("languages", ", ".join(f"{tag} {count:,}" for tag, count in languages.most_common())))
     lines.append(("stories", f"{len(stories):,}, {len(articles) - len(stories):,} duplicates found"))

@@ -40,7 +40,7 @@ def show_story(story: Story) -> None:
     """Print a story: a line on the whole, a line for each article, a blank line."""
     first, last = _time(story.first_published, _MOMENT), _time(story.last_published, _MOMENT)
     times = f"{first} to {last} UTC" if first != last else f"{first} UTC" if story.first_published else first
-    click.echo(f"{len(story.members)} articles  {' '.join(story.languages)}  {times}")
+    click.echo(click.style(f"{len(story.members)} articles  {' '.join(story.languages)}  {times}", bold=True))
     for member in story.members:
         start = f"  {fit(member.article.language, 6):<6} {_time(member.article.published, _MOMENT_OF_YEAR):<11}"
         middle = f"  {member.probability:.2f}  {member.relation or '':<{_LONGEST_RELATION}}  "

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import unicodedata
 
-__all__ = ["display_width", "fit", "printable"]
+__all__ = ["display_width", "fit", "printable", "size"]
 
+_UNITS = ("bytes", "KiB", "MiB", "GiB")
 _JOINERS = "\u200c\u200d"
 
 
@@ -53,3 +54,18 @@ def fit(text: str, columns: int) -> str:
             break
         kept.append(character)
     return "".join(kept).rstrip() + "…"
+
+
+def size(count: float) -> str:
+    """Return a size for people.
+
+    >>> size(512), size(5 * 1024**2)
+    ('512 bytes', '5.0 MiB')
+    """
+    if count < 1024:
+        return f"{count:,.0f} bytes"
+    for unit in _UNITS[1:]:
+        count /= 1024
+        if count < 1024 or unit == _UNITS[-1]:
+            break
+    return f"{count:,.1f} {unit}"

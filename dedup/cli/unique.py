@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 import click
 
 from dedup.cli.console import Console, console_options
-from dedup.cli.edge import EXIT_CODES
+from dedup.cli.edge import ending
 from dedup.cli.options import (
     ModelChoice,
     Reading,
+    dry_run_option,
     json_option,
     keep_option,
     model_options,
@@ -26,27 +27,45 @@ if TYPE_CHECKING:
 __all__ = ["unique"]
 
 
-@click.command(epilog=EXIT_CODES)
+@click.command(
+    epilog=ending(
+        "dedup unique news/ -o unique.jsonl",
+        "dedup unique news/ --keep fa,en -o unique.csv",
+    )
+)
 @reading_options
 @output_option(".jsonl or .ndjson for one article a line, .csv or .tsv for one a row")
 @json_option("Print JSON lines on a terminal too, where else a list is shown.")
+@dry_run_option("Say what would be read, with which model and settings, and where results would go; do nothing.")
 @keep_option
 @settings_options
 @model_options
 @console_options
 @click.pass_obj
 def unique(
-    console: Console, *, reading: Reading, settings: Settings, model: ModelChoice, output: str, as_json: bool
+    console: Console,
+    *,
+    reading: Reading,
+    settings: Settings,
+    model: ModelChoice,
+    output: str,
+    as_json: bool,
+    dry_run: bool,
 ) -> None:
     """Keep one article of each story.
 
     The articles are written with all their fields, in the shape in which they came, and can be read again. INPUT is as
     for 'dedup cluster'; --keep says which article of a story is kept.
     """
-    from dedup.cli.run import run_on_inputs, summarise
+    from dedup.cli.plan import plan_run, show_plan
+    from dedup.cli.run import planned_outputs, run_on_inputs, summarise
     from dedup.cli.show import show_articles
     from dedup.write import write_articles
 
+    if dry_run:
+        outputs = planned_outputs(reading, output, None, "articles")
+        show_plan(plan_run(reading, settings, model, outputs), as_json=as_json)
+        return
     run = run_on_inputs(reading, settings, model, output, console)
     kept = [story.representative for story in run.stories]
     if run.destination.path is None and sys.stdout.isatty() and not as_json:

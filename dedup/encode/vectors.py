@@ -22,7 +22,7 @@ import numpy.typing as npt
 from dedup.encode.base import Encoder
 from dedup.errors import CacheError
 
-__all__ = ["HalfVectors", "VectorCache", "encode_sentences"]
+__all__ = ["HalfVectors", "VectorCache", "count_known", "encode_sentences"]
 
 HalfVectors = npt.NDArray[np.float16]
 """float16 ``[n, dimension]``, rows of about length 1."""
@@ -56,9 +56,14 @@ class VectorCache:
     @classmethod
     def for_encoder(cls, encoder: Encoder, folder: Path) -> VectorCache:
         """Open the cache in ``folder`` that belongs to ``encoder``: model, revision and settings."""
+        return cls(cls.path_for(encoder, folder), encoder.dimension)
+
+    @staticmethod
+    def path_for(encoder: Encoder, folder: Path) -> Path:
+        """Return the file in ``folder`` that belongs to ``encoder``, whether it is there or not."""
         identity = "\n".join((encoder.model, encoder.revision, encoder.settings, str(encoder.dimension)))
         name = hashlib.blake2b(identity.encode(), digest_size=8).hexdigest()
-        return cls(folder / f"vectors-{name}.sqlite", encoder.dimension)
+        return folder / f"vectors-{name}.sqlite"
 
     @classmethod
     def in_memory(cls, encoder: Encoder) -> VectorCache:
@@ -164,6 +169,12 @@ class VectorCache:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def count_known(sentences: Iterable[str], cache: VectorCache) -> tuple[int, int]:
+    """Return how many distinct sentences there are, and of how many the vectors are in the cache."""
+    keys = list({_key(sentence) for sentence in sentences})
+    return len(keys), len(cache.find(keys))
 
 
 def encode_sentences(

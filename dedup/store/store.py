@@ -85,6 +85,7 @@ class Store:
         self.path = folder
         self._database, self._rules, self._given_encoder, self._cache = database, rules, encoder, cache
         self._wait_seconds = wait_seconds
+        self._rehearses = False
         dimension = rules.calibration.dimension
         self._segments = Segments(folder / VECTORS, dimension)
         self._neighbours = Neighbours(database, self._segments, rules.calibration, rules.bucket_hours)
@@ -283,6 +284,15 @@ class Store:
                 check_consistent(self._database, Label(a=pair[0], b=pair[1], same=said))
             revision.correct(*pair, said)
         return revision.changes
+
+    @contextlib.contextmanager
+    def rehearsal(self) -> Iterator[None]:
+        """Within, ``remove``, ``expire`` and ``correct`` tell what would become of the stories, and change nothing."""
+        self._rehearses = True
+        try:
+            yield
+        finally:
+            self._rehearses = False
 
     def correct_all(self, labels: Iterable[Label]) -> Corrected:
         """Keep what a person says of many pairs, all at once; one that cannot be kept is refused, and the rest is kept.
@@ -544,7 +554,7 @@ class Store:
 
     @contextlib.contextmanager
     def _revision(self, cause: str) -> Iterator[_Done]:
-        with self._writing():
+        with contextlib.suppress(_RehearsedError), self._writing():
             last = self._database.value("SELECT MAX(cursor) FROM changes") or 0
             told = self._database.value("SELECT time FROM changes WHERE cursor = ?", (last,)) or 0.0
             done = _Done(
@@ -560,6 +570,12 @@ class Store:
             yield done
             done.settle()
             done.changes = list(read_changes(self._database, last))
+            if self._rehearses:
+                raise _RehearsedError
+
+
+class _RehearsedError(BaseException):
+    """Ends a change that is not to be kept; nothing has gone wrong."""
 
 
 class _Done(Revision):

@@ -109,7 +109,7 @@ def test_files_of_one_article_each(tmp_path: Path, news: list[list[Article]]) ->
         (["bad.jsonl", "news.jsonl"], 1, "no article in bad.jsonl; 1 records were rejected, the first: bad.jsonl:1"),
         (["y", "n7-0-0", "bad.jsonl", "news.jsonl"], 1, "id 'y'.*; 1 records were rejected, the first: bad.jsonl:1"),
         (["n7-0-0", "n7-0-1", "--path"], 2, "--path leads through the other articles of INPUT"),
-        (["n7-0-0", "n7-0-1", "news.jsonl", "--threshold", "7"], 2, "threshold is 7.0"),
+        (["n7-0-0", "n7-0-1", "news.jsonl", "--threshold", "7"], 2, "--threshold': 7.0 is not in the range 0<x<1"),
         (["n7-0-0"], 2, "Missing argument 'B'"),
         (["n7-0-0", "n7-0-1", "nowhere.jsonl"], 1, "nowhere.jsonl"),
     ],

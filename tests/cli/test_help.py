@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import subprocess
 import sys
 import time
@@ -13,6 +14,7 @@ import pytest
 
 from dedup.cli import app
 from dedup.cli.app import COMMANDS
+from dedup.cli.console import Console
 from dedup.cli.edge import EXIT_CODES
 from dedup.cli.store import COMMANDS as STORE_COMMANDS
 from scripts.document_cli import (
@@ -56,6 +58,8 @@ def test_there_are_these_commands() -> None:
         "dedup cache",
         "dedup cache info",
         "dedup cache clear",
+        "dedup config",
+        "dedup completion",
         "dedup store",
         "dedup store add",
         "dedup store find",
@@ -89,6 +93,36 @@ def test_help_says_what_each_option_does_and_what_the_codes_mean(call: str) -> N
 @pytest.mark.parametrize("call", [call for call in ALL if not isinstance(ALL[call], click.Group)])
 def test_every_command_can_be_told_how_much_to_say(call: str) -> None:
     assert {"quiet", "verbose", "debug"} <= {parameter.name for parameter in ALL[call].params}
+
+
+def examples(call: str) -> list[str]:
+    """Return the lines under "Examples" in the help of a command, as one would type them."""
+    _, _, rest = (ALL[call].epilog or "").partition("Examples:\n")
+    return [line.strip() for line in rest.partition("\n\n")[0].splitlines()]
+
+
+@pytest.mark.parametrize("call", ALL)
+def test_every_command_shows_examples_of_itself(call: str) -> None:
+    assert examples(call), "give it some: epilog=ending(...)"
+    for example in examples(call):
+        assert re.search(rf"\b{call} ?", example)
+        assert example in CALLS[call]
+
+
+@pytest.mark.parametrize("example", [example for call in ALL for example in examples(call)])
+def test_examples_can_be_typed(example: str) -> None:
+    call = re.sub(r"^.*\| | > .*$", "", example)
+    program, *arguments = shlex.split(call)
+    assert program == "dedup"
+    context = click.Context(app, info_name="dedup", obj=Console())
+    command: click.Command = app
+    while isinstance(command, click.Group):
+        name, *arguments = arguments
+        inner = command.get_command(context, name)
+        assert inner is not None, f"no command {name}"
+        command = inner
+    if "--help" not in arguments:
+        command.make_context(command.name, arguments, parent=context)
 
 
 def test_the_list_of_commands_says_what_the_commands_say() -> None:

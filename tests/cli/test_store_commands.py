@@ -387,7 +387,7 @@ def test_people_get_lines_that_cannot_steer_their_terminal(store: Path) -> None:
     ]
     script = (
         "import json, sys; from dedup.cli import app; "
-        "[app.main(['store', *call, '-q'], standalone_mode=False) for call in json.loads(sys.argv[1])]"
+        "[app.main(['store', *call, '-q', '--color=never'], standalone_mode=False) for call in json.loads(sys.argv[1])]"
     )
     shown = on_a_terminal([sys.executable, "-c", script, json.dumps(calls)])
     assert "Red alert in" in shown

@@ -12,11 +12,13 @@ from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from commands import on_a_terminal
 from hypothesis import given
 from hypothesis import strategies as st
 
 from dedup.article import Article
+from dedup.cli import app
 from dedup.cli.console import Console, console_logging
 from dedup.cli.show import article_line, show_articles, show_stories
 from dedup.cli.text import display_width, fit, printable
@@ -122,6 +124,122 @@ def test_progress_is_drawn_on_a_terminal_and_cleared(monkeypatch: pytest.MonkeyP
     assert shown.endswith("\r\033[K")
     assert list(Console().counting(range(2500), "read")) == list(range(2500))
     assert "read: 2,000" in screen.getvalue()
+
+
+class Clock:
+    """Time that passes as a test says."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.now = 100.0
+        monkeypatch.setattr("dedup.cli.progress.time.monotonic", lambda: self.now)
+
+
+class TestRate:
+    def on_screen(self, monkeypatch: pytest.MonkeyPatch) -> Terminal:
+        """Return a terminal that is now standard error: not in a fixture, after which pytest sets its own."""
+        screen = Terminal()
+        monkeypatch.setattr(sys, "stderr", screen)
+        monkeypatch.setenv("COLUMNS", "120")
+        return screen
+
+    def shown(self, screen: Terminal) -> str:
+        """Return what stands on the line now."""
+        return screen.getvalue().rpartition("\033[K")[2]
+
+    def test_what_was_there_at_the_start_is_no_work(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        screen = self.on_screen(monkeypatch)
+        clock = Clock(monkeypatch)
+        with Console().progress("sentences", 10_000) as advance:
+            advance(4_000)  # found in the cache
+            assert self.shown(screen) == "sentences  [##########--------------]  40% of 10,000"
+            for _ in range(10):
+                clock.now += 1
+                advance(100)
+            assert self.shown(screen).endswith("50% of 10,000  100/s  50 s left")
+
+    def test_the_rate_is_that_of_late(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        screen = self.on_screen(monkeypatch)
+        clock = Clock(monkeypatch)
+        with Console().progress("texts", 100_000) as advance:
+            for done in [10] * 60 + [200] * 60:
+                clock.now += 1
+                advance(done)
+            assert " 200/s  7 min 17 s left" in self.shown(screen)
+            clock.now += 60
+            advance(87_400)
+            assert self.shown(screen).endswith("100% of 100,000  1,457/s")
+
+    def test_a_slow_one(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        screen = self.on_screen(monkeypatch)
+        clock = Clock(monkeypatch)
+        with Console().progress("folds", 5) as advance:
+            for _ in range(2):
+                clock.now += 4
+                advance(1)
+            assert self.shown(screen).endswith("40% of 5  0.2/s  12 s left")
+
+    def test_it_is_not_drawn_more_often_than_eyes_can_follow(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        screen = self.on_screen(monkeypatch)
+        clock = Clock(monkeypatch)
+        with Console().progress("texts", 10_000) as advance:
+            for _ in range(10_000):
+                clock.now += 0.001
+                advance(1)
+        assert 90 <= screen.getvalue().count("of 10,000") <= 110
+
+    def test_it_stays_within_the_line(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        screen = self.on_screen(monkeypatch)
+        monkeypatch.setenv("COLUMNS", "30")
+        with Console().progress("sentences", 10_000) as advance:
+            advance(5)
+        assert len(screen.getvalue().split("\033[K")[1].strip("\r")) <= 29
+
+    def test_a_terminal_that_cannot_clear_a_line_gets_none(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        screen = self.on_screen(monkeypatch)
+        monkeypatch.setenv("TERM", "dumb")
+        with Console().progress("sentences", 10) as advance:
+            advance(5)
+        assert screen.getvalue() == ""
+
+
+@pytest.mark.parametrize(
+    ("variables", "arguments", "coloured"),
+    [
+        ({}, [], False),
+        ({"FORCE_COLOR": "1"}, [], True),
+        ({"FORCE_COLOR": ""}, [], False),
+        ({"FORCE_COLOR": "1", "NO_COLOR": "1"}, [], False),
+        ({"NO_COLOR": "1"}, ["--color", "always"], True),
+        ({"FORCE_COLOR": "1"}, ["--color", "never"], False),
+        ({"DEDUP_COLOR": "always"}, [], True),
+        ({}, ["--color=always"], True),
+    ],
+)
+def test_colour_where_it_is_wanted(
+    monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], arguments: list[str], coloured: bool
+) -> None:
+    for name in ("NO_COLOR", "FORCE_COLOR", "DEDUP_COLOR"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    result = CliRunner().invoke(app, ["cluster", "nowhere", *arguments])
+    expected = "\x1b[31m\x1b[1merror:\x1b[0m" if coloured else "error:"
+    assert result.stderr.startswith(f"dedup: {expected} no such file")
+    listed = CliRunner().invoke(app, ["config", "cluster", *arguments])
+    assert ("\x1b[" in listed.stdout) == coloured
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs a pseudo-terminal")
+def test_a_terminal_gets_colour_unless_it_is_not_wanted(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "dedup", "config", "demo"]
+    assert "\x1b[1m[demo]\x1b[0m" in on_a_terminal(command)
+    assert "\x1b" not in on_a_terminal([*command, "--color", "never"])
+
+
+def test_quiet_and_verbose_contradict() -> None:
+    result = CliRunner().invoke(app, ["cluster", "nowhere", "-q", "-v"])
+    assert result.exit_code == 2
+    assert "--quiet and --verbose contradict" in result.stderr
 
 
 @pytest.mark.parametrize("quiet", [True, False])

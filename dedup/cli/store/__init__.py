@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from dedup.cli.edge import EXIT_CODES
+from dedup.cli.edge import ending
 from dedup.cli.lazy import LazyGroup
 
 __all__ = ["COMMANDS", "store"]
@@ -24,7 +24,13 @@ COMMANDS = {
 """Name of each command, which is also that of its module, and what the list of commands says."""
 
 
-@click.group(cls=LazyGroup, package="dedup.cli.store", summaries=COMMANDS, attribute="command", epilog=EXIT_CODES)
+@click.group(
+    cls=LazyGroup,
+    package="dedup.cli.store",
+    summaries=COMMANDS,
+    attribute="command",
+    epilog=ending("dedup store add news.store news/", "dedup store list news.store"),
+)
 def store() -> None:
     """Keep stories on disk, and add articles as they come.
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from dedup.cli.console import console_options
-from dedup.cli.edge import EXIT_CODES
+from dedup.cli.edge import ending
 from dedup.cli.options import json_option
 from dedup.cli.store.opening import open_store, store_argument
 
@@ -17,7 +17,13 @@ __all__ = ["command"]
 _FOLLOW_SECONDS = 1.0
 
 
-@click.command("changes", epilog=EXIT_CODES)
+@click.command(
+    "changes",
+    epilog=ending(
+        "dedup store changes news.store --since 1204",
+        "dedup store changes news.store --follow",
+    ),
+)
 @store_argument
 @click.option(
     "--since",

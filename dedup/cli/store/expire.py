@@ -8,49 +8,64 @@ from pathlib import Path
 import click
 
 from dedup.cli.console import Console, console_options
-from dedup.cli.edge import EXIT_CODES
-from dedup.cli.options import json_option
+from dedup.cli.declared import said_here
+from dedup.cli.edge import ending
+from dedup.cli.options import dry_run_option, json_option
+from dedup.cli.options.values import Moment, Real
 from dedup.cli.store.opening import open_store, store_argument
-from dedup.cli.store.times import refuse_nan, time_of
 
 __all__ = ["command"]
 
 _MOST_DAYS = 365_000
 
 
-@click.command("expire", epilog=EXIT_CODES)
+@click.command(
+    "expire",
+    epilog=ending(
+        "dedup store expire news.store --older-than 30",
+        "dedup store expire news.store --before 2026-03-01",
+    ),
+)
 @store_argument
 @click.option(
     "--before",
-    type=time_of,
+    type=Moment(),
     metavar="TIME",
     help="Articles published before: a date, or a date and a time, in UTC where it states no zone.",
 )
 @click.option(
     "--older-than",
-    type=click.FloatRange(min=0, max=_MOST_DAYS),
+    type=Real(min=0, max=_MOST_DAYS),
     metavar="DAYS",
-    callback=refuse_nan,
     help="Articles published longer ago.",
 )
+@dry_run_option("Tell what would become of the stories, and change nothing.")
 @json_option("Print JSON lines on a terminal too, where else lines for people are shown.")
 @console_options
 @click.pass_obj
-def command(console: Console, *, path: Path, before: datetime | None, older_than: float | None, as_json: bool) -> None:
+def command(
+    console: Console, *, path: Path, before: datetime | None, older_than: float | None, as_json: bool, dry_run: bool
+) -> None:
     """Take old articles out, and give back their room.
 
     An article without a time goes by when it was added. Stories that lose all their articles keep their ids and their
     history.
     """
-    from dedup.cli.store.tell import Tally, tell_changes
+    from dedup.cli.store.tell import Tally, tell_changes, tell_rehearsal
 
+    if said_here("before") is not said_here("older_than"):  # then the other is but what is usual
+        before, older_than = (before, None) if said_here("before") else (None, older_than)
     bound = _bound(before, older_than)
     tally = Tally()
-    with open_store(path) as store:
+    with open_store(path, rehearse=dry_run) as store:
         changes = store.expire(bound)
         tell_changes(changes, store, as_json=as_json)
         tally.count(changes)
         left = len(store)
+    if dry_run:
+        console.tell(f"{'to expire':<10}{tally.articles['expired']:,} articles of {left:,}")
+        tell_rehearsal(console)
+        return
     console.tell(f"{'expired':<10}{tally.articles['expired']:,} articles, {left:,} left")
 
 

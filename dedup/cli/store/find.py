@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dedup.cli.console import Console, console_options
-from dedup.cli.edge import EXIT_CODES
+from dedup.cli.edge import ending
 from dedup.cli.options import ModelChoice, Reading, input_options, json_option, store_encoder_options
 from dedup.cli.store.opening import open_for_articles, store_argument
 
@@ -22,7 +22,13 @@ if TYPE_CHECKING:
 __all__ = ["command"]
 
 
-@click.command("find", epilog=EXIT_CODES)
+@click.command(
+    "find",
+    epilog=ending(
+        "dedup store find news.store one.jsonl",
+        "dedup store find news.store one.jsonl --limit 3 --explain",
+    ),
+)
 @store_argument
 @input_options
 @click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Show so many stories of each article at most.")

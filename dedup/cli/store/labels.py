@@ -7,14 +7,19 @@ from pathlib import Path
 import click
 
 from dedup.cli.console import Console, console_options
-from dedup.cli.edge import EXIT_CODES
+from dedup.cli.edge import ending
 from dedup.cli.options import output_option
 from dedup.cli.store.opening import open_store, store_argument
 
 __all__ = ["command"]
 
 
-@click.command("labels", epilog=EXIT_CODES)
+@click.command(
+    "labels",
+    epilog=ending(
+        "dedup store labels news.store -o said.jsonl",
+    ),
+)
 @store_argument
 @output_option(".jsonl or .ndjson for one pair a line, .csv or .tsv for one a row")
 @console_options

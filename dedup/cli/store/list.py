@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 import click
 
 from dedup.cli.console import Console, console_options
-from dedup.cli.edge import EXIT_CODES
+from dedup.cli.edge import ending
 from dedup.cli.options import json_option, output_option
+from dedup.cli.options.values import LanguageTag, Moment
 from dedup.cli.store.opening import open_store, store_argument
-from dedup.cli.store.times import time_of
 
 if TYPE_CHECKING:
     from dedup.story import Story
@@ -21,12 +21,23 @@ if TYPE_CHECKING:
 __all__ = ["command"]
 
 
-@click.command("list", epilog=EXIT_CODES)
+@click.command(
+    "list",
+    epilog=ending(
+        "dedup store list news.store --since 2026-03-01",
+        "dedup store list news.store --language fa-AF --text زلزله -o stories.csv",
+    ),
+)
 @store_argument
-@click.option("--language", metavar="LANG", help="Stories that have an article in this language, such as fa-AF.")
+@click.option(
+    "--language",
+    type=LanguageTag(),
+    metavar="LANG",
+    help="Stories that have an article in this language, such as fa-AF.",
+)
 @click.option("--edition", metavar="NAME", help="Stories that have an article of this outlet or edition.")
-@click.option("--since", type=time_of, metavar="TIME", help="Stories that have an article published then or later.")
-@click.option("--until", type=time_of, metavar="TIME", help="Stories that have an article published before.")
+@click.option("--since", type=Moment(), metavar="TIME", help="Stories that have an article published then or later.")
+@click.option("--until", type=Moment(), metavar="TIME", help="Stories that have an article published before.")
 @click.option("--text", metavar="WORDS", help="Stories that have an article in which all these words stand.")
 @click.option("--limit", type=click.IntRange(min=1), metavar="N", help="List so many at most.")
 @output_option(".jsonl or .ndjson for one story a line, .csv or .tsv for one article a row")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dedup.cli.console import console_options
-from dedup.cli.edge import EXIT_CODES
+from dedup.cli.edge import ending
 from dedup.cli.options import json_option
 from dedup.cli.store.opening import open_store, store_argument
 
@@ -21,7 +21,12 @@ if TYPE_CHECKING:
 __all__ = ["command"]
 
 
-@click.command("show", epilog=EXIT_CODES)
+@click.command(
+    "show",
+    epilog=ending(
+        "dedup store show news.store s2d7f95735bdbda8b",
+    ),
+)
 @store_argument
 @click.argument("story_id", metavar="STORY")
 @json_option("Print JSON on a terminal too, where else a table is shown.")

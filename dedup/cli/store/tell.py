@@ -17,9 +17,10 @@ from dedup.write.changes import change_row
 from dedup.write.json_lines import json_line
 
 if TYPE_CHECKING:
+    from dedup.cli.console import Console
     from dedup.store import Change, Store
 
-__all__ = ["Tally", "change_lines", "tell_changes", "wants_json"]
+__all__ = ["Tally", "change_lines", "tell_changes", "tell_rehearsal", "wants_json"]
 
 _LONGEST_KIND = len("corrected")
 _LONGEST_ID = 40
@@ -82,6 +83,11 @@ def tell_changes(changes: Iterable[Change], store: Store, *, as_json: bool) -> N
         else:
             for line in change_lines(change, store):
                 click.echo(line)
+
+
+def tell_rehearsal(console: Console) -> None:
+    """Say that what was told did not happen."""
+    console.tell(f"{'done':<10}nothing (--dry-run)")
 
 
 def change_lines(change: Change, store: Store) -> Iterator[str]:

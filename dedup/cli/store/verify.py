@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import click
 
 from dedup.cli.console import Console, console_options
-from dedup.cli.edge import EXIT_CODES
-from dedup.cli.options import ModelChoice, json_option, store_encoder_options
+from dedup.cli.edge import ending
+from dedup.cli.options import ModelChoice, dry_run_option, json_option, store_encoder_options
 from dedup.cli.store.opening import open_for_articles, open_store, store_argument
 from dedup.errors import StoreDamagedError
 
@@ -22,26 +22,39 @@ if TYPE_CHECKING:
 __all__ = ["command"]
 
 
-@click.command("verify", epilog=EXIT_CODES)
+@click.command(
+    "verify",
+    epilog=ending(
+        "dedup store verify news.store",
+        "dedup store verify news.store --repair",
+    ),
+)
 @store_argument
 @click.option("--repair", is_flag=True, help="Make again what is damaged: vectors of texts, stories of their pairs.")
+@dry_run_option("With --repair: say what it would mend, and mend nothing.")
 @json_option("Print JSON lines on a terminal too, where else lines for people are shown.")
 @store_encoder_options
 @console_options
 @click.pass_obj
-def command(console: Console, *, path: Path, model: ModelChoice, repair: bool, as_json: bool) -> None:
+def command(console: Console, *, path: Path, model: ModelChoice, repair: bool, dry_run: bool, as_json: bool) -> None:
     """Look for damage, and mend it.
 
     Everything that is stored is read and compared with its checksums, and all articles are grouped anew by their pairs.
     What is not as it was written is listed: file, what, article, and whether --repair mends it. The code is 1 where
     there is damage that was not mended.
     """
+    from dedup.cli.store.tell import tell_rehearsal
+
     with open_store(path) as store:
         damage = store.verify()
         articles = len(store)
     _tell(damage, as_json=as_json)
     if not damage:
         console.tell(f"{'sound':<10}{articles:,} articles")
+        return
+    if repair and dry_run:
+        console.tell(f"{'to mend':<10}{sum(one.mendable for one in damage):,} damages of {len(damage):,}")
+        tell_rehearsal(console)
         return
     if not repair:
         mendable = sum(one.mendable for one in damage)

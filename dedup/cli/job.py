@@ -1,0 +1,253 @@
+"""A run that can be resumed: a folder beside its output keeps what was done, until the output is written.
+
+What is kept is what takes time: of each article its sentences and evidence, and, where the user's own cache of vectors
+is not used, the vectors. What comes after them is done again, which takes a hundredth of the time.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import logging
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from dedup.cli.manifest import FileMark, difference, manifest_of, mark_files
+from dedup.cli.options import ModelChoice, Reading
+from dedup.cli.run import is_special
+from dedup.encode.named import FAST
+from dedup.errors import DedupError, OutputError, SettingsError
+
+if TYPE_CHECKING:
+    from filelock import BaseFileLock
+
+    from dedup.encode.vectors import VectorCache
+    from dedup.evidence.kept import KeptContents
+    from dedup.score.calibration import Calibration
+    from dedup.settings import Settings
+    from dedup.write import Destination
+
+__all__ = ["Job", "job_folder", "open_job"]
+
+logger = logging.getLogger(__name__)
+
+_MANIFEST, _CONTENTS, _LOCK, _PROCESS = "manifest.json", "contents.bin", "lock", "process"
+
+
+class Job:
+    """What one run keeps, and finds of a run that was stopped.
+
+    Args:
+        folder: Where.
+        reading: What is read; the files are hashed at once, before they are read.
+        resume: Go on with what is there, rather than begin anew.
+    """
+
+    def __init__(self, folder: Path, reading: Reading, *, resume: bool) -> None:
+        self.folder = folder
+        self._reading = reading
+        self._resume = resume
+        self._files: list[FileMark] = mark_files(reading)
+        self._lock: BaseFileLock | None = None
+        self.contents: KeptContents | None = None
+        """Contents of the articles; None until the job has begun, and where nothing can be kept."""
+
+    def begin(self, settings: Settings, model: ModelChoice, calibration: Calibration) -> None:
+        """Take possession of the folder, once it is known what the run depends on.
+
+        Raises:
+            SettingsError: the run that is to be resumed was another one.
+            OutputError: it is going on; or the folder cannot be made.
+        """
+        from dedup.evidence.kept import KeptContents
+
+        try:
+            self._take()
+            manifest = manifest_of(self._reading, self._files, settings, model, calibration)
+            self._clear_up()
+            if not self._is_resumed(manifest):
+                self._begin_anew(manifest)
+            self._sign()
+        except OutputError as error:
+            self.release()
+            if self._resume:
+                raise
+            logger.warning("should this run be stopped, it cannot be resumed: %s", error)
+            return
+        self.contents = KeptContents(self.folder / _CONTENTS)
+
+    def _take(self) -> None:
+        from filelock import FileLock, Timeout
+
+        lock = FileLock(self.folder / _LOCK)
+        try:
+            self.folder.mkdir(exist_ok=True)
+            lock.acquire(timeout=0)
+        except Timeout as error:
+            raise OutputError(f"the run that keeps {self.folder} is going on; wait for it to end") from error
+        except OSError as error:
+            raise OutputError(f"cannot write {self.folder}: {error.strerror}; choose another place") from error
+        self._lock = lock
+
+    def _is_resumed(self, manifest: dict[str, Any]) -> bool:
+        before = self._before()
+        if before is None:
+            if self._resume:
+                logger.info("no run to resume for this output; it begins now")
+            return False
+        if not self._resume:
+            logger.warning("a run for this output was stopped, and is begun anew; --resume would go on with it")
+            return False
+        changed = difference(before, manifest)
+        if changed is not None:
+            self.release()
+            raise SettingsError(
+                f"cannot resume the run that {self.folder} keeps: {changed}; run it as it was, or without --resume to "
+                "begin anew"
+            )
+        return True
+
+    def _before(self) -> dict[str, Any] | None:
+        """Return the manifest of the run that was stopped; None where there is none that can be read."""
+        try:
+            document = json.loads((self.folder / _MANIFEST).read_text("utf-8"))
+        except (OSError, ValueError):
+            return None
+        return document if isinstance(document, dict) else None
+
+    def _begin_anew(self, manifest: dict[str, Any]) -> None:
+        from dedup.write.output import write_whole
+
+        try:
+            for path in self.folder.iterdir():
+                if path.name != _LOCK:
+                    path.unlink()
+        except OSError as error:
+            raise OutputError(f"cannot empty {self.folder}: {error.strerror}; remove it") from error
+        write_whole(self.folder / _MANIFEST, json.dumps(manifest, ensure_ascii=False, indent=1).encode())
+
+    def _sign(self) -> None:
+        """Note which process this is, whose unfinished outputs are to be removed should it be killed."""
+        with contextlib.suppress(OSError):
+            (self.folder / _PROCESS).write_text(str(os.getpid()), "utf-8")
+
+    def _clear_up(self) -> None:
+        """Remove what the run before left half written: it has ended, or it would hold the lock."""
+        with contextlib.suppress(OSError, ValueError):
+            process = int((self.folder / _PROCESS).read_text("utf-8"))
+            if not _is_alive(process):  # another one has its number now
+                for part in self.folder.parent.glob(f".*.{process}*.part"):
+                    if part.name.endswith((f".{process}.part", f".{process}-0.part")):
+                        part.unlink()
+
+    @contextmanager
+    def cache(self, model: ModelChoice) -> Iterator[VectorCache | None]:
+        """Open the cache of vectors: the user's, or one of the job where that is not used."""
+        from dedup.encode.vectors import VectorCache
+
+        with model.cache() as cache:
+            if cache is not None or self.contents is None or model.model == FAST:
+                yield cache
+                return
+            with VectorCache.for_encoder(model.encoder, self.folder) as own:
+                yield own
+
+    def finish(self) -> None:
+        """Remove the folder: the output is written."""
+        if self._lock is not None:
+            # while the lock is held: after that the folder may be that of another run
+            shutil.rmtree(self.folder, ignore_errors=True)
+            self.release()
+            if os.name == "nt":  # where a file that is open stays
+                shutil.rmtree(self.folder, ignore_errors=True)
+
+    def release(self) -> None:
+        """Let another run have the folder."""
+        if self._lock is not None:
+            self._lock.release()
+            self._lock = None
+
+
+def _is_alive(process: int) -> bool:
+    if os.name == "nt":  # to ask would end it
+        return True
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
+
+
+def job_folder(destination: Destination) -> Path | None:
+    """Return where a run with this output keeps what it has done; None for an output that is no file."""
+    path = destination.path
+    if path is None or is_special(path):
+        return None
+    return path.with_name(f".{path.name}.job")
+
+
+def told_of_job(destination: Destination, reading: Reading, *, resume: bool) -> list[str]:
+    """Return what there is to say of a run that was stopped; nothing is changed.
+
+    Raises:
+        UsageError: one is to be resumed that cannot be.
+    """
+    folder = _resumable(destination, reading, resume=resume)
+    if folder is None:
+        return []
+    if (folder / _MANIFEST).is_file():
+        what = "this one would go on with it" if resume else "--resume would go on with it, this one begins anew"
+        return [f"a run for this output was stopped: {what}"]
+    return ["no run for this output was stopped; this one would begin anew"] if resume else []
+
+
+@contextmanager
+def open_job(destination: Destination, reading: Reading, *, resume: bool) -> Iterator[Job | None]:
+    """Yield the job of a run; None for one that cannot be resumed: of what is read but once, or into no file.
+
+    Raises:
+        UsageError: that one is to be resumed.
+        InputError: an input is missing.
+    """
+    folder = _resumable(destination, reading, resume=resume)
+    if folder is None:
+        yield None
+        return
+    job = Job(folder, reading, resume=resume)
+    try:
+        yield job
+    except KeyboardInterrupt:
+        if job.contents is not None:
+            logger.warning("the same command with --resume goes on where this one was")
+        raise
+    except DedupError:
+        if job.contents is not None and not job.contents.path.exists():
+            job.finish()  # nothing was done yet that takes time
+        raise
+    finally:
+        job.release()
+
+
+def _resumable(destination: Destination, reading: Reading, *, resume: bool) -> Path | None:
+    folder = job_folder(destination)
+    hindrance = "-o FILE, beside which it finds what was done" if folder is None else _read_once(reading)
+    if hindrance and resume:
+        raise click.UsageError(f"--resume needs {hindrance}")
+    return None if hindrance else folder
+
+
+def _read_once(reading: Reading) -> str | None:
+    """Say that inputs must be files, where one is not: a pipe is empty when it has been read."""
+    for given in reading.inputs:
+        path = Path(given)
+        if given == "-" or is_special(path):
+            return f"files to read again, and {'standard input' if given == '-' else given} is none"
+    return None

@@ -1,0 +1,194 @@
+"""Which model makes the vectors, and how."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from dedup.cli.declared import shared_option
+from dedup.cli.options.adding import Command, add_options
+from dedup.cli.options.values import ModelName
+from dedup.encode.named import BUNDLED, FAST, PRECISIONS
+from dedup.errors import CacheError
+
+if TYPE_CHECKING:
+    from dedup.encode.base import Encoder
+    from dedup.encode.vectors import VectorCache
+    from dedup.score.calibration import Calibration
+
+__all__ = ["ModelChoice", "encoder_options", "model_options", "store_encoder_options"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelChoice:
+    """Which model makes the vectors, and how."""
+
+    model: str
+    precision: str
+    device: str | None
+    calibration_file: Path | None
+    use_cache: bool
+
+    @functools.cached_property
+    def encoder(self) -> Encoder:
+        """The encoder, one for all that a command does; the model is loaded when it is first used."""
+        from dedup.encode.named import encoder_named
+
+        return encoder_named(self.model, precision=self.precision, device=self.device)
+
+    def calibration(self) -> Calibration | None:
+        """Return the calibration that was named, or None for the one that belongs to the model."""
+        from dedup.score.calibration import load_calibration
+
+        return load_calibration(self.calibration_file) if self.calibration_file else None
+
+    @contextmanager
+    def cache(self) -> Iterator[VectorCache | None]:
+        """Open the cache of vectors; where it cannot be used the run does without, and says so."""
+        # the fast encoder is faster than the disk
+        cache = self._open_cache() if self.use_cache and self.model != FAST else None
+        try:
+            yield cache
+        finally:
+            if cache is not None:
+                cache.close()
+
+    @contextmanager
+    def working_cache(self) -> Iterator[VectorCache]:
+        """Open the cache of vectors, or one in memory, for a command that meets every sentence several times."""
+        with self.cache() as kept:
+            yield self._memory if kept is None else kept
+
+    @functools.cached_property
+    def _memory(self) -> VectorCache:
+        from dedup.encode.vectors import VectorCache
+
+        return VectorCache.in_memory(self.encoder)
+
+    def _open_cache(self) -> VectorCache | None:
+        from dedup.cache import cache_folder
+        from dedup.cli.console import say
+        from dedup.encode.vectors import VectorCache
+
+        try:
+            return VectorCache.for_encoder(self.encoder, cache_folder("vectors"))
+        except CacheError as error:
+            say(f"warning: vectors are not kept: {error}")
+            return None
+
+
+def model_options(command: Command) -> Command:
+    """Add which model is used and how; the command gets it as ``model``."""
+    return add_options(
+        _with_model(command),
+        shared_option(
+            "model",
+            "--encoder",
+            "--model",
+            "model",
+            type=ModelName(),
+            default=BUNDLED,
+            show_default=True,
+            metavar="MODEL",
+            help="'bundled'; 'fast', a vector a word piece, many times faster and less sure of independent reports; or "
+            "a sentence-transformers model: a folder, or a name on the model hub, which needs 'dedup calibrate' once.",
+        ),
+        shared_option(
+            "model",
+            "--calibration",
+            "calibration_file",
+            type=click.Path(path_type=Path),
+            metavar="FILE",
+            help="A calibration made by 'dedup calibrate -o FILE'. Without it the one that belongs to the model.",
+        ),
+        *_ENCODING,
+    )
+
+
+def store_encoder_options(command: Command) -> Command:
+    """Add the model options of a command on a store that is there: the model is the store's."""
+    return add_options(
+        _with_model(command),
+        shared_option(
+            "model",
+            "--encoder",
+            "--model",
+            "model",
+            type=ModelName(),
+            default=BUNDLED,
+            show_default="that of the store",
+            metavar="MODEL",
+            help="The model of the store: a folder, or a name on the model hub. One that comes with dedup need not be "
+            "named.",
+        ),
+        *_ENCODING,
+    )
+
+
+def encoder_options(command: Command) -> Command:
+    """Add the model options of `calibrate`, which makes a calibration and takes none."""
+    return add_options(
+        _with_model(command),
+        shared_option(
+            "model",
+            "--encoder",
+            "--model",
+            "model",
+            type=ModelName(),
+            default=BUNDLED,
+            show_default=True,
+            metavar="MODEL",
+            help="'bundled', 'fast', or a sentence-transformers model: a folder, or a name on the model hub.",
+        ),
+        *_ENCODING,
+    )
+
+
+_ENCODING = (
+    shared_option(
+        "model",
+        "--precision",
+        type=click.Choice(PRECISIONS),
+        default="auto",
+        show_default=True,
+        help="Numbers to compute vectors with; auto takes the fastest that the machine has units for.",
+    ),
+    shared_option(
+        "model",
+        "--device",
+        metavar="DEVICE",
+        help="Where to compute vectors, such as cpu, cuda or mps. Without it a GPU where there is one.",
+    ),
+    shared_option(
+        "model", "--no-cache", is_flag=True, help="Neither use vectors of earlier runs nor keep those of this one."
+    ),
+)
+
+
+def _with_model(command: Command) -> Command:
+    @functools.wraps(command)
+    def with_model(
+        *args: Any,
+        model: str,
+        precision: str,
+        device: str | None,
+        calibration_file: Path | None = None,
+        no_cache: bool,
+        **others: Any,
+    ) -> Any:
+        choice = ModelChoice(
+            model=model,
+            precision=precision,
+            device=device,
+            calibration_file=calibration_file,
+            use_cache=not no_cache,
+        )
+        return command(*args, model=choice, **others)
+
+    return with_model

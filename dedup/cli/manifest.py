@@ -136,7 +136,7 @@ def _differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[
         for name in dict.fromkeys((*old, *new)):
             if old.get(name) != new.get(name):
                 what = f"the {part}" if part == "calibration" else f"the {part} {name}"
-                values = "" if part == "calibration" else f" was {old.get(name)!r} and is {new.get(name)!r}"
+                values = "" if part == "calibration" else f" was {_shown(old, name)} and is {_shown(new, name)}"
                 yield f"{what}{values or ' is another'}"
     old, new = before.get("file") or {}, now["file"]
     for name in dict.fromkeys((*old, *new)):
@@ -146,3 +146,8 @@ def _differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[
             yield f"the input {name} is new"
         elif old[name] != new[name]:
             yield f"the input {name} has changed"
+
+
+def _shown(values: Mapping[str, Any], name: str) -> str:
+    value = values.get(name)
+    return "not set" if value is None else repr(value)

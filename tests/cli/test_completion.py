@@ -15,6 +15,7 @@ from click.shell_completion import ShellComplete
 from commands import run
 
 from dedup.cli import app
+from dedup.read.formats import FORMATS
 
 
 def offered(*words: str) -> list[tuple[str, str]]:
@@ -112,7 +113,7 @@ def test_in_a_shell(tmp_path: Path) -> None:
     environment: dict[str, Any] = os.environ | {"PATH": f"{tmp_path}{os.pathsep}{os.environ['PATH']}"}
     environment["PYTHONPATH"] = os.pathsep.join([str(Path(__file__).resolve().parents[2]), *sys.path])
     done = subprocess.run(["bash", "-c", script], env=environment, capture_output=True, text=True, check=False)
-    assert done.stdout.split() == ["jsonl", "csv", "tsv", "page"], done.stderr
+    assert done.stdout.split() == list(FORMATS), done.stderr
 
 
 def test_every_path_is_completed() -> None:

@@ -176,7 +176,7 @@ def test_without_the_option_it_begins_anew_and_says_so(encoder: FakeEncoder, mon
         ("edit", (), "the input news.jsonl has changed"),
         ("none", ("--threshold", "0.6"), "the setting threshold was 0.5 and is 0.6"),
         ("none", ("--max-sentences", "3"), "the setting max_sentences was 12 and is 3"),
-        ("none", ("--timezone", "Asia/Tehran"), "the reading timezone was 'UTC' and is 'Asia/Tehran'"),
+        ("none", ("--timezone", "Asia/Tehran"), "the reading timezone was not set and is 'Asia/Tehran'"),
         ("none", ("--field", "city=title"), "the reading fields was {} and is {'city': 'title'}"),
         ("none", ("--no-cache",), "the model no-cache was False and is True"),
         ("add", (), "the reading inputs was"),

@@ -126,9 +126,9 @@ def _press_ctrl_c(seconds: float) -> None:
 
 def _write_inputs(place: Path) -> None:
     articles = _news()
-    for name in ("incoming", "news", "vectors"):
+    for name in ("incoming", "news", "archive", "vectors"):
         (place / name).mkdir()
-    for name in ("incoming", "news"):
+    for name in ("incoming", "news", "archive"):
         write_articles(articles, place / name / "news.jsonl")
     with (place / "archive.csv").open("w", encoding="utf-8", newline="") as table:
         rows = csv.writer(table, delimiter=";")

@@ -112,7 +112,7 @@ def _unknown(name: str, value: Any, table: Table, schema: Schema, path: Path) ->
     start = f"{path}: there is no setting {name}{_in(table)}"
     if name in inner:
         return SettingsError(f"{start}; [{'.'.join((*table, name))}] is a table")
-    places = _places(name, schema)
+    places = _places(name, table, schema)
     if places:
         return SettingsError(f"{start}; it belongs in {places}")
     aliases = {alias.removeprefix("--"): key for key, place in keys.items() for alias in place.option.opts}
@@ -127,12 +127,13 @@ def _in(table: Table) -> str:
     return f" in [{'.'.join(table)}]" if table else " outside the tables"
 
 
-def _places(name: str, schema: Schema) -> str:
+def _places(name: str, table: Table, schema: Schema) -> str:
     """Return the tables in which there is such a key, shared ones before commands: some of them."""
     key = name.replace("_", "-")
     tables = [table for table, keys in schema.shared.items() if key in keys]
     tables = tables or [table for table, keys in schema.commands.items() if key in keys]
-    return " or ".join(f"[{'.'.join(table)}]" for table in tables[:3])
+    tables.sort(key=lambda one: one[:1] != table[:1])  # those of the same commands first
+    return " or ".join(f"[{'.'.join(one)}]" for one in tables[:3])
 
 
 def _nearest(name: str, known: Iterable[str]) -> str:

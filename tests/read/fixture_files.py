@@ -2,7 +2,8 @@
 
 ``NN-name.expected.json`` holds:
 
-    articles         every field of each; those that are left out are not known. A body may be a list of its lines
+    articles         every field of each; those that are left out are not known. A body may be a list of its lines. An id
+                     that is left out is the one that is made, one such as "-2" that with the number of a copy
     rejected         line and reason of each reject; a reason that ends in … begins so
     warnings, skipped_records, blank_lines
                      how many, if any

@@ -16,6 +16,7 @@ from dedup.read.report import ReadReport
 __all__ = ["delimited_rows", "tab_rows"]
 
 _DELIMITERS = ",;\t|"
+_NOT_CLOSED = "a quote that is opened in this row is not closed; the rest of the file is lost"
 
 
 def delimited_rows(
@@ -74,8 +75,8 @@ def _rows(
             continue
         if not values:
             report.blank_lines += 1
-        elif feed.problem:
-            report.reject(file, feed.row_start, feed.problem, _as_text(values))
+        elif feed.problem or feed.ended:
+            report.reject(file, feed.row_start, feed.problem or _NOT_CLOSED, _as_text(values))
         else:
             yield feed.row_start, values
 
@@ -99,6 +100,8 @@ class _Feed:
         self.number = 0
         self.row_start = 1
         self.problem = ""
+        self.ended = False
+        """Whether a line was asked for and there was none: in the midst of a row, where one asks within quotes only."""
 
     def begin_row(self) -> None:
         self.row_start, self._row_bytes, self.problem = self.number + 1, 0, ""
@@ -107,7 +110,10 @@ class _Feed:
         return self
 
     def __next__(self) -> str:
-        line = next(self._lines)
+        line = next(self._lines, None)
+        if line is None:
+            self.ended = True
+            raise StopIteration
         self.number = line.number
         self._row_bytes += line.size + 1
         if line.data is None or self._row_bytes > self._limit + 1:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Iterator
+from itertools import chain
 from typing import Any
 
 from dedup.read.fields import FieldNames
@@ -37,14 +38,15 @@ def delimited_rows(
         header_line = next((line for line in feed if line.strip()), "")
         if not header_line:
             return
+        feed.row_start = feed.number
         delimiter = delimiter or _sniff_delimiter(header_line, names)
-        header = _unique(next(csv.reader([header_line], delimiter=delimiter)))
+        header = _header(header_line, feed, delimiter, options.max_record_bytes)
     except (csv.Error, ValueError) as error:
-        report.reject(file, feed.number, f"the header line cannot be used: {error}", header_line)
+        report.reject(file, feed.row_start, f"the header line cannot be used: {error}", header_line)
         return
     if feed.problem or not {"title", "body"} & names.candidates(header).keys():
         problem = feed.problem or "no column for title or body; name them with the option 'fields'"
-        report.reject(file, feed.number, f"the header line cannot be used: {problem}", header_line)
+        report.reject(file, feed.row_start, f"the header line cannot be used: {problem}", header_line)
         return
     for line, values in _rows(feed, delimiter, file, options, report):
         if len(values) > len(header):
@@ -57,6 +59,14 @@ def delimited_rows(
 def tab_rows(stream: ByteStream, file: str, options: ReadOptions, report: ReadReport) -> Iterator[Row]:
     """Yield the rows of a file of values separated by tabs, as `delimited_rows` does."""
     return delimited_rows(stream, file, options, report, delimiter="\t")
+
+
+def _header(first: str, feed: _Feed, delimiter: str, limit: int) -> list[str]:
+    """The names of the columns; one within quotes may run over several lines."""
+    header = _next_row(csv.reader(chain([first], feed), delimiter=delimiter), limit)
+    if feed.ended:
+        raise ValueError(_NOT_CLOSED)
+    return _unique(header)
 
 
 def _rows(

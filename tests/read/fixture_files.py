@@ -2,8 +2,8 @@
 
 ``NN-name.expected.json`` holds:
 
-    articles         every field of each; those that are left out are not known. A body may be a list of its lines. An id
-                     that is left out is the one that is made, one such as "-2" that with the number of a copy
+    articles         every field of each; those that are left out are not known. A body may be a list of its lines; an
+                     id that is left out is the one that is made, one such as "-2" that with the number of a copy
     rejected         line and reason of each reject; a reason that ends in … begins so
     warnings, skipped_records, blank_lines
                      how many, if any
@@ -84,7 +84,7 @@ class Fixture:
 
     def make(self, folder: Path) -> Path:
         """Write the file that the fixture stands for, as it is met in the wild."""
-        made = folder / self.facts.get("name", self.source.name)
+        made = folder / str(self.facts.get("name", self.source.name))
         if self.form in ("parquet", "arrow"):
             data, made = table_bytes(self.source), made.with_suffix(f".{self.form}")
         elif self.source.suffix == ".records":

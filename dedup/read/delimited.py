@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Iterator
+from itertools import chain
 from typing import Any
 
 from dedup.read.fields import FieldNames
@@ -16,6 +17,7 @@ from dedup.read.report import ReadReport
 __all__ = ["delimited_rows", "tab_rows"]
 
 _DELIMITERS = ",;\t|"
+_NOT_CLOSED = "a quote that is opened in this row is not closed; the rest of the file is lost"
 
 
 def delimited_rows(
@@ -36,14 +38,15 @@ def delimited_rows(
         header_line = next((line for line in feed if line.strip()), "")
         if not header_line:
             return
+        feed.row_start = feed.number
         delimiter = delimiter or _sniff_delimiter(header_line, names)
-        header = _unique(next(csv.reader([header_line], delimiter=delimiter)))
+        header = _header(header_line, feed, delimiter, options.max_record_bytes)
     except (csv.Error, ValueError) as error:
-        report.reject(file, feed.number, f"the header line cannot be used: {error}", header_line)
+        report.reject(file, feed.row_start, f"the header line cannot be used: {error}", header_line)
         return
     if feed.problem or not {"title", "body"} & names.candidates(header).keys():
         problem = feed.problem or "no column for title or body; name them with the option 'fields'"
-        report.reject(file, feed.number, f"the header line cannot be used: {problem}", header_line)
+        report.reject(file, feed.row_start, f"the header line cannot be used: {problem}", header_line)
         return
     for line, values in _rows(feed, delimiter, file, options, report):
         if len(values) > len(header):
@@ -56,6 +59,14 @@ def delimited_rows(
 def tab_rows(stream: ByteStream, file: str, options: ReadOptions, report: ReadReport) -> Iterator[Row]:
     """Yield the rows of a file of values separated by tabs, as `delimited_rows` does."""
     return delimited_rows(stream, file, options, report, delimiter="\t")
+
+
+def _header(first: str, feed: _Feed, delimiter: str, limit: int) -> list[str]:
+    """The names of the columns; one within quotes may run over several lines."""
+    header = _next_row(csv.reader(chain([first], feed), delimiter=delimiter), limit)
+    if feed.ended:
+        raise ValueError(_NOT_CLOSED)
+    return _unique(header)
 
 
 def _rows(
@@ -74,8 +85,8 @@ def _rows(
             continue
         if not values:
             report.blank_lines += 1
-        elif feed.problem:
-            report.reject(file, feed.row_start, feed.problem, _as_text(values))
+        elif feed.problem or feed.ended:
+            report.reject(file, feed.row_start, feed.problem or _NOT_CLOSED, _as_text(values))
         else:
             yield feed.row_start, values
 
@@ -99,6 +110,8 @@ class _Feed:
         self.number = 0
         self.row_start = 1
         self.problem = ""
+        self.ended = False
+        """Whether a line was asked for and there was none: in the midst of a row, where one asks within quotes only."""
 
     def begin_row(self) -> None:
         self.row_start, self._row_bytes, self.problem = self.number + 1, 0, ""
@@ -107,7 +120,10 @@ class _Feed:
         return self
 
     def __next__(self) -> str:
-        line = next(self._lines)
+        line = next(self._lines, None)
+        if line is None:
+            self.ended = True
+            raise StopIteration
         self.number = line.number
         self._row_bytes += line.size + 1
         if line.data is None or self._row_bytes > self._limit + 1:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from dedup.text.fold import fold_name
 from dedup.text.stated_time import is_date_line, is_update_line
 
-__all__ = ["StatedDate", "is_known_section", "is_second_date", "is_section", "stated_date"]
+__all__ = ["StatedDate", "is_code", "is_known_section", "is_second_date", "is_section", "stated_date"]
 
 _CLOCK = re.compile(r"\d{1,2}[:.]\d\d(?:[:.]\d\d)?(?!\S)")
 _SECTION_WORDS, _SECTION_CHARACTERS = 4, 40
@@ -87,7 +87,7 @@ def stated_date(line: str) -> StatedDate | None:
     if len(line) > _DATE_LINE_CHARACTERS:
         return None
     pieces = [piece.strip() for piece in re.split(r"[|•]", line)]
-    told = [piece for piece in pieces if not _CODE.fullmatch(piece)]
+    told = [piece for piece in pieces if not is_code(piece)]
     if len(told) < len(pieces):
         return stated_date(" | ".join(told))
     if len(pieces) > 1:
@@ -117,6 +117,15 @@ def is_second_date(line: str) -> bool:
     """Return whether a line states a further date, such as that of an update, after its label."""
     label = _UPDATED_LABEL.match(line) or _PUBLISHED_LABEL.match(line)
     return is_update_line(line) or (label is not None and is_date_line(line[label.end() :]))
+
+
+def is_code(text: str) -> bool:
+    """Return whether a line is nothing but the number under which a newsroom keeps an article.
+
+    >>> is_code("کد خبر: ۸۴۱۲۳"), is_code("Haber Kodu: 90817"), is_code("Code: the new language of art")
+    (True, True, False)
+    """
+    return _CODE.fullmatch(text) is not None
 
 
 def is_known_section(text: str) -> bool:

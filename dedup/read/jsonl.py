@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator
 from typing import Any, NoReturn
 
@@ -70,7 +71,7 @@ def parse_line(line: Line, options: ReadOptions) -> dict[str, Any]:
         raise ValueError(f"the line has {line.size} bytes, more than max_record_bytes, {options.max_record_bytes}")
     text = decode_line(line.data)
     try:
-        value = json.loads(text, parse_constant=_refuse_constant)
+        value = json.loads(text, parse_constant=_refuse_constant, parse_float=_number)
     except json.JSONDecodeError as error:
         raise ValueError(f"broken JSON: {error.msg} at character {error.pos}") from None
     except RecursionError:
@@ -86,6 +87,12 @@ def _as_object(value: object) -> dict[str, Any]:
 
 def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"broken JSON: {name} is no JSON value")
+
+
+def _number(text: str) -> float | str:
+    """A number as a float, or as it is printed where no float is so large: JSON has no bound, and no infinity."""
+    value = float(text)
+    return value if math.isfinite(value) else text
 
 
 def _held_rows(stream: ByteStream, file: str, options: ReadOptions, report: ReadReport) -> Iterator[Row]:
@@ -108,7 +115,7 @@ def _held_rows(stream: ByteStream, file: str, options: ReadOptions, report: Read
 
 
 def _elements(text: str, file: str, options: ReadOptions, report: ReadReport, *, cut: bool) -> Iterator[Row]:
-    decoder = json.JSONDecoder(parse_constant=_refuse_constant)
+    decoder = json.JSONDecoder(parse_constant=_refuse_constant, parse_float=_number)
     start = _skip_blank(text, 0)
     listed = text[start : start + 1] == "["
     what = "array" if listed else "file"

@@ -24,7 +24,7 @@ from typing import Any
 from dedup.article import UNDETERMINED
 from dedup.read.dateline import Dateline, split_dateline
 from dedup.read.editions import is_edition_bar, page_language, zone_of_edition
-from dedup.read.header_lines import is_known_section, is_second_date, is_section, stated_date
+from dedup.read.header_lines import is_code, is_known_section, is_second_date, is_section, stated_date
 from dedup.read.lines import ByteStream, DamagedStreamError, decode_line, iter_lines
 from dedup.read.options import ReadOptions
 from dedup.read.record import Row
@@ -194,6 +194,7 @@ def _find_parts(lines: list[_Line]) -> PageParts:
     bar = next((index for index, line in enumerate(lines[:_HEADER_LINES]) if is_edition_bar(line.text)), None)
     if bar is not None:
         lines = lines[:bar] + lines[bar + 1 :]
+    lines = _without_codes(lines)
     before, after = _cut_date(lines, parts)
     if parts.date is not None:
         rest = _around_date(before, after, parts)
@@ -207,6 +208,19 @@ def _find_parts(lines: list[_Line]) -> PageParts:
         parts.title = rest[0].text
         parts.paragraphs += [line.text for line in rest[1:]]
     return parts
+
+
+def _without_codes(lines: list[_Line]) -> list[_Line]:
+    """Lines without the code of an article in its header; what stands below one opens where that did."""
+    kept: list[_Line] = []
+    opens = False
+    for index, line in enumerate(lines):
+        if index < _HEADER_LINES and is_code(line.text):
+            opens = opens or line.opens
+        else:
+            kept.append(_Line(line.text, line.opens or opens))
+            opens = False
+    return kept
 
 
 def _cut_date(lines: list[_Line], parts: PageParts) -> tuple[list[_Line], list[_Line]]:

@@ -163,7 +163,7 @@ class _Conversion:
         value = self.values[key]
         try:
             if isinstance(value, str):
-                return canonical_language(clean_text(value, name=key))
+                return canonical_language(clean_text(value, name=key).strip(_INVISIBLE))
         except LanguageTagError:
             pass  # told below, as for a value that is no text
         self.warnings.append(f"{key} is no language tag: {_show(value)}; the language will be detected")

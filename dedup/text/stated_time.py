@@ -91,9 +91,12 @@ def read_stated_time(text: str, rules: TimeRules = _NO_RULES) -> StatedTime:
 def is_date_line(text: str) -> bool:
     """Return whether a text states a time of publication and nothing else.
 
-    A word such as *Today* alone is no date line, but may be the name of a section.
+    A word such as *Today* alone is no date line, but may be the name of a section. A day that is not there is one that
+    cannot be read.
 
     >>> is_date_line("27 Şubat 2023 - 15.44"), is_date_line("3 hours ago"), is_date_line("Updated: 27 Şubat 2023")
+    (True, True, False)
+    >>> is_date_line("31 Mehr 1404"), is_date_line("31.02.2026 10:00"), is_date_line("31 Mehr")
     (True, True, False)
     """
     return any(_names_a_time(statement) for statement in _statements(text) if statement.label is not Label.UPDATED)
@@ -111,7 +114,9 @@ def is_update_line(text: str) -> bool:
 
 def _names_a_time(statement: Statement) -> bool:
     is_told = bool(statement.ago) or bool(statement.days_before and statement.clocks)
-    is_dated = any(day.readings() or (day.lacks_year() and statement.clocks) for day in statement.days)
+    is_dated = any(
+        day.readings() or day.is_written_out() or (day.lacks_year() and statement.clocks) for day in statement.days
+    )
     return is_told or is_dated
 
 

@@ -57,6 +57,11 @@ class DayParts:
         """Return whether this is a day and a month alone."""
         return self.month is not None and len(self.numbers) == 1 and len(self.numbers[0]) <= 2
 
+    def is_written_out(self) -> bool:
+        """Return whether day, month and a year of four digits are named, be there such a day or not: 31 Mehr 1404."""
+        lengths = sorted(map(len, self.numbers))
+        return self.is_complete() and lengths[-1] == 4 and all(length <= 2 for length in lengths[:-1])
+
     def calendar(self, language: str) -> Calendar | None:
         """Return the calendar that this is in, None where that is not certain."""
         if self.month is not None:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["make_members", "membership"]
 
 _DIGITS = 4
+_PAIRS_AT_ONCE = 1 << 20
 
 
 def membership(
@@ -36,14 +37,25 @@ def membership(
         log_odds: float64 ``[p]``.
         absent: Log-odds that count for a pair that is not in ``pairs``.
     """
-    inside = groups[pairs[:, 0]] == groups[pairs[:, 1]]
     above = np.zeros(len(groups))
+    inside = _inside(groups, pairs)
     for side in (0, 1):
         np.add.at(above, pairs[inside, side], log_odds[inside] - absent)
     _, group = np.unique(groups, return_inverse=True)
     others = np.bincount(group, minlength=1)[group] - 1
     average = absent + above / np.maximum(others, 1)
     return np.where(others > 0, probability_of(average), 1.0)
+
+
+def _inside(groups: npt.NDArray[np.int64], pairs: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Return which pairs are of one group, a few of perhaps tens of millions: int64 ``[k]``, ascending."""
+    starts = range(0, len(pairs), _PAIRS_AT_ONCE)
+    found = [
+        start + np.flatnonzero(groups[some[:, 0]] == groups[some[:, 1]])
+        for start in starts
+        for some in [pairs[start : start + _PAIRS_AT_ONCE]]
+    ]
+    return np.concatenate([np.empty(0, np.int64), *found])
 
 
 def make_members(

@@ -11,7 +11,7 @@ articles does not matter.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -22,6 +22,8 @@ __all__ = ["CLOSE", "LEAST_MEMBERS", "REACH", "close_log_odds", "group_articles"
 
 _Numbers = npt.NDArray[np.int64]
 _Values = npt.NDArray[np.float64]
+
+_PAIRS_AT_ONCE = 1 << 20
 
 REACH = 1.5
 """Log-odds below the threshold at which a story is near. Cross-validated by family on what the scorers are fitted on,
@@ -79,19 +81,21 @@ def join_singletons(
         absent: Log-odds that count for a pair that is not there.
     """
     sizes = np.bincount(groups, minlength=1)
-    alone = sizes[groups] == 1
     least = counted_threshold(near_log_odds(threshold, absent), absent)
-    single, group, worth = _seen_from(alone, groups, pairs, counted_log_odds(log_odds, absent))
-    key = single * len(sizes) + group
+    close = counted_threshold(close_log_odds(threshold, absent), absent)
     # an average is above only where a pair is
-    asked = np.unique(key[worth > least])
-    place = np.minimum(np.searchsorted(asked, key), max(0, len(asked) - 1))
-    counted = asked[place] == key if len(asked) else np.zeros(len(key), np.bool_)
-    sums = np.bincount(place[counted], weights=worth[counted], minlength=len(asked))
+    above = [key[worth > least] for key, worth in _seen_from_singles(groups, sizes, pairs, log_odds, absent)]
+    asked = np.unique(np.concatenate([np.empty(0, np.int64), *above]))
+    if not len(asked):
+        return groups.copy()
+    sums, has_close = np.zeros(len(asked)), np.zeros(len(asked), np.bool_)
+    for key, worth in _seen_from_singles(groups, sizes, pairs, log_odds, absent):
+        place = np.minimum(np.searchsorted(asked, key), len(asked) - 1)
+        counted = asked[place] == key
+        place, worth = place[counted], worth[counted]
+        sums += np.bincount(place, weights=worth, minlength=len(asked))  # of whole numbers: exact in any order
+        has_close[place[worth > close]] = True
     of, near = np.divmod(asked, len(sizes))
-    has_close = np.zeros(len(asked), np.bool_)
-    close = worth > counted_threshold(close_log_odds(threshold, absent), absent)
-    has_close[place[counted & close]] = True
     is_near = sums / sizes[near] > least
     of, near, has_close = of[is_near], near[is_near], has_close[is_near]
     only = (np.bincount(of, minlength=len(groups))[of] == 1) & (sizes[near] >= LEAST_MEMBERS) & has_close
@@ -100,14 +104,17 @@ def join_singletons(
     return joined
 
 
-def _seen_from(
-    alone: npt.NDArray[np.bool_], groups: _Numbers, pairs: _Numbers, worth: _Values
-) -> tuple[_Numbers, _Numbers, _Values]:
-    """Return the pairs of single articles: the article, the group of the other one, what the pair is worth."""
-    singles, others, worths = [], [], []
-    for here, there in ((0, 1), (1, 0)):
-        at = np.flatnonzero(alone[pairs[:, here]])
-        singles.append(pairs[at, here])
-        others.append(groups[pairs[at, there]])
-        worths.append(worth[at])
-    return np.concatenate(singles), np.concatenate(others), np.concatenate(worths)
+def _seen_from_singles(
+    groups: _Numbers, sizes: _Numbers, pairs: _Numbers, log_odds: _Values, absent: float
+) -> Iterator[tuple[_Numbers, _Values]]:
+    """Yield the pairs of single articles, some at a time: one number for the article and the other's group, the worth.
+
+    There may be tens of millions, and from each of two single articles a pair is seen.
+    """
+    alone = sizes[groups] == 1
+    for start in range(0, len(pairs), _PAIRS_AT_ONCE):
+        rows = slice(start, start + _PAIRS_AT_ONCE)
+        worth = counted_log_odds(log_odds[rows], absent)
+        for here, there in ((0, 1), (1, 0)):
+            at = alone[pairs[rows, here]]
+            yield pairs[rows, here][at] * len(sizes) + groups[pairs[rows, there][at]], worth[at]

@@ -65,10 +65,13 @@ def drawn(n: int, seed: int, density: float) -> Edges:
     seed=st.integers(0, 10_000),
     density=st.sampled_from([0.1, 0.3, 0.9]),
     threshold=st.sampled_from([-3.0, -1.0, 0.0, 1.5]),
+    at_once=st.sampled_from([1, 7, 1 << 20]),
 )
-def test_it_is_what_plain_loops_give(n: int, seed: int, density: float, threshold: float) -> None:
+def test_it_is_what_plain_loops_give(n: int, seed: int, density: float, threshold: float, at_once: int) -> None:
     edges = drawn(n, seed, density)
-    assert grouped(n, edges, threshold=threshold) == plainly_grouped(n, edges, threshold, ABSENT)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("dedup.singletons._PAIRS_AT_ONCE", at_once)
+        assert grouped(n, edges, threshold=threshold) == plainly_grouped(n, edges, threshold, ABSENT)
 
 
 @given(n=st.integers(2, 20), seed=st.integers(0, 10_000))

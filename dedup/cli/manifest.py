@@ -57,6 +57,9 @@ def silent_report() -> ReadReport:
         def skip(self, file: str, why: str) -> None:
             """Say nothing."""
 
+        def find_nothing(self, why: str) -> None:
+            """Say nothing."""
+
     return Silent()
 
 

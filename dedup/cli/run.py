@@ -319,6 +319,9 @@ def reading_lines(report: ReadReport, rejects: Path | None, console: Console) ->
         lines.append(("", f"and {report.rejected - _REASONS_SHOWN:,} more; --rejects FILE writes all of them"))
     if report.rejected and rejects is not None:
         lines.append(("", f"all rejected records: {rejects}"))
+    lines += [("", f"warning: {why}") for why in report.empty_inputs[:_REASONS_SHOWN]]
+    if len(report.empty_inputs) > _REASONS_SHOWN:
+        lines.append(("", f"and {len(report.empty_inputs) - _REASONS_SHOWN:,} more inputs without a readable file"))
     if report.skipped_files:
         lines.append(("", f"{report.skipped_files:,} files of no known ending left out"))
     if report.skipped_records:

@@ -257,12 +257,13 @@ def _background(document: Mapping[str, Any]) -> Background:
     return Background(documents=documents, frequencies=frequencies)
 
 
-def load_calibration(path: Path) -> Calibration:
-    """Read the calibration at ``path``.
+def load_calibration(path: str | Path) -> Calibration:
+    """Read a calibration that ``dedup calibrate -o FILE`` wrote, for ``deduplicate`` and ``Store.open``.
 
     Raises:
         CalibrationError: it cannot be read or is none.
     """
+    path = Path(path)
     try:
         text = path.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:

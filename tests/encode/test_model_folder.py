@@ -37,7 +37,7 @@ def test_code_that_a_folder_names_is_not_imported(
     (tmp_path / "planted.py").write_text("print('was run')\n", "utf-8")
     (folder / "planted.py").write_text("print('was run')\n", "utf-8")
     monkeypatch.syspath_prepend(str(tmp_path))
-    with pytest.raises(EncoderError, match="asks for the code .*, which is not run"):
+    with pytest.raises(EncoderError, match=r"asks for the code .*, which is not run"):
         TransformerEncoder(str(folder)).encode(["Brücke offen."])
     assert "was run" not in capfd.readouterr().out
 
@@ -45,7 +45,7 @@ def test_code_that_a_folder_names_is_not_imported(
 def test_code_that_a_router_names_is_not_imported(tmp_path: Path) -> None:
     folder = write_modules(tmp_path / "model", OURS)
     write_modules(folder, {"types": {"query": OURS["type"], "document": "planted.Module"}}, name="router_config.json")
-    with pytest.raises(EncoderError, match="'planted.Module'"):
+    with pytest.raises(EncoderError, match=r"'planted.Module'"):
         check_model_folder(folder)
 
 
@@ -54,7 +54,7 @@ def test_pickled_weights_are_not_read(tmp_path: Path) -> None:
     (folder / "2_Dense").mkdir()
     (folder / "model.safetensors").write_bytes(b"")
     (folder / "2_Dense" / "pytorch_model.bin").write_bytes(b"cos\nsystem\n(S'echo was run'\ntR.")
-    with pytest.raises(EncoderError, match="pytorch_model.bin, a pickle, which is not read") as told:
+    with pytest.raises(EncoderError, match=r"pytorch_model.bin, a pickle, which is not read") as told:
         TransformerEncoder(str(folder)).encode(["Brücke offen."])
     assert "\n" not in str(told.value)
 
@@ -63,6 +63,6 @@ def test_pickled_weights_are_not_read(tmp_path: Path) -> None:
 def test_a_list_of_modules_that_cannot_be_read_is_one_line(text: str, tmp_path: Path) -> None:
     folder = write_modules(tmp_path / "model", OURS)
     (folder / "modules.json").write_bytes(text.encode("utf-8", "surrogateescape"))
-    with pytest.raises(EncoderError, match="cannot read .*modules.json: .*; get the model again") as told:
+    with pytest.raises(EncoderError, match=r"cannot read .*modules.json: .*; get the model again") as told:
         check_model_folder(folder)
     assert "\n" not in str(told.value)

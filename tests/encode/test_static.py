@@ -120,7 +120,9 @@ class TestShipped:
         data[-2] ^= 1
         (folder / name).write_bytes(data)
         for use in (lambda: StaticEncoder(folder).encode(["quake"]), lambda: StaticEncoder(folder).revision):
-            with pytest.raises(EncoderError, match=rf"{name} has SHA-256 \w+, expected \w+: damaged or changed") as told:
+            with pytest.raises(
+                EncoderError, match=rf"{name} has SHA-256 \w+, expected \w+: damaged or changed"
+            ) as told:
                 use()
             assert "\n" not in str(told.value)
 

@@ -11,6 +11,7 @@ import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from importlib.metadata import Distribution, PackageNotFoundError, distribution
 from pathlib import Path
+from typing import Any
 
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
@@ -68,16 +69,16 @@ def runtime_distributions(requirements: Sequence[Requirement]) -> tuple[dict[str
     return found, sorted(set(missing))
 
 
-def licence_of(metadata: Mapping[str, str], classifiers: Sequence[str]) -> str:
-    """Return the SPDX expression of a package's licence; empty where none can be told."""
-    if expression := metadata.get("License-Expression"):
-        return expression
-    text = (metadata.get("License") or "").strip()
+def licence_of(metadata: Mapping[str, Any]) -> str:
+    """Return the SPDX expression of a package's licence, from its metadata as JSON; empty where none can be told."""
+    if expression := metadata.get("license_expression"):
+        return str(expression)
+    text = str(metadata.get("license") or "").strip()
     if text.lower() in _FREE_TEXT:
         return _FREE_TEXT[text.lower()]
     if text and all(word in ALLOWED for word in _words(text)):
         return text
-    named = [one.rpartition(" :: ")[2] for one in classifiers if one.startswith("License :: ")]
+    named = [one.rpartition(" :: ")[2] for one in metadata.get("classifier", ()) if one.startswith("License :: ")]
     named = [one for one in named if one != "OSI Approved"]
     return " AND ".join(_CLASSIFIERS.get(one, one) for one in named)
 
@@ -138,8 +139,7 @@ def main() -> int:
     found, missing = runtime_distributions(for_users())
     refused = 0
     for name in sorted(found):
-        metadata = found[name].metadata
-        licence = licence_of(dict(metadata.items()), metadata.get_all("Classifier") or [])
+        licence = licence_of(found[name].metadata.json)
         refused += not is_allowed(licence)
         print(
             f"{name:<24}{found[name].version:<18}{licence or 'none stated'}{'' if is_allowed(licence) else '  REFUSED'}"

@@ -68,6 +68,11 @@ class ReadReport:
     rejects: list[Reject] = field(default_factory=list)
     """The first `MAX_REJECTS_HELD`."""
 
+    def counts(self) -> dict[str, int]:
+        """Return all that was counted, by the names of the fields."""
+        names = ("read", "rejected", "blank_lines", "warnings", "skipped_files", "skipped_records")
+        return {name: getattr(self, name) for name in names} | {"empty_inputs": len(self.empty_inputs)}
+
     def reject(self, file: str, line: int, reason: str, excerpt: str | bytes = "") -> None:
         """Count, keep, log and pass on one reject."""
         reject = Reject(file=file, line=line, reason=make_excerpt(reason), excerpt=make_excerpt(excerpt))

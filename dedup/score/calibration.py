@@ -151,6 +151,10 @@ class Calibration:
                 return self.language_means[tag]
         return self.general_mean
 
+    def knows(self, language: str) -> bool:
+        """Whether it has a mean for a language, and need not take the general one."""
+        return language in self.language_means or primary_language(language) in self.language_means
+
     def check_encoder(self, encoder: Encoder) -> None:
         """Refuse an encoder whose vectors are not those that the calibration was made with.
 

@@ -94,10 +94,11 @@ def command(
     --threshold, --window-days, --max-sentences, --candidate-similarity and --keep. Later they need not be given, and
     others are refused.
     """
-    from dedup.cli.run import check_read, open_report, reading_lines, rejects_path, tell_lines
+    from dedup.cli.run import check_read, open_report, rejects_path
     from dedup.cli.store.batches import Batching
     from dedup.cli.store.interrupt import putting_off_interrupts
     from dedup.cli.store.tell import Tally
+    from dedup.cli.summary import reading_lines, tell_lines
     from dedup.write import Destination
 
     if dry_run:

@@ -76,11 +76,21 @@ def manifest_of_run(
     times = found.times and Times(started=started, ended=found.times.ended, seconds=found.times.seconds)
     return replace(
         found,
-        command=click.get_current_context().command_path,
+        command=_command(),
         reading=_reading(reading),
         files=tuple(files),
         times=times,
     )
+
+
+def _command() -> str:
+    """Return what the command is called, however dedup was started."""
+    names = []
+    context = click.get_current_context()
+    while context.parent is not None:
+        names.append(context.info_name or "")
+        context = context.parent
+    return " ".join(("dedup", *reversed(names)))
 
 
 def _reading(reading: Reading) -> dict[str, Any]:

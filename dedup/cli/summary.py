@@ -56,8 +56,9 @@ def judged_lines(result: Deduplication) -> list[tuple[str, str]]:
         if counts.get(name)
     ]
     if "compared" in counts:
-        told = f"{counts['compared']:,} compared, none left out; {counts['candidates']:,} near enough"
-        lines.append(("pairs", f"{told}, {counts['scored']:,} of them scored"))
+        different = counts["candidates"] - counts["scored"]
+        told = f"{counts['candidates']:,} near enough, by an exact search; {different:,} plainly different"
+        lines.append(("pairs", f"{told}, {counts['scored']:,} scored"))
     return lines
 
 

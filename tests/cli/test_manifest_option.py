@@ -148,7 +148,7 @@ def test_the_summary_says_what_was_judged_with_less_and_what_was_compared() -> N
     assert "1 have more than the 12 sentences that are read (--max-sentences)" in told
     assert "2 have no time, and are judged with less" in told
     assert "1 are in languages without a calibration: de" in told
-    assert "compared, none left out" in told
+    assert "near enough, by an exact search; " in told
     assert "written   stories.jsonl" in told
     assert "written   pairs.csv, " in told
 

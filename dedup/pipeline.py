@@ -90,9 +90,9 @@ class Deduplication(InFrames):
     counts: dict[str, int] = field(default_factory=dict)
     """What the run did, the same on every machine. ``articles``, and rows ``rejected``; of the articles those ``cut``
     to ``max_sentences``, ``undated``, of ``unknown_language``, and in languages that are ``uncalibrated``, for which
-    the general mean stands in. Similarities ``compared``, pairs that are ``candidates``, those of them ``scored``, where
-    the rest is screened out as plainly different, and those ``kept`` in ``scored``. The search for candidates is
-    exact."""
+    the general mean stands in. Similarities ``compared``, pairs that are ``candidates``, those of them ``scored``,
+    where the rest is screened out as plainly different, and those ``kept`` in ``scored``. The search for candidates
+    is exact."""
     yardstick: Yardstick | None = field(default=None, repr=False, compare=False)
     """Internal: what the articles were measured with, for ``pair``; None for a run without any."""
     origin: Origin | None = field(default=None, repr=False, compare=False)

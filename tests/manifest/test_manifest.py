@@ -19,12 +19,20 @@ from dedup.article import Article
 from dedup.manifest import Manifest, basis_of, difference, mark_articles, mark_file
 from dedup.pipeline import Deduplication, nothing
 from dedup.read import ReadReport
+from dedup.score.calibration import Calibration
 
 ARTICLES = [article for story in invented_news(stories=3, seed=7) for article in story]
 
 
-def run(articles: Any = ARTICLES, settings: Settings | None = None, **others: Any) -> Deduplication:
-    return deduplicate(articles, settings, **{"encoder": FakeEncoder(), "calibration": fake_calibration()} | others)
+def run(
+    articles: Any = ARTICLES,
+    settings: Settings | None = None,
+    encoder: FakeEncoder | None = None,
+    calibration: Calibration | None = None,
+) -> Deduplication:
+    return deduplicate(
+        articles, settings, encoder=encoder or FakeEncoder(), calibration=calibration or fake_calibration()
+    )
 
 
 def test_equal_runs_have_equal_manifests_but_for_their_times() -> None:

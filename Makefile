@@ -11,7 +11,7 @@ INSTALL := $(BIN)/python -m pip install -qq --disable-pip-version-check --constr
 REQUIREMENTS := pyproject.toml constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint docs benchmark screenshots clean
+.PHONY: help demo test lint docs audit lock benchmark screenshots clean
 
 help:  ## Show this list
 	@echo "dedup finds the same news story across languages. Targets, none of which needs another one first:"
@@ -31,6 +31,12 @@ lint: $(VENV)/.installed-dev  ## Check style and types only
 docs: $(VENV)/.installed-dev  ## Build the documentation as a site, into site/
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs --quiet build --strict
 	@echo "Open site/index.html"
+
+audit: $(VENV)/.installed-dev  ## Ask the index whether weaknesses are known of what the lock names
+	@$(BIN)/python -m scripts.audit
+
+lock: $(VENV)/.installed-dev  ## Pin what development installs, with hashes, in requirements/dev.lock
+	@$(BIN)/python -m scripts.lock
 
 benchmark: $(VENV)/.installed-benchmarks  ## Measure quality beside other tools and write it into README.md
 	$(BIN)/python -m benchmarks.quality --output benchmarks/results/quality.json --readme README.md

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from dedup.pipeline import Deduplication, deduplicate
     from dedup.read import ReadOptions, ReadReport, Reject, read_articles
     from dedup.report import ReportOptions, write_report
-    from dedup.score.calibration import Calibration
+    from dedup.score.calibration import Calibration, load_calibration
     from dedup.settings import Settings
     from dedup.store import Change, Match, Store
     from dedup.story import Member, Story
@@ -92,6 +92,7 @@ _HOMES = {
     "deduplicate": "dedup.pipeline",
     "explain_pair": "dedup.explain.pair",
     "find_gaps": "dedup.coverage",
+    "load_calibration": "dedup.score.calibration",
     "read_articles": "dedup.read",
     "read_stories": "dedup.coverage",
     "write_report": "dedup.report",
@@ -141,6 +142,7 @@ __all__ = [
     "deduplicate",
     "explain_pair",
     "find_gaps",
+    "load_calibration",
     "read_articles",
     "read_stories",
     "write_report",

@@ -5,15 +5,17 @@ from __future__ import annotations
 import itertools
 import logging
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from dedup.article import Article
+from dedup.article import UNDETERMINED, Article
 from dedup.errors import InputError
 from dedup.frames import Articles, InFrames, Origin, take
 from dedup.settings import Settings
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     from dedup.explain.pair import Pair, Yardstick
     from dedup.held_pairs import HeldPairs
     from dedup.index import SearchWork
+    from dedup.manifest import Basis, Manifest, Times
     from dedup.read.options import ReadOptions
     from dedup.read.report import ReadReport
     from dedup.relate.relations import Relation
@@ -85,12 +88,19 @@ class Deduplication(InFrames):
     seconds: dict[str, float] = field(default_factory=dict)
     """Time that each stage took."""
     counts: dict[str, int] = field(default_factory=dict)
-    """What the search for pairs took, the same on every machine: pairs ``compared``, ``candidates`` among them, all of
-    which were scored, and those ``kept`` in ``scored``."""
+    """What the run did, the same on every machine. ``articles``, and rows ``rejected``; of the articles those ``cut``
+    to ``max_sentences``, ``undated``, of ``unknown_language``, and in languages that are ``uncalibrated``, for which
+    the general mean stands in. Similarities ``compared``, pairs that are ``candidates``, those of them ``scored``,
+    where the rest is screened out as plainly different, and those ``kept`` in ``scored``. The search for candidates
+    is exact."""
     yardstick: Yardstick | None = field(default=None, repr=False, compare=False)
-    """What the articles were measured with, for ``pair``; None for a run without any."""
+    """Internal: what the articles were measured with, for ``pair``; None for a run without any."""
     origin: Origin | None = field(default=None, repr=False, compare=False)
-    """Which article each row of the input became, for ``to_pandas`` and its like."""
+    """Internal: which article each row of the input became, for ``to_pandas`` and its like."""
+    basis: Basis | None = field(default=None, repr=False, compare=False)
+    """Internal: what the result depends on besides the articles, for ``manifest``."""
+    times: Times | None = field(default=None, repr=False, compare=False)
+    """Internal: when the run was, for ``manifest``."""
 
     def pair(self, a: str, b: str) -> Pair:
         """Return two articles of the run, by their ids, with their place in it: ``result.pair("1", "2").explain()``.
@@ -109,6 +119,22 @@ class Deduplication(InFrames):
         scored = self.scored
         return pair_of_run(
             (a, b), self.articles, self.stories, scored.pairs, scored.log_odds, self.settings, self.yardstick
+        )
+
+    def manifest(self, report: ReadReport | None = None) -> Manifest:
+        """Return what the result depended on and what the run did, to make it again or to tell it from another.
+
+        Args:
+            report: Of reading the articles, whose counts are added.
+        """
+        from dedup.manifest import Manifest, basis_of, mark_articles
+
+        counts = {"reading": report.counts()} if report is not None else {}
+        return Manifest(
+            basis=self.basis or basis_of(self.settings),
+            articles=mark_articles(self.articles),
+            counts={**counts, "run": {**self.counts, "stories": len(self.stories)}},
+            times=self.times,
         )
 
     @property
@@ -157,8 +183,10 @@ def deduplicate(
     from dedup.encode.transformer import TransformerEncoder
     from dedup.explain.pair import Yardstick
     from dedup.index import SearchWork
+    from dedup.manifest import Times, basis_of
     from dedup.score.registry import calibration_for
 
+    started = _now()
     settings = settings or Settings()
     own_encoder = encoder
     encoder = encoder or TransformerEncoder()
@@ -170,7 +198,7 @@ def deduplicate(
         intake = take(articles, options, report)
         ordered = _in_order(intake.articles)
     with clock("text"):
-        ordered, passages, evidence = _texts(ordered, settings, calibration, progress, kept)
+        ordered, passages, evidence, cut = _texts(ordered, settings, calibration, progress, kept)
     with clock("encode"):
         fingerprints = _fingerprints(ordered, passages, evidence, encoder, calibration, cache, progress)
         del passages
@@ -197,6 +225,9 @@ def deduplicate(
         settings=settings,
         seconds=clock.seconds,
         counts={
+            **_counted(ordered, calibration),
+            "rejected": intake.origin.row_ids.count(None),
+            "cut": cut,
             "compared": work.compared,
             "candidates": work.candidates,
             "scored": work.scored,
@@ -205,6 +236,8 @@ def deduplicate(
         # not the bundled model that was loaded here: it would stay in memory as long as the result
         yardstick=Yardstick(calibration=calibration, encoder=own_encoder, cache=cache),
         origin=intake.origin,
+        basis=basis_of(settings, encoder, calibration),
+        times=Times(started=started, ended=_now(), seconds=clock.seconds),
     )
 
 
@@ -212,6 +245,23 @@ def nothing(settings: Settings) -> Deduplication:
     """Return the result of a run without any article, for which no model need be loaded."""
     empty = ScoredPairs(pairs=np.empty((0, 2), np.int64), log_odds=np.empty(0))
     return Deduplication(stories=(), articles=(), scored=empty, settings=settings)
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds")
+
+
+def _counted(articles: Sequence[Article], calibration: Calibration) -> dict[str, int]:
+    """Count the articles, and those that are judged with less than others."""
+    languages = Counter(article.language for article in articles)
+    return {
+        "articles": len(articles),
+        "undated": sum(article.published is None for article in articles),
+        "unknown_language": languages[UNDETERMINED],
+        "uncalibrated": sum(
+            count for tag, count in languages.items() if tag != UNDETERMINED and not calibration.knows(tag)
+        ),
+    }
 
 
 class _Clock:
@@ -243,16 +293,22 @@ def _texts(
     calibration: Calibration,
     progress: Progress,
     kept: KeptContents | None = None,
-) -> tuple[list[Article], list[list[str]], EvidenceColumns]:
-    """Return the articles with their languages known, the sentences that are read of each, and what they tell."""
+) -> tuple[list[Article], list[list[str]], EvidenceColumns, int]:
+    """Return the articles with their languages known, the sentences that are read of each, what these tell, and how
+    many articles have more.
+    """
     from dedup.evidence.columns import evidence_columns
     from dedup.evidence.workers import article_contents, worker_count
+    from dedup.text.passage import exceeds_reading
 
     known: list[Article] = []
     passages: list[list[str]] = []
+    cut = 0
 
     def told(contents: Iterable[Content], advance: Callable[[int], None]) -> Iterator[ArticleEvidence]:
+        nonlocal cut
         for article, content in zip(articles, contents, strict=True):
+            cut += content.cut or exceeds_reading(article, settings.max_sentences)
             known.append(_in_language(article, content))
             passages.append(content.sentences)
             yield content.evidence
@@ -265,7 +321,7 @@ def _texts(
     reading = kept.of(articles, read) if kept is not None else read(articles)
     with progress("texts", len(articles)) as advance, closing(reading) as contents:
         evidence = evidence_columns(told(contents, advance))
-    return known, passages, evidence
+    return known, passages, evidence, cut
 
 
 def _in_language(article: Article, content: Content) -> Article:

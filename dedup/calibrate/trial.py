@@ -102,7 +102,7 @@ def cross_validate(
 ) -> Trial:
     """Measure what the user's labels are worth, on articles of theirs that the fit has not seen.
 
-    The articles are cut into folds by family (see :func:`assign_folds`); the stories of each fold are found with a
+    The articles are cut into folds by family (see ``assign_folds``); the stories of each fold are found with a
     calibration fitted on the other folds, and with ``without_labels``, which must not have been fitted on any.
 
     Args:

@@ -14,9 +14,11 @@ from dedup.cli.edge import ending
 from dedup.cli.options import (
     ModelChoice,
     Reading,
+    Wanted,
     dry_run_option,
     json_option,
     keep_option,
+    manifest_option,
     model_options,
     output_option,
     reading_options,
@@ -52,6 +54,7 @@ __all__ = ["cluster"]
     is_flag=True,
     help="Write every pair that was scored, plainly different ones too. Takes memory for each.",
 )
+@manifest_option
 @once_option(
     "--resume",
     is_flag=True,
@@ -74,6 +77,7 @@ def cluster(
     as_json: bool,
     pairs: Path | None,
     all_pairs: bool,
+    manifest: Path | None,
     resume: bool,
     dry_run: bool,
 ) -> None:
@@ -87,26 +91,29 @@ def cluster(
     """
     from dedup.cli.job import open_job, told_of_job
     from dedup.cli.plan import plan_run, show_plan
-    from dedup.cli.run import open_destination, planned_outputs, run_on_inputs, summarise
+    from dedup.cli.run import open_destination, planned_outputs, run_on_inputs, write_manifest
     from dedup.cli.show import show_stories
+    from dedup.cli.summary import summarise
     from dedup.write import write_pairs, write_stories
 
     if all_pairs and pairs is None:
         raise click.UsageError("--all-pairs says what --pairs FILE writes; give it too")
+    wanted = Wanted(output=output, pairs=pairs, all_pairs=all_pairs, manifest=manifest)
     destination = open_destination(output, reading)
     if dry_run:
-        outputs = planned_outputs(reading, output, pairs, "stories")
+        outputs = planned_outputs(reading, wanted, "stories")
         notes = told_of_job(destination, reading, resume=resume)
         show_plan(plan_run(reading, settings, model, outputs, notes=notes), as_json=as_json)
         return
     with open_job(destination, reading, resume=resume) as job:
-        run = run_on_inputs(reading, settings, model, output, console, pairs=pairs, all_pairs=all_pairs, job=job)
+        run = run_on_inputs(reading, settings, model, wanted, console, job=job)
         if run.destination.path is None and sys.stdout.isatty() and not as_json:
             show_stories(run.stories)
         else:
-            write_stories(run.stories, run.destination)
+            write_stories(run.stories, run.destination, manifest=run.manifest)
         if run.pairs is not None:
-            write_pairs(run.result, run.pairs)
+            write_pairs(run.result, run.pairs, manifest=run.manifest)
+        write_manifest(run)
         if job is not None:
             job.finish()
     summarise(run, console)

@@ -17,6 +17,7 @@ from dedup.cli.edge import ending
 from dedup.cli.options import (
     ModelChoice,
     Reading,
+    Wanted,
     json_option,
     keep_option,
     model_options,
@@ -156,6 +157,7 @@ def gaps(
     from dedup.coverage import coverage_of, gaps_in
     from dedup.write import write_gaps
 
+    tell_summary: Callable[[], None] | None = None
     if from_stories:
         _refuse_options_of_a_run()
         from dedup.cli.run import open_destination
@@ -163,19 +165,24 @@ def gaps(
         destination = open_destination(output, reading)
         coverage = coverage_of(_read_stories(reading), query.by)
     else:
-        from dedup.cli.run import run_on_inputs, summarise
+        from dedup.cli.run import run_on_inputs
+        from dedup.cli.summary import summarise
 
         _refuse_stories(reading.inputs)
-        run = run_on_inputs(reading, settings, model, output, console)
+        run = run_on_inputs(reading, settings, model, Wanted(output=output), console)
         destination = run.destination
         coverage = coverage_of(run.stories, query.by)
-        summarise(run, console)
+        tell_summary = functools.partial(summarise, run, console)
     found = gaps_in(coverage, query)
     if destination.path is None and sys.stdout.isatty() and not as_json:
         for line in _lines(found, len(coverage.columns)):
             click.echo(line)
     else:
         write_gaps(found, destination)
+    if tell_summary is not None:
+        tell_summary()
+    elif destination.path is not None:
+        console.tell(f"{'written':<10}{destination.path}")
     _tell(found, coverage, query, console)
 
 

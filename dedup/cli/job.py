@@ -18,11 +18,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from dedup.cli.manifest import FileMark, difference, manifest_of, mark_files
+from dedup.cli.manifest import manifest_of, mark_files
 from dedup.cli.options import ModelChoice, Reading
 from dedup.cli.run import is_special
 from dedup.encode.named import FAST
 from dedup.errors import DedupError, OutputError, SettingsError
+from dedup.manifest import FileMark, difference
 
 if TYPE_CHECKING:
     from filelock import BaseFileLock
@@ -53,7 +54,8 @@ class Job:
         self.folder = folder
         self._reading = reading
         self._resume = resume
-        self._files: list[FileMark] = mark_files(reading)
+        self.files: list[FileMark] = mark_files(reading)
+        """What is read, as it was when the run began."""
         self._lock: BaseFileLock | None = None
         self.contents: KeptContents | None = None
         """Contents of the articles; None until the job has begun, and where nothing can be kept."""
@@ -69,7 +71,7 @@ class Job:
 
         try:
             self._take()
-            manifest = manifest_of(self._reading, self._files, settings, model, calibration)
+            manifest = manifest_of(self._reading, self.files, settings, model, calibration)
             self._clear_up()
             if not self._is_resumed(manifest):
                 self._begin_anew(manifest)

@@ -1,37 +1,23 @@
-"""What a run depends on, written down, so that another run can tell whether it is the same."""
+"""The manifests of commands: of a run that can be resumed, and of one that has ended."""
 
 from __future__ import annotations
 
-import hashlib
-import platform
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
-from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+import click
+
 from dedup.cli.options import ModelChoice, Reading
+from dedup.manifest import FORMAT, FileMark, Manifest, Times, basis_of, mark_file
 
 if TYPE_CHECKING:
+    from dedup.pipeline import Deduplication
     from dedup.read import ReadReport
     from dedup.score.calibration import Calibration
     from dedup.settings import Settings
 
-__all__ = ["FileMark", "difference", "manifest_of", "mark_files", "silent_report"]
-
-_FORMAT = 1
-_PACKAGES = ("numpy", "scipy", "sentencex", "py3langid", "tokenizers", "torch", "transformers", "sentence-transformers")
-_BLOCK_BYTES = 1 << 20
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FileMark:
-    """A file that is read, as it was at one moment."""
-
-    file: str
-    format: str
-    bytes: int
-    hash: str
+__all__ = ["manifest_of", "manifest_of_run", "mark_files", "silent_report"]
 
 
 def mark_files(reading: Reading) -> list[FileMark]:
@@ -40,10 +26,15 @@ def mark_files(reading: Reading) -> list[FileMark]:
     Raises:
         InputError: an input is missing or of unknown kind.
     """
+    from dedup.cli.run import is_special
     from dedup.read.sources import find_sources
 
     sources = find_sources(reading.inputs, reading.options, silent_report())
-    return [_mark(source.path, source.format.name) for source in sources if source.path is not None]
+    return [
+        mark_file(source.path, source.format.name)
+        for source in sources
+        if source.path is not None and not is_special(source.path)  # a pipe is empty when it has been read
+    ]
 
 
 def silent_report() -> ReadReport:
@@ -57,45 +48,55 @@ def silent_report() -> ReadReport:
         def skip(self, file: str, why: str) -> None:
             """Say nothing."""
 
+        def find_nothing(self, why: str) -> None:
+            """Say nothing."""
+
     return Silent()
 
 
-def _mark(path: Path, form: str) -> FileMark:
-    digest, size = hashlib.blake2b(digest_size=16), 0
-    try:
-        with path.open("rb") as file:
-            while block := file.read(_BLOCK_BYTES):
-                digest.update(block)
-                size += len(block)
-    except OSError as error:  # whoever reads it says so
-        return FileMark(file=str(path), format=form, bytes=size, hash=f"not readable: {error.strerror}")
-    return FileMark(file=str(path), format=form, bytes=size, hash=digest.hexdigest())
-
-
 def manifest_of(
-    reading: Reading, files: list[FileMark], settings: Settings, model: ModelChoice, calibration: Calibration
+    reading: Reading, files: Sequence[FileMark], settings: Settings, model: ModelChoice, calibration: Calibration
 ) -> dict[str, Any]:
-    """Return everything that a run's result depends on, as JSON has it."""
-    encoder = model.encoder
+    """Return everything that the result of a run that begins depends on, as JSON has it."""
+    basis = basis_of(settings, model.encoder, calibration).to_dict()
+    basis["model"] |= {"no-cache": not model.use_cache}  # where the vectors of what was done are
     return {
-        "format": _FORMAT,
-        "version": {"dedup": _dedup_version(), "python": platform.python_version(), **_versions()},
-        "reading": {"inputs": list(reading.inputs), **_options_of(reading)},
-        "setting": asdict(settings),
-        "model": {
-            "name": encoder.model,
-            "revision": encoder.revision,
-            "settings": encoder.settings,
-            "no-cache": not model.use_cache,
-        },
-        "calibration": {"hash": hashlib.blake2b(calibration.to_json().encode(), digest_size=16).hexdigest()},
+        "format": FORMAT,
+        **basis,
+        "reading": _reading(reading),
         "file": {mark.file: [mark.format, mark.bytes, mark.hash] for mark in files},
     }
 
 
-def _options_of(reading: Reading) -> dict[str, Any]:
+def manifest_of_run(
+    result: Deduplication, reading: Reading, report: ReadReport, files: Sequence[FileMark], started: str
+) -> Manifest:
+    """Return the manifest of a run that has ended: of what it found, and of what it read."""
+    found = result.manifest(report)
+    times = found.times and Times(started=started, ended=found.times.ended, seconds=found.times.seconds)
+    return replace(
+        found,
+        command=_command(),
+        reading=_reading(reading),
+        files=tuple(files),
+        times=times,
+    )
+
+
+def _command() -> str:
+    """Return what the command is called, however dedup was started."""
+    names = []
+    context = click.get_current_context()
+    while context.parent is not None:
+        names.append(context.info_name or "")
+        context = context.parent
+    return " ".join(("dedup", *reversed(names)))
+
+
+def _reading(reading: Reading) -> dict[str, Any]:
     options = reading.options
     return {
+        "inputs": list(reading.inputs),
         "format": options.format,
         "fields": dict(options.fields),
         "timezone": options.timezone,
@@ -104,50 +105,3 @@ def _options_of(reading: Reading) -> dict[str, Any]:
         "encoding": options.encoding,
         "max-record-bytes": options.max_record_bytes,
     }
-
-
-def _dedup_version() -> str:
-    from dedup import __version__
-
-    return __version__
-
-
-def _versions() -> dict[str, str]:
-    found = {}
-    for name in _PACKAGES:
-        try:
-            found[name] = version(name)
-        except PackageNotFoundError:
-            continue
-    return found
-
-
-def difference(before: Mapping[str, Any], now: Mapping[str, Any]) -> str | None:
-    """Return in words the first thing that is not as it was; None where all is."""
-    return next(_differences(before, now), None)
-
-
-def _differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str]:
-    if before.get("format") != now["format"]:
-        yield "it was begun by another version of dedup"
-        return
-    for part in ("version", "reading", "setting", "model", "calibration"):
-        old, new = before.get(part) or {}, now[part]
-        for name in dict.fromkeys((*old, *new)):
-            if old.get(name) != new.get(name):
-                what = f"the {part}" if part == "calibration" else f"the {part} {name}"
-                values = "" if part == "calibration" else f" was {_shown(old, name)} and is {_shown(new, name)}"
-                yield f"{what}{values or ' is another'}"
-    old, new = before.get("file") or {}, now["file"]
-    for name in dict.fromkeys((*old, *new)):
-        if name not in new:
-            yield f"the input {name} is gone"
-        elif name not in old:
-            yield f"the input {name} is new"
-        elif old[name] != new[name]:
-            yield f"the input {name} has changed"
-
-
-def _shown(values: Mapping[str, Any], name: str) -> str:
-    value = values.get(name)
-    return "not set" if value is None else repr(value)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from dedup.article import Article
     from dedup.settings import Settings
 
-__all__ = ["InputFile", "Plan", "Records", "plan_run", "show_plan"]
+__all__ = ["InputFile", "Plan", "Records", "plan_run", "planned_place", "show_plan"]
 
 _CHEAP_BYTES = 16 << 20
 """Inputs of so many bytes are read to count what is in them: some seconds."""
@@ -113,7 +113,7 @@ def plan_run(
         model=f"{model.model}, precision {model.precision}" + (f", on {model.device}" if model.device else ""),
         calibration=str(model.calibration_file or "the one that belongs to the model"),
         settings=_changed_settings(tables),
-        outputs={what: _destination(path) for what, path in outputs.items()},
+        outputs={what: planned_place(path) for what, path in outputs.items()},
         notes=tuple(notes),
         articles=articles,
     )
@@ -197,7 +197,8 @@ def _plain(value: Any) -> Any:
     return value if isinstance(value, (str, int, float, dict)) else str(value)
 
 
-def _destination(path: Path | None) -> str:
+def planned_place(path: Path | None) -> str:
+    """Return in words where something would be written; None is standard output."""
     if path is None:
         return "standard output"
     return f"{path}, in place of the file that is there" if path.exists() else str(path)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,9 @@ from dedup.cli.edge import ending
 from dedup.cli.options import (
     ModelChoice,
     Reading,
+    Wanted,
     keep_option,
+    manifest_option,
     model_options,
     reading_options,
     settings_options,
@@ -23,10 +26,11 @@ from dedup.errors import OutputError
 from dedup.report.options import ReportOptions
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from dedup.article import Article
     from dedup.encode.vectors import VectorCache
+    from dedup.manifest import Manifest
     from dedup.pipeline import Deduplication
     from dedup.settings import Settings
     from dedup.story import Story
@@ -45,6 +49,8 @@ class _Given:
     stories: Sequence[Story] | None
     """Of an earlier run; None has them found."""
     settings: Settings
+    manifest: Callable[[Deduplication], Manifest]
+    """Of the run that has found them."""
 
 
 @click.command(
@@ -96,6 +102,7 @@ class _Given:
     metavar="N",
     help="Most pairs that the page asks a person about, those most in doubt; they are explained before all others.",
 )
+@manifest_option
 @keep_option
 @settings_options
 @model_options
@@ -113,6 +120,7 @@ def report(
     body_characters: int,
     explained_pairs: int,
     review_pairs: int,
+    manifest: Path | None,
 ) -> None:
     """Group articles into stories and show them as a page of HTML.
 
@@ -121,10 +129,12 @@ def report(
     that say the same, why each is in its story, charts, which story ran where, and questions about the pairs most in
     doubt, whose answers 'dedup calibrate' and 'dedup store correct' read.
     """
-    from dedup.cli.run import Run, read_inputs, rejects_path, summarise
+    from dedup.cli.manifest import manifest_of_run, mark_files
+    from dedup.cli.run import Run, check_manifest, read_inputs, rejects_path, write_manifest
+    from dedup.cli.summary import summarise
     from dedup.write import Destination
 
-    started = time.perf_counter()
+    started, began = time.perf_counter(), datetime.now(UTC).isoformat(timespec="milliseconds")
     options = ReportOptions(
         title=title,
         body_characters=body_characters,
@@ -135,11 +145,28 @@ def report(
     stories = _stories_in(stories_file, output) if stories_file else None
     destination = Destination(path=output)
     rejects = rejects_path(destination, reading)
+    check_manifest(Wanted(output=str(output), manifest=manifest), reading, rejects)
+    files = mark_files(reading)
     articles, read = read_inputs(reading, rejects, console)
-    given = _Given(articles=articles, stories=stories, settings=settings)
-    result = _write(given, model, output, options, console)
-    run = Run(destination=destination, rejects=rejects, report=read, result=result, pairs=None, started=started)
-    summarise(run, console)
+    given = _Given(
+        articles=articles,
+        stories=stories,
+        settings=settings,
+        manifest=lambda result: manifest_of_run(result, reading, read, files, began),
+    )
+    result, told, held = _write(given, model, output, options, console)
+    run = Run(
+        destination=destination,
+        rejects=rejects,
+        report=read,
+        result=result,
+        pairs=None,
+        started=started,
+        manifest=told,
+        manifest_path=manifest,
+    )
+    write_manifest(run)
+    summarise(run, console, held)
 
 
 def _check_page(path: Path, reading: Reading) -> None:
@@ -171,20 +198,26 @@ def _stories_in(path: Path, output: Path) -> list[Story]:
     return read_stories(path)
 
 
-def _write(given: _Given, model: ModelChoice, output: Path, options: ReportOptions, console: Console) -> Deduplication:
-    """Find the stories, or take those that are given, write the page, and return what it shows."""
+def _write(
+    given: _Given, model: ModelChoice, output: Path, options: ReportOptions, console: Console
+) -> tuple[Deduplication, Manifest, Mapping[str, int]]:
+    """Find the stories, or take those that are given, and write the page.
+
+    Returns what it shows, the manifest of that, and how much the page holds of it.
+    """
     from dedup.pipeline import nothing
     from dedup.report import write_report
 
     if not given.articles and not given.stories:
         result = nothing(given.settings)
-        write_report(result, output, options=options)
-        return result
+        manifest = given.manifest(result)
+        return result, manifest, write_report(result, output, options=options, manifest=manifest)
     # open until the page is written: pairs are explained with the run's vectors
     with model.working_cache() as cache:
         result = _run(given, model, cache, console)
-        write_report(result, output, options=options, progress=console.progress)
-    return result
+        manifest = given.manifest(result)
+        held = write_report(result, output, options=options, progress=console.progress, manifest=manifest)
+    return result, manifest, held
 
 
 def _run(given: _Given, model: ModelChoice, cache: VectorCache, console: Console) -> Deduplication:

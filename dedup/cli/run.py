@@ -1,23 +1,24 @@
-"""What cluster, unique and demo have in common: read, find stories, say at the end what was done."""
+"""What commands that find stories have in common: where things are written, what is read, what is found."""
 
 from __future__ import annotations
 
 import os
 import time
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dedup.cli.console import Console
-from dedup.cli.options import ModelChoice, Reading
+from dedup.cli.options import ModelChoice, Reading, Wanted
 from dedup.errors import InputError, OutputError
 
 if TYPE_CHECKING:
     from dedup.article import Article
     from dedup.cli.job import Job
+    from dedup.manifest import Manifest
     from dedup.pipeline import Deduplication
     from dedup.read import ReadReport
     from dedup.settings import Settings
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Run",
+    "check_manifest",
     "check_read",
     "find_stories",
     "is_special",
@@ -35,14 +37,10 @@ __all__ = [
     "open_report",
     "planned_outputs",
     "read_inputs",
-    "reading_lines",
     "rejects_path",
     "run_on_inputs",
-    "summarise",
-    "tell_lines",
+    "write_manifest",
 ]
-
-_REASONS_SHOWN = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +54,9 @@ class Run:
     pairs: Destination | None
     """Where the scored pairs go, if anywhere."""
     started: float
+    manifest: Manifest | None = None
+    """What is written of the run beside its result: where that was asked for, or has a place for it."""
+    manifest_path: Path | None = None
     known: int = 0
     """Articles that the run which was resumed had read."""
 
@@ -69,11 +70,9 @@ def run_on_inputs(
     reading: Reading,
     settings: Settings,
     model: ModelChoice,
-    output: str,
+    wanted: Wanted,
     console: Console,
     *,
-    pairs: Path | None = None,
-    all_pairs: bool = False,
     job: Job | None = None,
 ) -> Run:
     """Check where the result goes, read, and find the stories.
@@ -83,34 +82,44 @@ def run_on_inputs(
     Raises:
         DedupError: as said at the functions below.
     """
-    started = time.perf_counter()
-    destination = open_destination(output, reading)
+    from dedup.cli.manifest import manifest_of_run, mark_files
+
+    started, began = time.perf_counter(), datetime.now(UTC).isoformat(timespec="milliseconds")
+    destination = open_destination(wanted.output, reading)
     rejects = rejects_path(destination, reading)
-    pairs_destination = open_pairs(pairs, reading, destination, rejects) if pairs else None
+    pairs = open_pairs(wanted.pairs, reading, destination, rejects) if wanted.pairs else None
+    check_manifest(wanted, reading, rejects)
+    has_manifest = wanted.manifest is not None or destination.typed or (pairs is not None and pairs.typed)
+    files = (job.files if job is not None else mark_files(reading)) if has_manifest else []
     articles, report = read_inputs(reading, rejects, console)
-    result = _deduplicate(articles, settings, model, console, all_pairs=all_pairs, job=job)
+    result = _deduplicate(articles, settings, model, console, all_pairs=wanted.all_pairs, job=job)
     return Run(
         destination=destination,
         rejects=rejects,
         report=report,
         result=result,
-        pairs=pairs_destination,
+        pairs=pairs,
         started=started,
+        manifest=manifest_of_run(result, reading, report, files, began) if has_manifest else None,
+        manifest_path=wanted.manifest,
         known=job.contents.found if job and job.contents else 0,
     )
 
 
-def planned_outputs(reading: Reading, output: str, pairs: Path | None, what: str) -> dict[str, Path | None]:
+def planned_outputs(reading: Reading, wanted: Wanted, what: str) -> dict[str, Path | None]:
     """Return what a run would write and where, after the checks that a run makes; None is standard output.
 
     Raises:
         OutputError: as for a run.
     """
-    destination = open_destination(output, reading)
+    destination = open_destination(wanted.output, reading)
     rejects = rejects_path(destination, reading)
     outputs: dict[str, Path | None] = {what: destination.path}
-    if pairs is not None:
-        outputs["pairs"] = open_pairs(pairs, reading, destination, rejects).path
+    if wanted.pairs is not None:
+        outputs["pairs"] = open_pairs(wanted.pairs, reading, destination, rejects).path
+    check_manifest(wanted, reading, rejects)
+    if wanted.manifest is not None:
+        outputs["manifest"] = wanted.manifest
     if rejects is not None:
         outputs["rejected records, if any"] = rejects
     return outputs
@@ -144,6 +153,38 @@ def open_pairs(path: Path, reading: Reading, destination: Destination, rejects: 
         if other is not None and os.path.realpath(pairs.path) == os.path.realpath(other):
             raise OutputError(f"cannot write pairs to {path}: it is {name}; name another with --pairs")
     return pairs
+
+
+def check_manifest(wanted: Wanted, reading: Reading, rejects: Path | None) -> None:
+    """Refuse a place for the manifest where it cannot be written, or would destroy another file of the run.
+
+    Raises:
+        OutputError: it is such a place, an input, or inside an input folder.
+    """
+    from dedup.write.output import check_writable
+
+    path = wanted.manifest
+    if path is None:
+        return
+    if not is_special(path):
+        check_writable(path)
+    keep_apart(path, reading.inputs)
+    others = {"the output": wanted.output, "the file of pairs": wanted.pairs, "the file of rejected records": rejects}
+    for name, other in others.items():
+        if other is not None and os.path.realpath(path) == os.path.realpath(other):
+            raise OutputError(f"cannot write the manifest to {path}: it is {name}; name another with --manifest")
+
+
+def write_manifest(run: Run) -> None:
+    """Write the manifest of a run, where that was asked for; after the result, which it tells of.
+
+    Raises:
+        OutputError: it cannot be written.
+    """
+    from dedup.write.output import write_whole
+
+    if run.manifest is not None and run.manifest_path is not None:
+        write_whole(run.manifest_path, run.manifest.to_json().encode())
 
 
 def rejects_path(destination: Destination, reading: Reading) -> Path | None:
@@ -290,48 +331,3 @@ def _deduplicate(
             all_pairs=all_pairs,
             progress=console.progress,
         )
-
-
-def summarise(run: Run, console: Console) -> None:
-    """Say on standard error what was read, what was found and how long it took."""
-    report, stories = run.report, run.stories
-    articles = [article for story in stories for article in story.articles]
-    languages = Counter(article.language for article in articles)
-    lines = reading_lines(report, run.rejects, console)
-    if run.known:
-        lines.append(("resumed", f"{run.known:,} of {len(articles):,} articles had been read"))
-    if languages:
-        lines.append(("languages", ", ".join(f"{tag} {count:,}" for tag, count in languages.most_common())))
-    lines.append(("stories", f"{len(stories):,}, {len(articles) - len(stories):,} duplicates found"))
-    if run.pairs is not None:
-        lines.append(("pairs", f"{len(run.result.scored.pairs):,}, in {run.pairs.path}"))
-    lines.append(("seconds", f"{time.perf_counter() - run.started:.1f}"))
-    tell_lines(lines, console)
-
-
-def reading_lines(report: ReadReport, rejects: Path | None, console: Console) -> list[tuple[str, str]]:
-    """Return what a summary says of reading: names and texts of its lines."""
-    hint = " (-v shows the first)" if report.warnings and not console.verbose else ""
-    lines = [("articles", f"{report.read:,} read, {report.rejected:,} rejected, {report.warnings:,} warnings{hint}")]
-    shown = report.rejects[:_REASONS_SHOWN]
-    lines += [("", f"rejected {reject.file}:{reject.line}: {reject.reason}") for reject in shown]
-    if report.rejected > _REASONS_SHOWN and rejects is None:
-        lines.append(("", f"and {report.rejected - _REASONS_SHOWN:,} more; --rejects FILE writes all of them"))
-    if report.rejected and rejects is not None:
-        lines.append(("", f"all rejected records: {rejects}"))
-    if report.skipped_files:
-        lines.append(("", f"{report.skipped_files:,} files of no known ending left out"))
-    if report.skipped_records:
-        lines.append(
-            (
-                "",
-                f"{report.skipped_records:,} records hold no article (redirects, pictures, packages) and were left out",
-            )
-        )
-    return lines
-
-
-def tell_lines(lines: Sequence[tuple[str, str]], console: Console) -> None:
-    """Say the lines of a summary."""
-    for name, text in lines:
-        console.tell(f"{name:<10}{text}")

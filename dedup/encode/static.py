@@ -30,6 +30,11 @@ FAST_FOLDER = Path(__file__).resolve().parent.parent / "data" / "fast"
 
 _WEIGHTS = "model.safetensors"
 _TOKENIZER = "tokenizer.json"
+_SHA256 = {
+    _WEIGHTS: "de3cababd93e9746f04a2f6cf796c6d737e5dbd3674c243398d2d756273f9120",
+    _TOKENIZER: "b5a2a705ce2152b50172f588541a13433107b984fb63f7f8c485f0e97a855d0c",
+}
+"""Of the files that come with the package: checked before they are parsed."""
 _MAX_TOKENS = 96
 _MOST_CHARACTERS = _MAX_TOKENS * 40
 _SENTENCES_AT_ONCE = 4_096
@@ -162,9 +167,14 @@ class StaticEncoder:
     def _bytes(self, name: str) -> bytes:
         path = self._folder / name
         try:
-            return path.read_bytes()
+            data = path.read_bytes()
         except OSError as error:
             raise EncoderError(f"cannot read {path}: {error.strerror}; install the package again") from error
+        if self._folder == FAST_FOLDER and (found := hashlib.sha256(data).hexdigest()) != _SHA256[name]:
+            raise EncoderError(
+                f"{path} has SHA-256 {found}, expected {_SHA256[name]}: damaged or changed; install the package again"
+            )
+        return data
 
 
 def _summed(pieces: npt.NDArray[np.int64], counts: npt.NDArray[np.int64], vectors: Vectors) -> Vectors:

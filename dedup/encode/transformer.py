@@ -15,6 +15,7 @@ import numpy as np
 
 from dedup.encode.base import Vectors
 from dedup.encode.bundled import BUNDLED_MODEL, BUNDLED_REVISION, bundled_model_folder
+from dedup.encode.model_folder import check_model_folder
 from dedup.encode.named import BUNDLED, PRECISIONS
 from dedup.errors import EncoderError, SettingsError
 
@@ -243,6 +244,8 @@ def _whole_characters(text: str) -> str:
 
 
 def _load(source: str, device: str) -> SentenceTransformer:
+    if Path(source).is_dir():
+        check_model_folder(Path(source))
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "true")
     from sentence_transformers import SentenceTransformer
     from transformers.utils import logging as transformers_logging

@@ -29,7 +29,7 @@ __all__ = ["Evaluation", "evaluate"]
 class Evaluation:
     """How well a prediction agrees with a reference, measured over the articles of the reference.
 
-    The formulas and the conventions for empty cases stand at the functions of :mod:`dedup.evaluate.metrics`.
+    The formulas and the conventions for empty cases stand at the functions of ``dedup.evaluate.metrics``.
     """
 
     articles: int

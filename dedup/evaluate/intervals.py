@@ -100,7 +100,7 @@ def f1_difference(
 ) -> Interval | None:
     """Return the 95% interval of how much higher the B-cubed F1 of ``one`` is than that of ``other``.
 
-    Both are measured on the same resamples, drawn as in :func:`bootstrap_intervals`: what makes a resample easy or
+    Both are measured on the same resamples, drawn as in ``bootstrap_intervals``: what makes a resample easy or
     hard for both does not blur their difference. None with fewer than two families to draw.
     """
     _, ours = _article_scores(one, reference)

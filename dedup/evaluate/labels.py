@@ -29,7 +29,7 @@ class Labels:
 
     story: Mapping[str, str]
     language: Mapping[str, str] = field(default_factory=dict)
-    """BCP 47 tags as :func:`dedup.article.canonical_language` writes them."""
+    """BCP 47 tags as ``dedup.article.canonical_language`` writes them."""
     family: Mapping[str, str] = field(default_factory=dict)
     """Stories of one family are easily confused: siblings."""
     relation: Mapping[str, str] = field(default_factory=dict)

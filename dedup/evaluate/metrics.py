@@ -140,7 +140,7 @@ def align(prediction: Grouping, reference: Grouping) -> dict[str, Hashable]:
 
 
 def contingency(prediction: Grouping, reference: Grouping) -> Contingency:
-    """Count the articles of the reference by predicted story, by reference story and by both; see :func:`align`.
+    """Count the articles of the reference by predicted story, by reference story and by both; see ``align``.
 
     >>> table = contingency({"a": "x", "b": "x", "c": "y"}, {"a": 1, "b": 1, "c": 1})
     >>> dict(table.cells)
@@ -271,7 +271,7 @@ def sibling_merges(prediction: Grouping, reference: Grouping, family: Grouping) 
 def language_pairs(
     prediction: Grouping, reference: Grouping, language: Mapping[str, str]
 ) -> dict[tuple[str, str], PairScore]:
-    """Return :func:`pairwise` for the pairs of articles of each two languages, and within each language.
+    """Return ``pairwise`` for the pairs of articles of each two languages, and within each language.
 
     The keys are the two languages in alphabetical order, ``(a, a)`` within one. An article without a language is
     ``und``. Two languages of which neither grouping joins any articles are left out: there is nothing to measure.

@@ -33,7 +33,7 @@ def draw_reliability(curve: Reliability, path: str | Path) -> None:
     """Draw a reliability curve and, below it, how many pairs each bin has, into a PNG file.
 
     Raises:
-        OutputError: as for :func:`check_picture`.
+        OutputError: as for ``check_picture``.
     """
     path = Path(path)
     check_picture(path)

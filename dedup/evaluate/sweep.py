@@ -86,7 +86,7 @@ def group_pairs(
 ) -> dict[str, int]:
     """Return the number of the story of each article: those that ``deduplicate`` finds at that threshold.
 
-    Arguments as for :func:`threshold_sweep`.
+    Arguments as for ``threshold_sweep``.
     """
     from dedup.score.scorer import log_odds_of
     from dedup.singletons import group_articles

@@ -8,7 +8,7 @@ from dedup.article import Article
 from dedup.evidence.background import Background
 from dedup.evidence.extraction import ArticleEvidence, Extractor
 from dedup.text.language import with_language
-from dedup.text.passage import article_sentences
+from dedup.text.passage import read_passage
 
 __all__ = ["Content", "ContentReader"]
 
@@ -22,6 +22,8 @@ class Content:
     language_confidence: float
     sentences: list[str]
     """At least one, the headline first."""
+    cut: bool
+    """Whether the part of the article that is looked at, ``read_part``, has more sentences."""
     evidence: ArticleEvidence
 
 
@@ -40,10 +42,11 @@ class ContentReader:
     def of(self, article: Article) -> Content:
         """Return the content of an article."""
         known = with_language(article)
-        sentences = article_sentences(known, self._max_sentences)
+        sentences, cut = read_passage(known, self._max_sentences)
         return Content(
             language=known.language,
             language_confidence=known.language_confidence,
             sentences=sentences,
+            cut=cut,
             evidence=self._extractor.of(sentences, known.language, known.published),
         )

@@ -66,7 +66,10 @@ def parse_articles(line: bytes) -> list[Article]:
 def contents_line(contents: Iterable[Content]) -> bytes:
     """Return the answer to a chunk."""
     return _line(
-        [(one.language, one.language_confidence, one.sentences, evidence_to_json(one.evidence)) for one in contents]
+        [
+            (one.language, one.language_confidence, one.sentences, one.cut, evidence_to_json(one.evidence))
+            for one in contents
+        ]
     )
 
 
@@ -82,9 +85,10 @@ def parse_contents(line: bytes) -> Sequence[Content]:
                 language=language,
                 language_confidence=confidence,
                 sentences=sentences,
+                cut=cut,
                 evidence=evidence_from_json(evidence),
             )
-            for language, confidence, sentences, evidence in _parse(line)
+            for language, confidence, sentences, cut, evidence in _parse(line)
         ]
     except TypeError as error:
         raise ValueError(f"no contents of articles: {error}") from error

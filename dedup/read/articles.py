@@ -58,7 +58,7 @@ class _Reader:
         self._ids = IdRegister()
         self._zone = options.zone
         self._names = FieldNames(options.fields)
-        self._own_names = FieldNames()  # of formats whose reader names the fields
+        self._own_names = FieldNames(own=True)  # of formats whose reader names the fields
 
     def read_all(self, sources: list[Source]) -> Iterator[Article]:
         for source in sources:

@@ -9,9 +9,9 @@ from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING, Any
 
 from dedup.read.cells import Unreadable, column_values
-from dedup.read.fields import FieldNames
+from dedup.read.fields import FieldNames, shown_columns
 from dedup.read.lines import DAMAGE, ByteStream, DamagedStreamError, iter_chunks
-from dedup.read.options import ReadOptions
+from dedup.read.options import NAME_FIELDS, ReadOptions
 from dedup.read.record import Row
 from dedup.read.report import ReadReport
 
@@ -105,8 +105,7 @@ class _Table:
         self._places = {key for keys in candidates.values() for key in keys}
         if {"title", "body"} & candidates.keys():
             return True
-        shown = ", ".join(self._names[:12])[:200]
-        reason = f"no column for title or body among {shown}; name them with the option 'fields'"
+        reason = f"no column for title or body among {shown_columns(self._names)}; {NAME_FIELDS}"
         self._report.reject(self._file, 0, reason)
         return False
 

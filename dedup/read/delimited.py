@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from itertools import chain
 from typing import Any
 
-from dedup.read.fields import FieldNames
+from dedup.read.fields import FieldNames, shown_columns
 from dedup.read.lines import ByteStream, decode_line, iter_lines
-from dedup.read.options import ReadOptions
+from dedup.read.options import NAME_FIELDS, ReadOptions
 from dedup.read.record import Row
 from dedup.read.report import ReadReport
 
@@ -45,7 +45,7 @@ def delimited_rows(
         report.reject(file, feed.row_start, f"the header line cannot be used: {error}", header_line)
         return
     if feed.problem or not {"title", "body"} & names.candidates(header).keys():
-        problem = feed.problem or "no column for title or body; name them with the option 'fields'"
+        problem = feed.problem or f"no column for title or body among {shown_columns(header)}; {NAME_FIELDS}"
         report.reject(file, feed.row_start, f"the header line cannot be used: {problem}", header_line)
         return
     for line, values in _rows(feed, delimiter, file, options, report):

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from types import MappingProxyType
 
 from dedup.text.fold import fold_name
 
-__all__ = ["ARTICLE_FIELDS", "USUAL_NAMES", "FieldNames"]
+__all__ = ["ARTICLE_FIELDS", "USUAL_NAMES", "FieldNames", "shown_columns"]
 
 USUAL_NAMES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
@@ -109,6 +109,8 @@ ARTICLE_FIELDS = tuple(USUAL_NAMES)
 """The fields of a record that are read; all others go to ``Article.extra``, and so does ``retrieved``, which only tells
 what *2 hours ago* is told from."""
 
+_COLUMNS_SHOWN, _CHARACTERS_SHOWN = 12, 200
+
 _LONGEST_KEY = 64  # characters; longer keys are nobody's usual name and not worth remembering
 _fold = lru_cache(maxsize=4096)(fold_name)
 
@@ -116,7 +118,9 @@ _fold = lru_cache(maxsize=4096)(fold_name)
 class FieldNames:
     """Finds the fields of an article in a record: by explicit names first, by the usual names for the rest."""
 
-    def __init__(self, explicit: Mapping[str, str] | None = None) -> None:
+    def __init__(self, explicit: Mapping[str, str] | None = None, *, own: bool = False) -> None:
+        self.own = own
+        """Whether a reader has named the fields, so that nobody else can name them better."""
         self._explicit = dict(explicit or {})
         self._ranks: dict[str, tuple[str, int]] = {
             fold_name(name): (field, rank)
@@ -142,3 +146,9 @@ class FieldNames:
                 found.setdefault(place[0], []).append((place[1], key))
         # a stable sort on the rank alone: of "Title" and "title" the first in the record is taken
         return {field: [key for _, key in sorted(ranked, key=lambda pair: pair[0])] for field, ranked in found.items()}
+
+
+def shown_columns(names: Sequence[str]) -> str:
+    """Return the names of a table's columns for a message, cut where there are many."""
+    shown = ", ".join(names[:_COLUMNS_SHOWN])[:_CHARACTERS_SHOWN]
+    return f"{shown} and {len(names) - _COLUMNS_SHOWN:,} more" if len(names) > _COLUMNS_SHOWN else shown

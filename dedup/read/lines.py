@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
+from dedup.read.options import NAME_ENCODING
+
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
@@ -141,8 +143,7 @@ def decode_line(data: bytes) -> str:
         return data.decode("utf-8")
     except UnicodeDecodeError as error:
         raise ValueError(
-            f"invalid UTF-8 at byte {error.start} of the line (0x{data[error.start]:02x}); "
-            "if the whole file is in another encoding, name it with the option 'encoding'"
+            f"invalid UTF-8 at byte {error.start} of the line (0x{data[error.start]:02x}); {NAME_ENCODING}"
         ) from None
 
 

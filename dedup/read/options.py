@@ -19,6 +19,13 @@ __all__ = ["ReadOptions"]
 _MEBIBYTE = 1 << 20
 
 
+# What messages say helps: rejects and warnings are read by people at the command line and by programs alike.
+NAME_FIELDS = "name them with --field title=NAME or body=NAME; in Python ReadOptions(fields=...)"
+NAME_ENCODING = "if the whole file is in another encoding, say --encoding NAME; in Python ReadOptions(encoding=...)"
+TELL_ORDER = "--date-order tells which; in Python ReadOptions(date_order=...)"
+TELL_REFERENCE = "say when it was retrieved with --as-of; in Python ReadOptions(as_of=...)"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadOptions:
     """How inputs are read. Every default suits UTF-8 files with the usual field names.

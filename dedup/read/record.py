@@ -12,6 +12,7 @@ from typing import Any
 from dedup.article import UNDETERMINED, Article, canonical_language
 from dedup.errors import LanguageTagError, RecordError
 from dedup.read.fields import FieldNames
+from dedup.read.options import NAME_FIELDS, TELL_ORDER, TELL_REFERENCE
 from dedup.read.times import read_time
 from dedup.read.zones import date_order_of, zone_of_outlet
 from dedup.text.stated_time import StatedTime, TimeRules
@@ -94,7 +95,8 @@ class _Conversion:
         keys = self._choose()
         text = {name: self._text(name, keys.get(name)) for name in ("title", "body")}
         if not any(text.values()):
-            raise RecordError("neither title nor body holds text; name their fields with the option 'fields'")
+            remedy = "" if self.names.own else f"; {NAME_FIELDS}"
+            raise RecordError(f"neither title nor body holds text{remedy}")
         details = {name: self._detail(keys.get(name)) for name in ("url", "edition", "section", "city", "agency")}
         article_id = self._id(keys.get("id"))
         language = self._language(keys.get("language"))
@@ -204,8 +206,8 @@ class _Conversion:
 
 
 _REMEDIES = {
-    "order": "; the option 'date_order' tells which",
-    "reference": "; say when it was retrieved with the option 'as_of'",
+    "order": f"; {TELL_ORDER}",
+    "reference": f"; {TELL_REFERENCE}",
     None: "",
 }
 

@@ -63,8 +63,15 @@ class ReadReport:
     skipped_records: int = 0
     """Records that hold no article and are no mistake either: requests, redirects and images of web archives; packages,
     pictures without a text and withdrawn items of news agencies."""
+    empty_inputs: list[str] = field(default_factory=list)
+    """Of each folder and pattern without any file to read, beside inputs that have some, what there is to say."""
     rejects: list[Reject] = field(default_factory=list)
     """The first `MAX_REJECTS_HELD`."""
+
+    def counts(self) -> dict[str, int]:
+        """Return all that was counted, by the names of the fields."""
+        names = ("read", "rejected", "blank_lines", "warnings", "skipped_files", "skipped_records")
+        return {name: getattr(self, name) for name in names} | {"empty_inputs": len(self.empty_inputs)}
 
     def reject(self, file: str, line: int, reason: str, excerpt: str | bytes = "") -> None:
         """Count, keep, log and pass on one reject."""
@@ -80,6 +87,11 @@ class ReadReport:
         """Count a field that was set aside; log the first few."""
         self.warnings += 1
         self._log(self.warnings, "not understood", file, line, make_excerpt(message))
+
+    def find_nothing(self, why: str) -> None:
+        """Keep and log that an input has no file to read."""
+        self.empty_inputs.append(why)
+        logger.warning("%s", why)
 
     def skip(self, file: str, why: str) -> None:
         """Count a file of a folder that is left out."""

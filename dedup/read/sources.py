@@ -49,36 +49,42 @@ class Source:
 def find_sources(inputs: tuple[str | Path, ...], options: ReadOptions, report: ReadReport) -> list[Source]:
     """Return the files that ``inputs`` name, in their order; files of a folder or pattern sorted by path.
 
+    A folder or pattern without any file to read, beside inputs that have some, is told in the report.
+
     Raises:
         InputError: an input is missing, cannot be opened or has an unknown ending, a package for its format is missing,
-            or a folder or pattern has no file to read.
+            or there is no file to read in all of them.
     """
     if not inputs:
         raise InputError("nothing to read: name at least one file or folder, or - for standard input")
     sources: list[Source] = []
+    empty: list[str] = []
     for given in inputs:
         if not isinstance(given, (str, os.PathLike)):
             raise InputError(f"not a path: {given!r}; give each file or folder as an argument of its own")
         if str(given) == STANDARD_INPUT:
             sources.append(Source(path=None, format=REGISTRY[options.format or "jsonl"], named=True))
         else:
-            sources.extend(_at_path(Path(given), options, report))
+            found, why_none = _at_path(Path(given), options, report)
+            sources.extend(found)
+            if not found:
+                empty.append(why_none)
+    if empty and not sources:
+        raise InputError(empty[0])
+    for why in empty:
+        report.find_nothing(why)
     return sources
 
 
-def _at_path(path: Path, options: ReadOptions, report: ReadReport) -> Iterator[Source]:
+def _at_path(path: Path, options: ReadOptions, report: ReadReport) -> tuple[list[Source], str]:
+    """Return the files at one path, and what to say if there is none."""
     if path.is_dir():
-        found = _known(walk_folder(path, report), options, report)
-        remedy = f"no readable file in folder: {path}; it needs one of {' '.join(ENDINGS)}"
-    elif is_pattern(path):
-        found = _known(match_pattern(path, report), options, report)
-        remedy = f"no readable file matches the pattern: {path}; check it; ** stands for folders at any depth"
-    else:
-        yield _named_file(path, options)
-        return
-    if not found:
-        raise InputError(remedy)
-    yield from found
+        why_none = f"no readable file in folder: {path}; it needs one of {' '.join(ENDINGS)}"
+        return _known(walk_folder(path, report), options, report), why_none
+    if is_pattern(path):
+        why_none = f"no readable file matches the pattern: {path}; check it; ** stands for folders at any depth"
+        return _known(match_pattern(path, report), options, report), why_none
+    return [_named_file(path, options)], ""
 
 
 def _named_file(path: Path, options: ReadOptions) -> Source:

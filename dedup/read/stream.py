@@ -42,7 +42,7 @@ class ArticleStream:
 
     def __init__(self, stream: io.BufferedReader, *, options: ReadOptions, report: ReadReport) -> None:
         self._options, self._report = options, report
-        self._names, self._own_names, self._zone = FieldNames(options.fields), FieldNames(), options.zone
+        self._names, self._own_names, self._zone = FieldNames(options.fields), FieldNames(own=True), options.zone
         self._lines: queue.Queue[Line | Exception | None] = queue.Queue(_LINES_AHEAD)
         self.ended = False
         """Whether nothing will come any more."""

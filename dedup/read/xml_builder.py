@@ -10,7 +10,7 @@ from typing import Any
 from xml.etree.ElementTree import Element, TreeBuilder  # built by the handlers below, parses nothing
 from xml.parsers import expat
 
-from dedup.read.options import ReadOptions
+from dedup.read.options import NAME_ENCODING, ReadOptions
 from dedup.read.report import ReadReport
 from dedup.read.xml_bytes import WRONG_BYTE
 
@@ -211,10 +211,7 @@ class ItemBuilder:
         for text in texts:
             item.size += len(text) if text.isascii() else len(text.encode())
             if WRONG_BYTE in text:
-                item.refuse(
-                    f"invalid UTF-8 in line {self.line}; "
-                    "if the whole file is in another encoding, name it with the option 'encoding'"
-                )
+                item.refuse(f"invalid UTF-8 in line {self.line}; {NAME_ENCODING}")
         if item.size > self._limit:
             item.refuse(f"the item is longer than max_record_bytes, {self._limit}")
 

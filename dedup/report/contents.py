@@ -15,6 +15,7 @@ from dedup.report.pairs import pair_rows, pairs_to_explain
 from dedup.report.rows import article_rows, story_rows
 
 if TYPE_CHECKING:
+    from dedup.manifest import Manifest
     from dedup.pipeline import Deduplication, Progress
     from dedup.report.options import ReportOptions
 
@@ -32,6 +33,8 @@ class Contents:
     """All that the first sight needs: ``meta``, ``stories``, ``articles``, ``pairs``, ``review``."""
     bodies: list[list[Any]]
     """Of the articles in their order, ``meta.articlesABlock`` a block."""
+    left_out: dict[str, int]
+    """How much of the result is not there; see ``write_report``."""
     details: list[list[Any]]
     """Of the pairs that ``core["explained"]`` names, in its order, ``meta.pairsABlock`` a block."""
 
@@ -42,7 +45,9 @@ class Contents:
         yield from ((f"details-{number}", block) for number, block in enumerate(self.details))
 
 
-def report_contents(result: Deduplication, options: ReportOptions, progress: Progress) -> Contents:
+def report_contents(
+    result: Deduplication, options: ReportOptions, progress: Progress, manifest: Manifest | None = None
+) -> Contents:
     """Return what a report on ``result`` holds.
 
     Raises:
@@ -67,6 +72,9 @@ def report_contents(result: Deduplication, options: ReportOptions, progress: Pro
         "windowDays": result.settings.window_days,
         "bodyBound": bound,
         "bodiesCut": sum(row[1] > 0 for row in bodies),
+        "counts": dict(result.counts),
+        # without its times: equal runs give equal pages
+        "manifest": (manifest or result.manifest()).to_dict(times=False),
         "pairsScored": len(result.scored.pairs),
         "articlesABlock": _ARTICLES_A_BLOCK,
         "pairsABlock": _PAIRS_A_BLOCK,
@@ -80,6 +88,11 @@ def report_contents(result: Deduplication, options: ReportOptions, progress: Pro
             "pairs": pairs,
             "review": [[doubt.a, doubt.b, round(doubt.probability, 6)] for doubt in doubts],
             "explained": [[a, b, row["probability"]] for (a, b), row in zip(explained, details, strict=True)],
+        },
+        left_out={
+            "bodies_cut": meta["bodiesCut"],
+            "pairs_left_out": len(result.scored.pairs) - len(pairs),
+            "pairs_not_explained": len({row[:2] for row in pairs} - set(explained)),
         },
         bodies=_in_blocks(bodies, _ARTICLES_A_BLOCK),
         details=_in_blocks(details, _PAIRS_A_BLOCK),

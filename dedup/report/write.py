@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from dedup.report.options import ReportOptions
 
 if TYPE_CHECKING:
+    from dedup.manifest import Manifest
     from dedup.pipeline import Deduplication, Progress
 
 __all__ = ["write_report"]
@@ -19,7 +20,8 @@ def write_report(
     *,
     options: ReportOptions | None = None,
     progress: Progress | None = None,
-) -> None:
+    manifest: Manifest | None = None,
+) -> dict[str, int]:
     """Write a page that shows the stories of a run, and why its articles are together.
 
     Pairs are explained on the way, ten milliseconds each where the run's vectors are at hand: with a cache that is
@@ -29,7 +31,11 @@ def write_report(
         result: Of ``dedup.deduplicate``.
         path: Of the file, which appears whole or not at all.
         options: What the page holds, and how much.
+        manifest: What the page says of the run; None takes ``result.manifest()``.
         progress: Told how far the explanations are; see ``dedup.pipeline.Progress``.
+
+    Returns:
+        How much of the result the page leaves out: ``bodies_cut``, ``pairs_left_out`` and ``pairs_not_explained``.
 
     Raises:
         OutputError: the file cannot be written.
@@ -44,5 +50,6 @@ def write_report(
     path = Path(path)
     check_writable(path)
     options = options or ReportOptions()
-    contents = report_contents(result, options, progress or no_progress)
+    contents = report_contents(result, options, progress or no_progress, manifest)
     write_whole(path, "".join(page_parts(options.title, contents.blocks())).encode("utf-8"))
+    return contents.left_out

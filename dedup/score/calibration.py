@@ -151,6 +151,10 @@ class Calibration:
                 return self.language_means[tag]
         return self.general_mean
 
+    def knows(self, language: str) -> bool:
+        """Whether it has a mean for a language, and need not take the general one."""
+        return language in self.language_means or primary_language(language) in self.language_means
+
     def check_encoder(self, encoder: Encoder) -> None:
         """Refuse an encoder whose vectors are not those that the calibration was made with.
 
@@ -257,12 +261,13 @@ def _background(document: Mapping[str, Any]) -> Background:
     return Background(documents=documents, frequencies=frequencies)
 
 
-def load_calibration(path: Path) -> Calibration:
-    """Read the calibration at ``path``.
+def load_calibration(path: str | Path) -> Calibration:
+    """Read a calibration that ``dedup calibrate -o FILE`` wrote, for ``deduplicate`` and ``Store.open``.
 
     Raises:
         CalibrationError: it cannot be read or is none.
     """
+    path = Path(path)
     try:
         text = path.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:

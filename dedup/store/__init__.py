@@ -8,10 +8,11 @@
 
 from __future__ import annotations
 
+from dedup.label import Label
 from dedup.store.changes import Change
 from dedup.store.corrections import Corrected
 from dedup.store.matches import Match
 from dedup.store.store import Store
 from dedup.store.verify import Damage
 
-__all__ = ["Change", "Corrected", "Damage", "Match", "Store"]
+__all__ = ["Change", "Corrected", "Damage", "Label", "Match", "Store"]

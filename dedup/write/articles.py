@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dedup.article import Article
 from dedup.write.delimited import write_delimited
@@ -13,6 +13,9 @@ from dedup.write.kinds import Kind, kinds_of, plain_text
 from dedup.write.output import STANDARD_OUTPUT, Destination, open_output
 from dedup.write.typed import write_typed
 
+if TYPE_CHECKING:
+    from dedup.manifest import Manifest
+
 __all__ = ["FIELDS", "article_kinds", "article_row", "typed_article_rows", "write_articles"]
 
 FIELDS = ("id", "title", "body", "language", "published", "url", "edition", "section", "city", "agency")
@@ -20,7 +23,12 @@ FIELDS = ("id", "title", "body", "language", "published", "url", "edition", "sec
 _ALWAYS = ("id", "title", "body", "language")
 
 
-def write_articles(articles: Iterable[Article], destination: str | Path | Destination = STANDARD_OUTPUT) -> None:
+def write_articles(
+    articles: Iterable[Article],
+    destination: str | Path | Destination = STANDARD_OUTPUT,
+    *,
+    manifest: Manifest | None = None,
+) -> None:
     """Write articles as JSON lines or, by the ending of the destination, as a table; dedup reads either again.
 
     A table has a column for each field that any article has; a list or an object in it is written as JSON. In
@@ -29,6 +37,7 @@ def write_articles(articles: Iterable[Article], destination: str | Path | Destin
     Args:
         articles: in the order in which they are to stand.
         destination: as for ``write_stories``.
+        manifest: as for ``write_stories``.
 
     Raises:
         OutputError: as for ``write_stories``.
@@ -37,7 +46,7 @@ def write_articles(articles: Iterable[Article], destination: str | Path | Destin
     if destination.typed:
         articles = list(articles)
         kinds = article_kinds(articles)
-        write_typed(destination, kinds, typed_article_rows(articles, kinds))
+        write_typed(destination, kinds, typed_article_rows(articles, kinds), manifest)
         return
     with open_output(destination) as file:
         if destination.format == "jsonl":

@@ -13,6 +13,7 @@ from dedup.write.output import Destination, open_output
 from dedup.write.typed import write_typed
 
 if TYPE_CHECKING:
+    from dedup.manifest import Manifest
     from dedup.pipeline import Deduplication
 
 __all__ = ["PAIR_COLUMNS", "write_pairs"]
@@ -23,18 +24,21 @@ _DIGITS = 8  # enough to have the log-odds again, to the last digit that they ar
 _ROWS_AT_ONCE = 65_536
 
 
-def write_pairs(result: Deduplication, destination: str | Path | Destination) -> None:
+def write_pairs(
+    result: Deduplication, destination: str | Path | Destination, *, manifest: Manifest | None = None
+) -> None:
     """Write the scored pairs of a run as ``{"a": id, "b": id, "probability": p}``, ``a`` before ``b``, sorted.
 
     They are those of ``result.scored``: the candidates that are not plainly different, or all candidates after
-    ``deduplicate(..., all_pairs=True)``. ``dedup.evaluate.read_pairs`` reads them again.
+    ``deduplicate(..., all_pairs=True)``. ``dedup.evaluate.read_pairs`` reads them again. A ``manifest`` goes where that
+    of ``write_stories`` does.
 
     Raises:
         OutputError: as for ``write_stories``.
     """
     destination = destination if isinstance(destination, Destination) else Destination.of(destination)
     if destination.typed:
-        write_typed(destination, _KINDS, _rows(result))
+        write_typed(destination, _KINDS, _rows(result), manifest)
         return
     with open_output(destination) as file:
         if destination.format == "jsonl":

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dedup.story import Member, Story
 from dedup.write.delimited import write_delimited
@@ -14,6 +14,9 @@ from dedup.write.json_lines import json_line
 from dedup.write.kinds import Kind
 from dedup.write.output import STANDARD_OUTPUT, Destination, open_output
 from dedup.write.typed import write_typed
+
+if TYPE_CHECKING:
+    from dedup.manifest import Manifest
 
 __all__ = ["COLUMNS", "COLUMN_KINDS", "story_row", "table_rows", "write_stories"]
 
@@ -39,13 +42,20 @@ COLUMN_KINDS: Mapping[str, Kind] = MappingProxyType(
 COLUMNS = tuple(COLUMN_KINDS)
 
 
-def write_stories(stories: Iterable[Story], destination: str | Path | Destination = STANDARD_OUTPUT) -> None:
+def write_stories(
+    stories: Iterable[Story],
+    destination: str | Path | Destination = STANDARD_OUTPUT,
+    *,
+    manifest: Manifest | None = None,
+) -> None:
     """Write stories as JSON lines or, by the ending of the destination, as a table of articles.
 
     Args:
         stories: in the order in which they are to stand.
         destination: a path that ends in ``.jsonl``, ``.ndjson``, ``.csv`` or ``.tsv``, each also with ``.gz``, or in
             ``.parquet`` or ``.arrow``, which need pyarrow; or ``-`` for JSON lines on standard output.
+        manifest: Of the run, for ``.parquet`` and ``.arrow``, which carry it in their schema's metadata as
+            ``dedup.manifest``, without its times; the others have no place for it.
 
     Raises:
         OutputError: unknown ending, no such folder, read-only, disk full, pyarrow not installed. A file is written
@@ -53,7 +63,7 @@ def write_stories(stories: Iterable[Story], destination: str | Path | Destinatio
     """
     destination = destination if isinstance(destination, Destination) else Destination.of(destination)
     if destination.typed:
-        write_typed(destination, COLUMN_KINDS, table_rows(stories))
+        write_typed(destination, COLUMN_KINDS, table_rows(stories), manifest)
         return
     with open_output(destination) as file:
         if destination.format == "jsonl":

@@ -14,24 +14,37 @@ from dedup.write.output import Destination, open_binary
 if TYPE_CHECKING:
     import pyarrow
 
-__all__ = ["arrow_array", "arrow_schema", "arrow_table", "write_typed"]
+    from dedup.manifest import Manifest
+
+__all__ = ["MANIFEST_KEY", "arrow_array", "arrow_schema", "arrow_table", "write_typed"]
+
+MANIFEST_KEY = "dedup.manifest"
+"""Of the schema's metadata: the manifest of the run, as JSON."""
 
 _ROWS_AT_ONCE = 8_192
 """Rows of a row group: as many as are in memory twice. They hold whole bodies."""
 
 
-def write_typed(destination: Destination, kinds: Mapping[str, Kind], rows: Iterable[Mapping[str, Any]]) -> None:
+def write_typed(
+    destination: Destination,
+    kinds: Mapping[str, Kind],
+    rows: Iterable[Mapping[str, Any]],
+    manifest: Manifest | None = None,
+) -> None:
     """Write ``rows`` as the columns that ``kinds`` names, in its order; what a row lacks is null.
 
-    Equal rows give equal files.
+    Equal rows and manifests give equal files: the manifest stands in the schema's metadata without its times.
 
     Raises:
         OutputError: the file cannot be written.
     """
     assert destination.path is not None, "only JSON lines go to standard output"
-    with open_binary(destination.path) as file, _writer(destination, file, arrow_schema(kinds)) as writer:
+    schema = arrow_schema(kinds)
+    if manifest is not None:
+        schema = schema.with_metadata({MANIFEST_KEY: manifest.to_json(times=False)})
+    with open_binary(destination.path) as file, _writer(destination, file, schema) as writer:
         for batch in _batches(iter(rows), kinds):
-            writer.write_table(batch)
+            writer.write_table(batch.replace_schema_metadata(schema.metadata))
 
 
 def _writer(destination: Destination, file: BinaryIO, schema: pyarrow.Schema) -> AbstractContextManager[Any]:

@@ -205,6 +205,23 @@ class TestStore:
         assert run("store", "list", "s").stdout != stories
         assert run("store", "verify", "s").exit_code == 0
 
+    @pytest.mark.parametrize(("command", "what"), [("list", "stories"), ("labels", "labels")])
+    def test_what_is_listed(self, command: str, what: str) -> None:
+        before = everything()
+        dry = run("store", command, "s", "-o", "listed.jsonl", "--dry-run")
+        assert dry.exit_code == 0, dry.output
+        assert everything() == before
+        real = run("store", command, "s", "-o", "listed.jsonl")
+        assert real.exit_code == 0
+        lines = len(Path("listed.jsonl").read_text("utf-8").splitlines())
+        assert dry.stdout.splitlines() == [
+            f"{what:<10}{lines}",
+            "write     listed.jsonl",
+            "done      nothing (--dry-run)",
+        ]
+        refused = run("store", command, "s", "-o", "nowhere/listed.jsonl", "--dry-run")
+        assert (refused.exit_code, refused.stdout) == (1, "")
+
     def test_what_is_refused(self) -> None:
         for call in (("remove", "s", "nobody"), ("correct", "s", "--same", "a", "b")):
             real, dry = run("store", *call), run("store", *call, "--dry-run")

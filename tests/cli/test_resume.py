@@ -20,8 +20,8 @@ from commands import newsroom, run, use_fake_model
 from fakes import FakeEncoder, fake_calibration
 from killed_run import MOMENTS
 
-from dedup.cli.manifest import difference
 from dedup.evidence.kept import KeptContents
+from dedup.manifest import difference
 from dedup.pipeline import deduplicate
 from dedup.read import read_articles
 from dedup.write import write_articles
@@ -205,7 +205,7 @@ def test_what_has_changed_is_said_and_nothing_done(
         case "version":
             monkeypatch.setattr("dedup.__version__", "99")
         case "format":
-            monkeypatch.setattr("dedup.cli.manifest._FORMAT", 99)
+            monkeypatch.setattr("dedup.cli.manifest.FORMAT", 99)
     result = run(*call, *more, "--resume")
     assert (result.exit_code, encoder.encoded) == (1, [])
     assert message in result.stderr

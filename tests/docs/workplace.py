@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import csv
+import gzip
 import json
 import os
 import re
@@ -23,6 +24,7 @@ from typing import Any
 import pytest
 from commands import labelled_file, run, use_few_families
 from documents import ROOT, Block, calls_in
+from made_archives import make_archive
 
 import dedup
 from dedup.article import Article
@@ -31,6 +33,7 @@ from dedup.write import write_articles
 __all__ = ["Workplace"]
 
 EXAMPLES = ROOT / "examples"
+FIXTURES = ROOT / "tests" / "read" / "fixtures"
 _STORIES = ("eb-derail-malayer", "eb-wrestling-freestyle", "eb-polio", "eb-strike")
 _IDS = {"eb-derail-malayer-1": "a1", "eb-derail-malayer-2": "b7", "eb-derail-malayer-3": "c3"}
 """Articles of one story under the ids that the documents use."""
@@ -141,6 +144,11 @@ def _write_inputs(place: Path) -> None:
     for name in ("articles.jsonl", "feed.jsonl", "today.jsonl"):
         write_articles(articles, place / name)
     write_articles(articles[1:2], place / "one.jsonl")
+    (place / "crawl" / "monday").mkdir(parents=True)
+    shutil.copy(FIXTURES / "html" / "01-json-ld.html", place / "crawl" / "monday" / "page.html")
+    shutil.copy(FIXTURES / "newsml" / "01-xhtml.xml", place / "wire.xml")
+    records = (FIXTURES / "warc" / "01-crawl.records").read_text("utf-8")
+    (place / "archive.warc.gz").write_bytes(gzip.compress(make_archive(records)))
     labelled_file(place / "labelled.jsonl")
     write_articles(articles[::2], place / "monday.csv")
     write_articles(articles[1::2], place / "tuesday.jsonl.gz")

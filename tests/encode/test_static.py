@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from safetensors.numpy import load_file, save_file
 from tokenizers import Tokenizer, models, pre_tokenizers
 
+from dedup.encode import static
 from dedup.encode.base import Encoder
 from dedup.encode.named import encoder_named
 from dedup.encode.static import FAST_FOLDER, FAST_MODEL, StaticEncoder
@@ -106,6 +108,23 @@ class TestShipped:
         assert isinstance(encoder_named("bundled"), TransformerEncoder)
         with pytest.raises(SettingsError, match="unknown precision"):
             encoder_named("bundled", precision="float8")
+
+    @pytest.mark.parametrize("name", ["model.safetensors", "tokenizer.json"])
+    def test_a_file_that_was_changed_is_refused_before_it_is_parsed(
+        self, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        folder = Path(shutil.copytree(FAST_FOLDER, tmp_path / "fast"))
+        monkeypatch.setattr(static, "FAST_FOLDER", folder)
+        assert StaticEncoder(folder).revision == encoder_named("fast").revision
+        data = bytearray((folder / name).read_bytes())
+        data[-2] ^= 1
+        (folder / name).write_bytes(data)
+        for use in (lambda: StaticEncoder(folder).encode(["quake"]), lambda: StaticEncoder(folder).revision):
+            with pytest.raises(
+                EncoderError, match=rf"{name} has SHA-256 \w+, expected \w+: damaged or changed"
+            ) as told:
+                use()
+            assert "\n" not in str(told.value)
 
     def test_it_is_small(self) -> None:
         assert sum(path.stat().st_size for path in FAST_FOLDER.iterdir()) <= 30e6

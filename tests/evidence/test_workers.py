@@ -90,14 +90,14 @@ class TestSame:
         found = []
         for workers in (0, 2):
             monkeypatch.setattr(module, "worker_count", lambda articles, workers=workers: workers)
-            known, passages, evidence = pipeline._texts(ARTICLES, Settings(), calibration, pipeline.no_progress)
+            known, passages, evidence, cut = pipeline._texts(ARTICLES, Settings(), calibration, pipeline.no_progress)
             vectors = encode_sentences([sentence for passage in passages for sentence in passage], encoder)
             prints = fingerprint_blocks(known, passages, evidence, [vectors], encoder.dimension, calibration)
             pairs = np.stack(np.triu_indices(len(known), 1), axis=1)
-            found.append((known, passages, pair_signals(prints, pairs, max_sentences=LIMIT)))
-        assert found[0][:2] == found[1][:2]
+            found.append((known, passages, cut, pair_signals(prints, pairs, max_sentences=LIMIT)))
+        assert found[0][:3] == found[1][:3]
         assert "und" not in {article.language for article in found[0][0][-20:]}
-        np.testing.assert_array_equal(found[0][2], found[1][2])
+        np.testing.assert_array_equal(found[0][3], found[1][3])
 
     @given(
         title=st.text(), body=st.text(), language=st.sampled_from(["und", "fa", "tr", "xx"]), limit=st.integers(1, 3)

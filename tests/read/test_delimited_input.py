@@ -102,6 +102,20 @@ def test_a_header_that_cannot_be_used_is_one_reject(tmp_path: Path, text: str) -
     assert [(reject.line, reject.reason[:29]) for reject in report.rejects] == [(1, "the header line cannot be use")]
 
 
+def test_a_header_without_title_and_body_is_shown_with_what_helps(tmp_path: Path) -> None:
+    path = tmp_path / "news.csv"
+    path.write_text("kop;tekst;datum\nBrug open;Vandaag;1\n", "utf-8")
+    report = ReadReport()
+    assert list(read_articles(path, report=report)) == []
+    assert [reject.reason for reject in report.rejects] == [
+        "the header line cannot be used: no column for title or body among kop, tekst, datum; name them with --field "
+        "title=NAME or body=NAME; in Python ReadOptions(fields=...)"
+    ]
+    path.write_text(",".join(f"kolom{number}" for number in range(30)) + "\n", "utf-8")
+    assert list(read_articles(path, report=report)) == []
+    assert "kolom11 and 18 more; name them" in report.rejects[1].reason
+
+
 def test_columns_of_one_name_are_kept_apart(tmp_path: Path) -> None:
     path = tmp_path / "news.csv"
     path.write_text("title,note,note,\nx,1,2,3\n", encoding="utf-8")

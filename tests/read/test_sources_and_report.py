@@ -72,6 +72,25 @@ def test_inputs_that_cannot_be_read_fail_at_once(tmp_path: Path, name: str, mess
         read_articles(tmp_path / name)
 
 
+def test_an_empty_folder_or_pattern_beside_what_can_be_read_is_a_warning(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "empty").mkdir()
+    news = write(tmp_path / "news.jsonl", "there")
+    report = ReadReport()
+    pattern = tmp_path / "2028-03-05" / "*.html"
+    assert titles(tmp_path / "empty", news, pattern, report=report) == ["there"]
+    assert [why.split(";")[0] for why in report.empty_inputs] == [
+        f"no readable file in folder: {tmp_path / 'empty'}",
+        f"no readable file matches the pattern: {pattern}",
+    ]
+    assert [record.getMessage() for record in caplog.records] == report.empty_inputs
+    with pytest.raises(InputError, match="no readable file in folder"):  # where nothing at all can be read
+        read_articles(tmp_path / "empty", pattern)
+    with pytest.raises(InputError, match="no such file"):  # a name is no wish: it may be a slip
+        read_articles(news, tmp_path / "nowhere.jsonl")
+
+
 def test_nothing_to_read() -> None:
     with pytest.raises(InputError, match="nothing to read"):
         read_articles()

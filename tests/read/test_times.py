@@ -143,14 +143,14 @@ def test_what_can_mean_two_days_is_not_read_unless_one_is_told() -> None:
     converted = convert({"lang": "en", "date": "03/04/2025"})
     assert (converted.article.published, converted.article.extra) == (None, {"published_raw": "03/04/2025"})
     assert converted.warnings == (
-        "date is no date that can be read: '03/04/2025'; it can be 2025-03-04 or 2025-04-03; the option 'date_order' "
-        "tells which",
+        "date is no date that can be read: '03/04/2025'; it can be 2025-03-04 or 2025-04-03; --date-order "
+        "tells which; in Python ReadOptions(date_order=...)",
     )
     assert convert({"date": "03/04/2025"}, date_order="mdy").article.published == datetime(2025, 3, 4, tzinfo=UTC)
     assert convert({"date": "03/04/2025"}, date_order="dmy").article.published == datetime(2025, 4, 3, tzinfo=UTC)
     assert convert({"date": "1415/01/01"}).warnings == (
         "date is no date that can be read: '1415/01/01'; it can be 1994-06-10 or 2036-03-20; say when it was retrieved "
-        "with the option 'as_of'",
+        "with --as-of; in Python ReadOptions(as_of=...)",
     )
     # nothing is retrieved before it is published
     early = convert({"date": "03/04/2025", "crawled_at": "2025-03-05"})
@@ -162,7 +162,7 @@ def test_relative_times_are_told_from_when_the_record_was_retrieved() -> None:
     without = convert(told)
     assert (without.article.published, without.article.extra) == (None, {"published_raw": "2 hours ago"})
     assert without.warnings[0].endswith(
-        "it is told from another time; say when it was retrieved with the option 'as_of'"
+        "it is told from another time; say when it was retrieved with --as-of; in Python ReadOptions(as_of=...)"
     )
     assert convert(told, as_of=AFTERNOON).article.published == AFTERNOON - timedelta(hours=2)
     converted = convert(told | {"fetched_at": 1677512640}, as_of=datetime(2000, 1, 1, tzinfo=UTC))

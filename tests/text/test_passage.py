@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dedup.article import Article
-from dedup.text.passage import article_sentences, clean_text
+from dedup.text.passage import article_sentences, clean_text, exceeds_reading, read_passage
 
 
 def article(title: str, body: str, language: str = "en") -> Article:
@@ -73,3 +73,36 @@ def test_what_lies_beyond_the_sentences_read_changes_nothing_and_costs_nothing()
     endless = article_sentences(article("word " * 1_000_000, "word " * 1_000_000), 12)
     assert time.perf_counter() - start < 5
     assert sum(map(len, endless)) < 100_000
+
+
+@pytest.mark.parametrize(
+    ("title", "body", "limit", "cut"),
+    [
+        ("A headline", "First here. Second here.", 3, False),
+        ("A headline", "First here. Second here.", 2, True),
+        ("A headline.", "A headline. First here.", 2, False),  # what is repeated is read once
+        ("", "Same here. Same here. Same here. Same here. Same here.", 2, True),  # not all of it was looked at
+        ("", "", 1, False),
+    ],
+)
+def test_it_is_known_whether_there_is_more(title: str, body: str, limit: int, cut: bool) -> None:
+    assert read_passage(article(title, body), limit).cut is cut
+
+
+@given(
+    st.lists(st.sampled_from(["One bridge.", "Two roads.", "Three men.", "Four days."]), max_size=9), st.integers(1, 6)
+)
+def test_what_is_cut_is_what_more_sentences_would_add(sentences: list[str], limit: int) -> None:
+    one = article("", " ".join(sentences))
+    passage = read_passage(one, limit)
+    assert passage.sentences == article_sentences(one, limit)
+    if not passage.cut and sentences:
+        assert passage.sentences == article_sentences(one, 100)
+    elif len(sentences) <= 2 * limit:
+        assert len(article_sentences(one, 100)) > limit or not sentences
+
+
+def test_a_text_beyond_what_is_looked_at_is_told_by_its_length() -> None:
+    assert not exceeds_reading(article("x" * 1_500, "y" * 3_000), 2)
+    assert exceeds_reading(article("x" * 1_501, ""), 2)
+    assert exceeds_reading(article("", "y" * 3_001), 2)

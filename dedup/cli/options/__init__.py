@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dedup.cli.options.model import ModelChoice, encoder_options, model_options, store_encoder_options
-from dedup.cli.options.output import dry_run_option, json_option, output_option
+from dedup.cli.options.output import Wanted, dry_run_option, json_option, manifest_option, output_option
 from dedup.cli.options.reading import (
     Reading,
     input_options,
@@ -16,12 +16,14 @@ from dedup.cli.options.settings import keep_option, settings_options
 __all__ = [
     "ModelChoice",
     "Reading",
+    "Wanted",
     "dry_run_option",
     "encoder_options",
     "input_options",
     "json_option",
     "keep_option",
     "labelled_options",
+    "manifest_option",
     "model_options",
     "optional_reading_options",
     "output_option",

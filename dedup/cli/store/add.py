@@ -94,10 +94,11 @@ def command(
     --threshold, --window-days, --max-sentences, --candidate-similarity and --keep. Later they need not be given, and
     others are refused.
     """
-    from dedup.cli.run import check_read, open_report, reading_lines, rejects_path, tell_lines
+    from dedup.cli.run import check_read, open_report, rejects_path
     from dedup.cli.store.batches import Batching
     from dedup.cli.store.interrupt import putting_off_interrupts
     from dedup.cli.store.tell import Tally
+    from dedup.cli.summary import reading_lines, tell_lines
     from dedup.write import Destination
 
     if dry_run:
@@ -116,6 +117,8 @@ def command(
         check_read(report, reading, rejects, console)
     lines = reading_lines(report, rejects, console)
     lines.append(("added", f"{tally.added:,} new, {tally.replaced:,} replaced, {tally.unchanged:,} unchanged"))
+    if tally.undated:
+        lines.append(("", f"{tally.undated:,} have no time, and are judged with less"))
     lines.append(("stories", tally.stories()))
     lines.append(("seconds", f"{time.perf_counter() - started:.1f}"))
     tell_lines(lines, console)
@@ -171,5 +174,5 @@ def _add(
     with open_for_articles(path, model, settings, create=True) as store:
         for batch in found:
             changes = store.add(batch)
-            tally.count(changes, added=len(batch))
+            tally.count(changes, added=batch)
             tell_changes(changes, store, as_json=as_json)

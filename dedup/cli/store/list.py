@@ -11,7 +11,7 @@ import click
 
 from dedup.cli.console import Console, console_options
 from dedup.cli.edge import ending
-from dedup.cli.options import json_option, output_option
+from dedup.cli.options import dry_run_option, json_option, output_option
 from dedup.cli.options.values import LanguageTag, Moment
 from dedup.cli.store.opening import open_store, store_argument
 
@@ -42,6 +42,7 @@ __all__ = ["command"]
 @click.option("--limit", type=click.IntRange(min=1), metavar="N", help="List so many at most.")
 @output_option(".jsonl or .ndjson for one story a line, .csv or .tsv for one article a row")
 @json_option("Print JSON lines on a terminal too, where else a line for each story is shown.")
+@dry_run_option("Say how many stories would be listed, and where; write nothing.")
 @console_options
 @click.pass_obj
 def command(
@@ -56,6 +57,7 @@ def command(
     limit: int | None,
     output: str,
     as_json: bool,
+    dry_run: bool,
 ) -> None:
     """List stories.
 
@@ -63,11 +65,17 @@ def command(
     article of a story. A TIME is a date, or a date and a time, in UTC where it states no zone. The lines are those of
     'dedup cluster'.
     """
+    from dedup.cli.plan import planned_place
     from dedup.write import Destination, write_stories
 
     destination = Destination.of(output)
     with open_store(path) as store:
         stories = store.stories(language=language, edition=edition, since=since, until=until, text=text, limit=limit)
+        if dry_run:
+            click.echo(f"{'stories':<10}{len(stories):,}")
+            click.echo(f"{'write':<10}{planned_place(destination.path)}")
+            click.echo(f"{'done':<10}nothing (--dry-run)")
+            return
         if destination.path is None and sys.stdout.isatty() and not as_json:
             for story in stories:
                 click.echo(_line(story))

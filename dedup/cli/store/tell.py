@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,7 @@ from dedup.write.changes import change_row
 from dedup.write.json_lines import json_line
 
 if TYPE_CHECKING:
+    from dedup.article import Article
     from dedup.cli.console import Console
     from dedup.store import Change, Store
 
@@ -39,9 +40,13 @@ class Tally:
     taken: int = 0
     """Articles that were added, those in the store already included."""
 
-    def count(self, changes: Iterable[Change], *, added: int = 0) -> None:
+    undated: int = 0
+    """Of them those without a time."""
+
+    def count(self, changes: Iterable[Change], *, added: Sequence[Article] = ()) -> None:
         """Count changes, and the articles whose addition brought them about."""
-        self.taken += added
+        self.taken += len(added)
+        self.undated += sum(article.published is None for article in added)
         for change in changes:
             self.kinds[change.kind] += 1
             self.articles[change.kind] += len(change.articles)

@@ -121,6 +121,19 @@
     return el('dl', { class: 'card figures' }, facts.map(([name, value]) => el('div', {}, el('dt', {}, name), el('dd', {}, format.number(value)))));
   }
 
+  // What the run judged with less than all there is, as sentences.
+  function judged({ counts, manifest }) {
+    const told = (name, one, many) => counts[name] ? [el('li', {}, `${format.count(counts[name], one, many)}.`)] : [];
+    return [
+      ...told('rejected', 'row was no article and was rejected', 'rows were no articles and were rejected'),
+      ...told('cut', `article has more than the ${manifest.setting.max_sentences} sentences that are read`,
+        `articles have more than the ${manifest.setting.max_sentences} sentences that are read`),
+      ...told('undated', 'article has no time, and is judged with less', 'articles have no time, and are judged with less'),
+      ...told('unknown_language', 'article is in a language that could not be told', 'articles are in a language that could not be told'),
+      ...told('uncalibrated', 'article is in a language without a calibration', 'articles are in languages without a calibration'),
+    ];
+  }
+
   function notes(data) {
     const { meta } = data;
     const explained = data.pairs.filter((pair) => pair.explained).length;
@@ -136,7 +149,10 @@
           ? `Of ${format.number(meta.pairsScored)} pairs ${format.number(scored)} are here: those of nearest articles and those in the greatest doubt.`
           : scored ? `All ${format.number(scored)} pairs that the run kept are here.`
             : 'No pairs of a run are here: there were none, or the stories come from an earlier run.'),
-        el('li', {}, `${format.count(explained, 'pair has its', 'pairs have their')} sentences side by side, with what both share. Of other pairs, dedup explain A B says the same.`)));
+        el('li', {}, `${format.count(explained, 'pair has its', 'pairs have their')} sentences side by side, with what both share. Of other pairs, dedup explain A B says the same.`),
+        judged(meta)),
+      el('details', {}, el('summary', {}, 'The run: versions, settings, model, inputs, counts'),
+        el('pre', { class: 'manifest', tabindex: '0', dir: 'ltr' }, JSON.stringify(meta.manifest, null, 1))));
   }
 
   dedupReport.view({

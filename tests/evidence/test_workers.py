@@ -90,7 +90,7 @@ class TestSame:
         found = []
         for workers in (0, 2):
             monkeypatch.setattr(module, "worker_count", lambda articles, workers=workers: workers)
-            known, passages, evidence = pipeline._texts(ARTICLES, Settings(), calibration, pipeline.no_progress)
+            known, passages, evidence = pipeline.read_texts(ARTICLES, Settings(), calibration, pipeline.no_progress)
             vectors = encode_sentences([sentence for passage in passages for sentence in passage], encoder)
             prints = fingerprint_blocks(known, passages, evidence, [vectors], encoder.dimension, calibration)
             pairs = np.stack(np.triu_indices(len(known), 1), axis=1)

@@ -19,10 +19,11 @@ from dedup.errors import EngineError, SettingsError
 
 if TYPE_CHECKING:
     import pyarrow
+    from filelock import BaseFileLock
 
 __all__ = ["JobFolder", "difference_of"]
 
-_MANIFEST = "manifest.json"
+_MANIFEST, _LOCK = "manifest.json", "lock"
 
 
 class JobFolder:
@@ -34,6 +35,7 @@ class JobFolder:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._lock: BaseFileLock | None = None
 
     def begin(self, manifest: Mapping[str, Any], *, resume: bool) -> bool:
         """Take the folder for a run that depends on ``manifest``; return whether it goes on with what is there.
@@ -42,6 +44,7 @@ class JobFolder:
             SettingsError: the run to resume depends on something else.
             EngineError: the folder cannot be made or emptied.
         """
+        self._take()
         before = self._before()
         if before is not None and resume:
             changed = difference_of(before, json.loads(json.dumps(manifest)))
@@ -52,15 +55,34 @@ class JobFolder:
                 )
             return True
         try:
-            if self.path.exists():
-                if before is None and any(self.path.iterdir()):
-                    raise EngineError(f"{self.path} holds other files than those of a run; name another folder")
-                shutil.rmtree(self.path)
-            self.path.mkdir(parents=True)
+            there = [path for path in self.path.iterdir() if path.name != _LOCK]
+            if before is None and there:
+                raise EngineError(f"{self.path} holds other files than those of a run; name another folder")
+            for path in there:
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
             self._write(self.path / _MANIFEST, json.dumps(manifest, indent=1).encode())
         except OSError as error:
             raise EngineError(f"cannot use {self.path}: {error.strerror or error}; name another folder") from error
         return False
+
+    def _take(self) -> None:
+        from filelock import FileLock, Timeout
+
+        lock = FileLock(self.path / _LOCK)
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+            lock.acquire(timeout=0)
+        except Timeout as error:
+            raise EngineError(f"the run that keeps {self.path} is going on; wait for it to end") from error
+        except OSError as error:
+            raise EngineError(f"cannot use {self.path}: {error.strerror or error}; name another folder") from error
+        self._lock = lock
+
+    def release(self) -> None:
+        """Let another run have the folder."""
+        if self._lock is not None:
+            self._lock.release()
+            self._lock = None
 
     def _before(self) -> dict[str, Any] | None:
         try:
@@ -72,6 +94,7 @@ class JobFolder:
     def remove(self) -> None:
         """Remove the folder: the run is done."""
         shutil.rmtree(self.path, ignore_errors=True)
+        self.release()
 
     def result(self, stage: str, name: str) -> dict[str, Any] | None:
         """Return what came of a task; None while it is not done."""

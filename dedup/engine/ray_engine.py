@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from dedup.read.report import ReadReport
     from dedup.read.sources import Source
 
-__all__ = ["FilesToRead", "RayEngine"]
+__all__ = ["FilesToRead", "RayEngine", "file_parts"]
 
 _BYTES_OF_A_PART = 64 << 20
 _FILES_OF_A_PART = 2_000
@@ -99,7 +99,7 @@ class RayEngine:
             InputError: an input cannot be read, or is standard input.
         """
         require_ray()
-        files = _file_parts(reading.sources)
+        files = file_parts(reading.sources)
         with self._folder() as folder, connected(self.address, self.options) as cluster:
             marks = {label: mark for marks in cluster.call(mark_files, files) for label, mark in marks.items()}
             manifest = {**_manifest(work, self.limits), "reading": repr(reading.options), "files": marks}
@@ -115,7 +115,11 @@ class RayEngine:
     @contextmanager
     def _folder(self) -> Iterator[JobFolder]:
         if self.folder is not None:
-            yield JobFolder(self.folder.absolute())
+            folder = JobFolder(self.folder.absolute())
+            try:
+                yield folder
+            finally:
+                folder.release()
             return
         address = self.address or os.environ.get("RAY_ADDRESS")
         if address not in {None, "local"}:
@@ -144,7 +148,7 @@ def _found(job: Job, told: Told, articles: Sequence[Article], cluster: Cluster) 
     )
 
 
-def _file_parts(sources: Sequence[Source]) -> list[FilePart]:
+def file_parts(sources: Sequence[Source]) -> list[FilePart]:
     """Put files together, in their order, so that a task reads one large one or many small ones."""
     groups: list[list[Source]] = []
     room = files = 0

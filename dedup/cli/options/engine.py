@@ -55,15 +55,15 @@ def engine_options(command: Command) -> Command:
         click.option(
             "--address",
             metavar="ADDRESS",
-            help="The Ray cluster: auto for the one that this machine is part of, HOST:6379, or ray://HOST:10001. Without "
-            "it the one in RAY_ADDRESS, else one is started on this machine.",
+            help="The Ray cluster: auto for the one that this machine is part of, or HOST:6379. Without it the one in "
+            "RAY_ADDRESS, else one is started on this machine.",
         ),
         click.option(
             "--work-folder",
             type=FolderPath(),
             metavar="FOLDER",
-            help="Where the machines of a cluster keep what is done until the output is written; all reach it under this "
-            "name. Without it a hidden folder beside the output, .FILE.ray.",
+            help="Where the machines of a cluster keep what is done until the output is written; all reach it under "
+            "this name. Without it a hidden folder beside the output, .FILE.ray.",
         ),
         click.option(
             "--partition",

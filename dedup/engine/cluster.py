@@ -157,7 +157,8 @@ class Cluster:
     ) -> Iterator[tuple[str, dict[str, Any]]]:
         remote = self.ray.remote(num_cpus=stage.cpus, num_gpus=stage.gpus, max_retries=_MOST_RETRIES)(_do)
         shared = self._share(work) if stage.with_work else None
-        waiting, under_way = list(reversed(names)), {}
+        waiting = list(reversed(names))
+        under_way: dict[Any, str] = {}
         while waiting or under_way:
             # as many as keep all busy: what is queued takes memory here
             most = max(_LEAST_UNDER_WAY, 2 * int(self.ray.cluster_resources().get("CPU", 1)))

@@ -213,7 +213,7 @@ def bin_stories(
     numbers = folder.read_table("bins", bin_name).column("article").to_numpy().astype(np.int64)
     articles, known = _chosen(folder, layout, numbers)
     order = np.array(sorted(range(len(articles)), key=lambda row: articles[row].id), np.int64)
-    articles, known = [articles[row] for row in order], [known[row] for row in order]
+    articles, known = [articles[row] for row in order.tolist()], [known[row] for row in order.tolist()]
     rank = np.empty_like(order)
     rank[order] = np.arange(len(order))
     held = HeldPairs(len(articles))

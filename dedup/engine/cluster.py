@@ -128,30 +128,6 @@ class Cluster:
         remote = self.ray.remote(num_cpus=1, max_retries=_MOST_RETRIES)(function)
         return [self._result(call, function.__name__) for call in [remote.remote(one) for one in arguments]]
 
-    def sort_tables(self, paths: Sequence[Path], target: Path, parts: int) -> None:
-        """Put the rows of tables in the order of ``when`` and ``tie``, into about so many in ``target``.
-
-        By Ray Data, whose workers exchange the rows.
-
-        Raises:
-            EngineError: it fails for good.
-        """
-        from ray import data
-
-        context = data.DataContext.get_current()
-        before = context.enable_progress_bars, context.default_hash_shuffle_parallelism
-        logging.getLogger("ray.data").setLevel(logging.ERROR)
-        context.enable_progress_bars, context.default_hash_shuffle_parallelism = False, parts
-        try:
-            rows = data.read_parquet([str(path) for path in paths], override_num_blocks=len(paths))
-            rows.sort(["when", "tie"]).write_parquet(str(target), min_rows_per_file=None, mode=data.SaveMode.OVERWRITE)
-        except self.ray.exceptions.RayError as error:
-            raise EngineError(
-                f"articles could not be put in the order of time: {str(error).splitlines()[0]}"
-            ) from error
-        finally:
-            context.enable_progress_bars, context.default_hash_shuffle_parallelism = before
-
     def _done(
         self, folder: JobFolder, stage: Stage, names: Sequence[str], work: Work
     ) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -113,12 +113,12 @@ class JobFolder:
         """Return where a task's table is."""
         return self.path / stage / f"{name}.parquet"
 
-    def write_table(self, stage: str, name: str, table: pyarrow.Table) -> None:
-        """Write a table, whole."""
+    def write_table(self, stage: str, name: str, table: pyarrow.Table, *, row_group: int | None = None) -> None:
+        """Write a table, whole; of so many rows at a time where some of them are read without the others."""
         from pyarrow import parquet
 
         with self._whole(self.table_path(stage, name)) as part:
-            parquet.write_table(table, part, compression="zstd", compression_level=1)
+            parquet.write_table(table, part, compression="zstd", compression_level=1, row_group_size=row_group)
 
     def read_table(self, stage: str, name: str, columns: list[str] | None = None) -> pyarrow.Table:
         """Return a table, or some of its columns."""

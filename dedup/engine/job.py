@@ -5,7 +5,6 @@ from __future__ import annotations
 import heapq
 import logging
 import math
-import shutil
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -29,7 +28,16 @@ from dedup.engine.parts import (
     sort_into_bins,
     write_bin,
 )
-from dedup.engine.reading import FilePart, chunk_names, fill_report, name_chunk, read_files, settle_bucket
+from dedup.engine.reading import (
+    FilePart,
+    chunk_names,
+    fill_report,
+    gather_range,
+    name_chunk,
+    ranges_of,
+    read_files,
+    settle_bucket,
+)
 from dedup.engine.tables import article_table, articles_of, edges_of, stories_in, when_of
 from dedup.stages import Progress, story_order
 from dedup.story import Story
@@ -117,27 +125,9 @@ class Job:
         self._run("ids", settle_bucket, {str(bucket): (chunks, bucket, buckets) for bucket in range(buckets)})
         named = self._run("named", name_chunk, {chunk: (chunk, buckets) for chunk in chunks})
         fill_report(self._folder, files, list(read.values()), list(named.values()), report)
-        articles = sum(result["read"] for result in named.values())
-        return self._sorted(chunks, math.ceil(articles / size)) if articles else []
-
-    def _sorted(self, chunks: Sequence[str], parts: int) -> list[str]:
-        """Put the articles of all chunks in the order of time, and cut them into about so many parts."""
-        done = self._folder.result("parts", "all")
-        if done is None:
-            with self._timed("sort"):
-                shutil.rmtree(self._folder.path / "parts", ignore_errors=True)
-                paths = [self._folder.table_path("named", chunk) for chunk in chunks]
-                if parts > 1:
-                    self._cluster.sort_tables(paths, self._folder.path / "parts", parts)
-                    names = sorted(path.stem for path in (self._folder.path / "parts").glob("*.parquet"))
-                else:
-                    names = self.put([one for chunk in chunks for one in self._chunk(chunk)])
-                done = self._folder.finish("parts", "all", {"names": names})
-        found: list[str] = done["names"]
-        return found
-
-    def _chunk(self, name: str) -> list[Article]:
-        return articles_of(self._folder.read_table("named", name))
+        ranges = {f"{number:05}": some for number, some in enumerate(ranges_of(named, size))}
+        self._run("parts", gather_range, {name: (name, some) for name, some in ranges.items()})
+        return list(ranges)
 
     def put(self, articles: Sequence[Article]) -> list[str]:
         """Write articles that are here into parts, in ranges of time, and return the names of the parts."""

@@ -8,24 +8,38 @@ import itertools
 import json
 import os
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import chdir, contextmanager
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from dedup.engine.folder import JobFolder
-from dedup.engine.tables import article_table, articles_of
+from dedup.engine.tables import article_table, articles_of, when_of
 from dedup.errors import InputError
 from dedup.read.parts import Claim, TakenArticle, claim_root, read_part, settle_ids
 from dedup.read.report import ReadReport, Reject
 
 if TYPE_CHECKING:
+    from dedup.article import Article
     from dedup.read.options import ReadOptions
     from dedup.read.sources import Source
 
-__all__ = ["FilePart", "chunk_names", "fill_report", "mark_files", "name_chunk", "read_files", "settle_bucket"]
+__all__ = [
+    "FilePart",
+    "Range",
+    "chunk_names",
+    "fill_report",
+    "gather_range",
+    "mark_files",
+    "name_chunk",
+    "ranges_of",
+    "read_files",
+    "settle_bucket",
+]
 
+_ROW_GROUP = 512
+_KEYS_OF_A_CHUNK = 64
 _COUNTS = ("blank_lines", "skipped_files", "skipped_records")
 
 
@@ -56,6 +70,29 @@ class FilePart:
             )
         with chdir(self.base):
             yield
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Range:
+    """A range of time, and of ids where many have one time or none; and the chunks that have articles of it."""
+
+    low: tuple[float, str] | None
+    """The first hour and id in it; None for no bound."""
+    high: tuple[float, str] | None
+    """The first ones after it."""
+    chunks: tuple[str, ...]
+
+    def near(self) -> list[tuple[str, str, Any]] | None:
+        """Return what Parquet filters rows by, by the bounds that it keeps of every few of them; not exact."""
+        low, high = self.low, self.high
+        found: list[tuple[str, str, Any]] = []
+        if low is not None:
+            found.append(("when", ">=", low[0]))
+        if high is not None:
+            found.append(("when", "<=", high[0]))
+        if low is not None and high is not None and low[0] == high[0]:
+            found += [("tie", ">=", _tie(low)), ("tie", "<", _tie(high))]
+        return found or None
 
 
 def mark_files(part: FilePart) -> dict[str, Any]:
@@ -155,9 +192,70 @@ def name_chunk(folder: JobFolder, chunk: str, buckets: int) -> dict[str, Any]:
             continue
         warnings += row["warnings"]
         articles.append(article if other is None else replace(article, id=other["id"]))
-    folder.write_table("named", chunk, article_table(articles))
+    articles.sort(key=_key)
+    folder.write_table("named", chunk, article_table(articles), row_group=_ROW_GROUP)
     folder.write_lines("named", chunk, (_reject_line(place, reject) for place, reject in rejects))
-    return {"read": len(articles), "rejected": len(rejects), "warnings": warnings}
+    step = max(1, len(articles) // _KEYS_OF_A_CHUNK)
+    keys = [_key(articles[row]) for row in range(0, len(articles), step)]
+    last = _key(articles[-1]) if articles else None
+    return {"read": len(articles), "warnings": warnings, "keys": keys, "step": step, "last": last}
+
+
+def _key(article: Article) -> tuple[float, str]:
+    """Return what articles are put in order by."""
+    return when_of(article), article.id
+
+
+def ranges_of(named: Mapping[str, dict[str, Any]], size: int) -> list[Range]:
+    """Return ranges of about ``size`` articles that hold all articles of the chunks, by what ``name_chunk`` says."""
+    sample = sorted(((key[0], key[1]), result["step"]) for result in named.values() for key in result["keys"])
+    if not sample:
+        return []
+    bounds: list[tuple[float, str]] = []
+    articles = 0
+    for key, step in sample:
+        if articles >= size and key > (bounds[-1] if bounds else sample[0][0]):
+            bounds.append(key)
+            articles = 0
+        articles += step
+    ranges = []
+    for low, high in itertools.pairwise([None, *bounds, None]):
+        chunks = [
+            name
+            for name, result in named.items()
+            if result["keys"]
+            and (low is None or tuple(result["last"]) >= low)
+            and (high is None or tuple(result["keys"][0]) < high)
+        ]
+        ranges.append(Range(low=low, high=high, chunks=tuple(chunks)))
+    return ranges
+
+
+def gather_range(folder: JobFolder, name: str, some: Range) -> dict[str, Any]:
+    """Write the articles of a range as one part, in the order of time; of each chunk only the rows near it are read."""
+    import pyarrow
+    from pyarrow import compute, parquet
+
+    tables = []
+    for chunk in some.chunks:
+        with folder.table_path("named", chunk).open("rb") as file:
+            table = parquet.read_table(file, filters=some.near())
+        tables.append(table)
+    table = pyarrow.concat_tables(tables)
+    when, tie = table.column("when"), table.column("tie")
+    inside = pyarrow.array([True] * len(table))
+    for bound, compare in ((some.low, compute.greater_equal), (some.high, compute.less)):
+        if bound is not None:
+            beyond = compute.greater(when, bound[0]) if bound is some.low else compute.less(when, bound[0])
+            level = compute.and_(compute.equal(when, bound[0]), compare(tie, _tie(bound)))
+            inside = compute.and_(inside, compute.or_(beyond, level))
+    table = table.filter(inside).sort_by([("when", "ascending"), ("tie", "ascending")])
+    folder.write_table("parts", name, table)
+    return {"articles": len(table)}
+
+
+def _tie(key: tuple[float, str]) -> bytes:
+    return key[1].encode("utf-8", "surrogatepass")
 
 
 def _reject_line(place: int, reject: Reject) -> str:

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import pyarrow
 from fakes import FakeEncoder, fake_calibration
-from pyarrow import parquet
 
 from dedup.article import Article
 from dedup.engine.base import Work
@@ -47,16 +44,6 @@ class Here:
                 folder.finish(stage.name, name, stage.function(folder, *arguments))
                 self.done.append((stage.name, name))
         return {name: json.loads((folder.path / stage.name / f"{name}.json").read_text()) for name in stage.tasks}
-
-    def sort_tables(self, paths: Sequence[Path], target: Path, parts: int) -> None:
-        table = pyarrow.concat_tables([parquet.read_table(path) for path in paths])
-        table = table.sort_by([("when", "ascending"), ("tie", "ascending")])
-        shutil.rmtree(target, ignore_errors=True)
-        target.mkdir(parents=True)
-        size = -(-len(table) // parts)
-        for number in range(parts):
-            # names that say nothing of the order
-            parquet.write_table(table.slice(number * size, size), target / f"{parts - number:03}.parquet")
 
 
 def find_here(articles: Sequence[Article], folder: Path, partition: int, here: Here | None = None) -> list[Story]:

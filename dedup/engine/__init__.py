@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 from dedup.engine.base import ENGINES, Engine, Found, Work, engine_named
 
 if TYPE_CHECKING:
+    from dedup.engine.job import Limits
     from dedup.engine.ray_engine import RayEngine
 
-__all__ = ["ENGINES", "Engine", "Found", "RayEngine", "Work", "engine_named"]
+__all__ = ["ENGINES", "Engine", "Found", "Limits", "RayEngine", "Work", "engine_named"]
 
 
 def __getattr__(name: str) -> Any:
@@ -22,4 +23,8 @@ def __getattr__(name: str) -> Any:
         from dedup.engine.ray_engine import RayEngine
 
         return RayEngine
+    if name == "Limits":
+        from dedup.engine.job import Limits
+
+        return Limits
     raise AttributeError(f"module 'dedup.engine' has no attribute {name!r}")

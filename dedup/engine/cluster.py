@@ -167,8 +167,8 @@ class Cluster:
             raise EngineError(f"a task of the stage {stage} failed: {type(cause).__name__}: {cause}") from error
         except exceptions.RayError as error:
             raise EngineError(
-                f"tasks of the stage {stage} were lost {_MOST_RETRIES + 1} times, as where memory is short: "
-                f"{str(error).splitlines()[0]}; use smaller partitions"
+                f"tasks of the stage {stage} were lost for good: {str(error).splitlines()[0]} Resumed, the run goes on; "
+                "where memory is short, with smaller partitions"
             ) from error
         return result
 

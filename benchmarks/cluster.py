@@ -34,7 +34,7 @@ from dedup.pipeline import Deduplication, deduplicate
 from dedup.stages import no_progress
 
 STAGES = ("read", "ids", "named", "parts", "fingerprints", "pairs", "bins", "stories")
-_NODE = {"num_cpus": 1, "object_store_memory": 100 << 20, "memory": 1 << 30}
+_NODE: dict[str, Any] = {"num_cpus": 1, "object_store_memory": 100 << 20, "memory": 1 << 30}
 _KILL_AFTER_SECONDS = 0.2
 
 
@@ -44,7 +44,7 @@ class Nodes:
     def __init__(self, count: int) -> None:
         from ray.cluster_utils import Cluster
 
-        self.cluster = Cluster(initialize_head=True, head_node_args={**_NODE, "include_dashboard": False})
+        self.cluster: Any = Cluster(initialize_head=True, head_node_args={**_NODE, "include_dashboard": False})
         self.others = [self.cluster.add_node(**_NODE) for _ in range(count - 1)]
 
     def kill_one(self) -> None:

@@ -74,8 +74,8 @@ def connected(address: str | None, options: Mapping[str, Any]) -> Iterator[Clust
     own = not ray.is_initialized()
     if own:
         settings = {"include_dashboard": False, "log_to_driver": False, "logging_level": logging.ERROR, **options}
-        if address:
-            settings.pop("include_dashboard")
+        if address or os.environ.get("RAY_ADDRESS"):
+            del settings["include_dashboard"]  # that of a cluster which is running is its own
         try:
             ray.init(address=address, **settings)
         except (ConnectionError, ValueError, RuntimeError, OSError) as error:
@@ -96,7 +96,8 @@ class Cluster:
     ray: Any
     seconds: dict[str, float] = field(default_factory=dict)
     """Time that each stage took."""
-    _shared: dict[int, tuple[str, Any]] = field(default_factory=dict)
+    _shared: tuple[str, Any] | None = None
+    """The work of the run that this is for."""
 
     @property
     def gpus(self) -> float:
@@ -150,11 +151,10 @@ class Cluster:
 
     def _share(self, work: Work) -> tuple[str, list[Any]]:
         """Return what workers find the work by: put into the cluster's memory once, taken out once a process."""
-        if id(work) not in self._shared:
-            self._shared[id(work)] = uuid.uuid4().hex, work
-            self._shared[id(work)] = self._shared[id(work)][0], self.ray.put(work)
-        key, ref = self._shared[id(work)]
-        return key, [ref]  # in a list, a reference stays one
+        if self._shared is None:
+            self._shared = uuid.uuid4().hex, self.ray.put(work)
+        key, reference = self._shared
+        return key, [reference]  # in a list, a reference stays one
 
     def _result(self, call: Any, stage: str) -> dict[str, Any]:
         exceptions = self.ray.exceptions
@@ -167,7 +167,7 @@ class Cluster:
             raise EngineError(f"a task of the stage {stage} failed: {type(cause).__name__}: {cause}") from error
         except exceptions.RayError as error:
             raise EngineError(
-                f"tasks of the stage {stage} were lost for good: {str(error).splitlines()[0]} Resumed, the run goes on; "
+                f"tasks of the stage {stage} were lost for good: {str(error).splitlines()[0]} The run can be resumed; "
                 "where memory is short, with smaller partitions"
             ) from error
         return result

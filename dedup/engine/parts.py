@@ -195,8 +195,8 @@ def sort_into_bins(folder: JobFolder, layout: Layout, names: Sequence[str], size
     ends = np.cumsum(counts[np.argsort(first)])
     bounds = [0]
     while bounds[-1] < articles:
-        end = int(ends[min(np.searchsorted(ends, bounds[-1] + size, side="left"), len(ends) - 1)])
-        bounds.append(end)
+        last = int(np.searchsorted(ends, bounds[-1] + size, side="left"))
+        bounds.append(int(ends[min(last, len(ends) - 1)]))
     for number, (start, end) in enumerate(itertools.pairwise(bounds)):
         folder.write_table("bins", f"{number:05}", pyarrow.table({"article": np.sort(ordered[start:end])}))
     return {"bins": len(bounds) - 1, "largest": int(counts.max(initial=0))}

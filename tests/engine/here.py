@@ -58,7 +58,8 @@ def read_here(
 ) -> tuple[list[Story], ReadReport]:
     """Return the stories in files, and what reading met, part by part."""
     report = ReadReport()
-    job = Job(cluster or Here(), JobFolder(folder), WORK, Limits(partition=partition), no_progress)
+    doer: Any = cluster or Here()
+    job = Job(doer, JobFolder(folder), WORK, Limits(partition=partition), no_progress)
     sources = find_sources(tuple(inputs), options, report)
     parts = job.read(file_parts(sources), options, report)
     return list(job.find(parts).stories()) if parts else [], report

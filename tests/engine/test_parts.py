@@ -114,7 +114,8 @@ class TestSameArticles:
 
     @given(st.lists(st.tuples(st.booleans(), st.sampled_from(["a", "a-2", "a-3", "a-2-2", "b"])), max_size=12))
     def test_ids_are_settled_as_a_register_does(self, asked: list[tuple[bool, str]]) -> None:
-        ids, expected = IdRegister(), []
+        ids = IdRegister()
+        expected: list[tuple[int, str | None]] = []
         for place, (is_given, base) in enumerate(asked):
             if is_given:
                 taken = ids.claim(base, file="f", line=place) is not None

@@ -48,9 +48,13 @@ class Nodes:
         self.others = [self.cluster.add_node(**_NODE) for _ in range(count - 1)]
 
     def kill_one(self) -> None:
-        """Kill a node that is not the head, with all that runs on it, and start another."""
+        """Kill a node that is not the head, with all that runs on it."""
         self.cluster.remove_node(self.others.pop(), allow_graceful=False)
-        self.others.append(self.cluster.add_node(**_NODE))
+
+    def fill_up(self, count: int) -> None:
+        """Start nodes until there are so many; by the main thread, which alone may handle signals, as Ray does here."""
+        while len(self.others) < count - 1:
+            self.others.append(self.cluster.add_node(**_NODE))
 
 
 @contextmanager
@@ -126,6 +130,7 @@ def killed_nodes(articles: list[Article], expected: Deduplication) -> bool:
         news = Path(folder) / "news"
         write_files(articles, news)
         for stage in STAGES:
+            nodes.fill_up(2)
             report = ReadReport()
             sources = find_sources((news,), ReadOptions(), report)
             engine = RayEngine(folder=Path(folder) / "job", limits=Limits(partition=500))

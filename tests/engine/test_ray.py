@@ -60,21 +60,16 @@ def cluster() -> Iterator[Any]:
     ray = pytest.importorskip("ray", reason="the engine ray is not installed: pip install 'news-dedup[ray]'")
     from ray.cluster_utils import Cluster
 
-    small: dict[str, Any] = {
-        "num_cpus": 1,
-        "object_store_memory": 100 << 20,
-        "memory": 1 << 30,
-        "include_dashboard": False,
-    }
+    small: dict[str, Any] = {"num_cpus": 1, "object_store_memory": 100 << 20, "memory": 1 << 30}
     with pytest.MonkeyPatch.context() as patch:
         # what the nodes' processes import: this checkout, and the fake encoder
         tests = Path(__file__).resolve().parents[1]
         patch.setenv("PYTHONPATH", os.pathsep.join([str(tests.parent), str(tests), os.environ.get("PYTHONPATH", "")]))
         patch.setenv("OMP_NUM_THREADS", "1")
         patch.setenv("RAY_USAGE_STATS_ENABLED", "0")
-        nodes: Any = Cluster(initialize_head=True, head_node_args=small)
+        nodes: Any = Cluster(initialize_head=True, head_node_args={**small, "include_dashboard": False})
         try:
-            nodes.add_node(**{key: value for key, value in small.items() if key != "include_dashboard"})
+            nodes.add_node(**small)
             ray.init(address=nodes.address, log_to_driver=False, logging_level=logging.ERROR)
             yield ray
         finally:

@@ -18,12 +18,14 @@ if TYPE_CHECKING:
     from dedup.encode.static import StaticEncoder
     from dedup.encode.transformer import TransformerEncoder
     from dedup.encode.vectors import VectorCache
+    from dedup.engine import RayEngine
     from dedup.errors import (
         BundledModelError,
         CacheError,
         CalibrationError,
         DedupError,
         EncoderError,
+        EngineError,
         InputError,
         LanguageTagError,
         OutputError,
@@ -61,6 +63,7 @@ _HOMES = {
     "Deduplication": "dedup.pipeline",
     "Encoder": "dedup.encode.base",
     "EncoderError": "dedup.errors",
+    "EngineError": "dedup.errors",
     "Explanation": "dedup.explain.explanation",
     "Gap": "dedup.coverage",
     "GapQuery": "dedup.coverage",
@@ -71,6 +74,7 @@ _HOMES = {
     "Member": "dedup.story",
     "OutputError": "dedup.errors",
     "Pair": "dedup.explain.pair",
+    "RayEngine": "dedup.engine",
     "ReadOptions": "dedup.read",
     "ReadReport": "dedup.read",
     "RecordError": "dedup.errors",
@@ -110,6 +114,7 @@ __all__ = [
     "Deduplication",
     "Encoder",
     "EncoderError",
+    "EngineError",
     "Explanation",
     "Gap",
     "GapQuery",
@@ -120,6 +125,7 @@ __all__ = [
     "Member",
     "OutputError",
     "Pair",
+    "RayEngine",
     "ReadOptions",
     "ReadReport",
     "RecordError",

@@ -14,6 +14,7 @@ The tree:
      ├── StoreError          a store cannot be opened, read or written
      │    ├── StoreBusyError       another process is writing to it
      │    └── StoreDamagedError    what is there is not what was written
+     ├── EngineError         the machines that a run is shared among cannot be used
      └── OutputError         a result cannot be written
 
 Messages carry the value that was wrong and what to do about it. Nothing here is raised for a bug of ours.
@@ -27,6 +28,7 @@ __all__ = [
     "CalibrationError",
     "DedupError",
     "EncoderError",
+    "EngineError",
     "InputError",
     "LanguageTagError",
     "OutputError",
@@ -72,6 +74,10 @@ class CalibrationError(DedupError):
 
 class CacheError(DedupError):
     """The cache folder cannot be read or written."""
+
+
+class EngineError(DedupError):
+    """What shares a run among machines is not installed, cannot be reached, or was lost for good."""
 
 
 class OutputError(DedupError):

@@ -177,6 +177,7 @@ def candidate_blocks(
     exact: float | None = None,
     work: SearchWork | None = None,
     progress: Callable[[int], None] | None = None,
+    across: int | None = None,
 ) -> Iterator[CandidateBlock]:
     """Yield all pairs ``(i, j)``, ``i < j``, that are worth a score, each once.
 
@@ -192,21 +193,28 @@ def candidate_blocks(
             them. Blocks then tell the products.
         work: Counts what is done.
         progress: Called with the number of articles searched since its last call.
+        across: Only pairs of one of the first so many articles and one of the others, of which none is earlier; those
+            without a time come after those with one, on both sides together. For ``None`` all pairs.
+
+    Raises:
+        ValueError: an article after ``across`` is earlier than one before it.
     """
-    search = _Search(documents, hours, languages, bounds, exact)
+    search = _Search(documents, hours, languages, bounds, exact, across)
     work = work or SearchWork()
     settled = 0
     with ThreadPoolExecutor(thread_count()) as pool:
         for tile, (start, stop) in enumerate(search.tiles):
+            if across is not None and stop <= across:
+                continue
             low = search.begin(tile)
-            others = range(low // _ROWS_AT_ONCE, tile + 1)
+            others = search.others()
             for found in _gathered(_compared(search, others, pool)):
                 work.candidates += len(found.pairs)
                 # an article without a time is compared with all: while there is one to come, no article is settled
                 gone = search.order[settled:low] if search.all_timed else search.order[:0]
                 settled = max(settled, low)
                 yield CandidateBlock(pairs=found.pairs, products=found.products, settled=gone)
-            work.compared += (stop - start) * (stop - low)
+            work.compared += (stop - start) * max(0, (stop if across is None else across) - low)
             if progress is not None:
                 progress(stop - start)
 
@@ -246,8 +254,12 @@ class _Search:
         languages: _Numbers,
         bounds: Bounds,
         exact: float | None,
+        across: int | None = None,
     ) -> None:
         self.order = np.argsort(hours, kind="stable")  # NaN last
+        if across is not None and not (np.sort(self.order[:across]) == np.arange(across)).all():
+            raise ValueError("an article of the second part is earlier than one of the first; put them in order")
+        self._across = across
         self._hours, self._languages = hours[self.order], languages[self.order]
         self._documents, self._bounds, self._exact = documents, bounds, exact
         n, self._timed = len(hours), int(np.count_nonzero(~np.isnan(hours)))
@@ -278,6 +290,13 @@ class _Search:
         self._held[tile] = self._read(tile)
         return self._low
 
+    def others(self) -> range:
+        """Return the tiles with which the one turned to is compared."""
+        end = self._tile + 1
+        if self._across is not None:
+            end = sum(start < self._across for start, _ in self.tiles[:end])
+        return range(self._low // _ROWS_AT_ONCE, end)
+
     def _read(self, tile: int) -> _Tile:
         rows = self._documents[self.order[slice(*self.tiles[tile])]]
         return _Tile(rows, None if self._sketch is None else self._sketch.of(rows))
@@ -300,6 +319,9 @@ class _Search:
         if other == self._tile:
             later = left > right
             left, right, found = left[later], right[later], found[later]
+        if self._across is not None:
+            crossing = (left + start >= self._across) & (right + first < self._across)
+            left, right, found = left[crossing], right[crossing], found[crossing]
         least = self._bound(left + start, right + first)
         if self._exact is not None:
             kept = np.round(found * self._exact, _DECIMALS) >= least

@@ -6,11 +6,11 @@ import itertools
 import logging
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -19,46 +19,35 @@ from dedup.article import UNDETERMINED, Article
 from dedup.errors import InputError
 from dedup.frames import Articles, InFrames, Origin, take
 from dedup.settings import Settings
-from dedup.story import Member, Story, make_story
+from dedup.stages import (
+    Progress,
+    fingerprints_of_texts,
+    group_articles,
+    hold_pairs,
+    no_progress,
+    read_texts,
+    relations_of,
+    stories_of,
+    with_singletons,
+)
+from dedup.story import Story
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator
+    from collections.abc import Iterator
 
     from dedup.encode.base import Encoder
-    from dedup.encode.fingerprint import Fingerprints
     from dedup.encode.vectors import VectorCache
-    from dedup.evidence.columns import EvidenceColumns
-    from dedup.evidence.content import Content
-    from dedup.evidence.extraction import ArticleEvidence
+    from dedup.engine import Engine, Found
     from dedup.evidence.kept import KeptContents
     from dedup.explain.pair import Pair, Yardstick
-    from dedup.held_pairs import HeldPairs
-    from dedup.index import SearchWork
     from dedup.manifest import Basis, Manifest, Times
     from dedup.read.options import ReadOptions
     from dedup.read.report import ReadReport
-    from dedup.relate.relations import Relation
     from dedup.score.calibration import Calibration
 
-__all__ = ["Deduplication", "Progress", "ScoredPairs", "deduplicate", "nothing"]
+__all__ = ["Deduplication", "Progress", "ScoredPairs", "deduplicate", "no_progress", "nothing"]
 
 logger = logging.getLogger(__name__)
-
-# Encoded at once: bounds memory, and is enough to sort sentences by length. Without a cache a sentence that comes again
-# so many articles later is encoded again.
-_ARTICLES_AT_ONCE = 8_192
-
-
-class Progress(Protocol):
-    """Told how far a stage is. The command line draws bars from it; the default does nothing."""
-
-    def __call__(self, stage: str, total: int) -> AbstractContextManager[Callable[[int], None]]:
-        """Return a context that is called with the amount of work done since the last call."""
-
-
-def no_progress(stage: str, total: int) -> AbstractContextManager[Callable[[int], None]]:  # noqa: ARG001 - a Progress
-    """Ignore progress."""
-    return nullcontext(lambda done: None)  # noqa: ARG005 - a callback that ignores its argument
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,6 +144,7 @@ def deduplicate(
     progress: Progress = no_progress,
     options: ReadOptions | None = None,
     report: ReadReport | None = None,
+    engine: Engine | str | None = None,
 ) -> Deduplication:
     """Find which of ``articles`` tell the same story.
 
@@ -173,14 +163,18 @@ def deduplicate(
         progress: Told how far each stage is.
         options: Names of fields and columns, and the zone of times that state none.
         report: Filled with the rows that were rejected.
+        engine: ``"ray"`` or a ``dedup.engine.RayEngine`` does the work in parts on a Ray cluster; for ``None`` this
+            process does it. The stories are the same. ``cache`` and ``kept`` are this process's, and not used then.
 
     Raises:
         InputError: two articles have one id; or what is given holds no articles, such as a single text or a frame
             without a column for title or body.
         CalibrationError: no calibration belongs to the encoder.
         EncoderError: the model cannot be loaded.
+        EngineError: the engine is not installed, not reached, or lost for good.
     """
     from dedup.encode.transformer import TransformerEncoder
+    from dedup.engine import Work, engine_named
     from dedup.explain.pair import Yardstick
     from dedup.index import SearchWork
     from dedup.manifest import Times, basis_of
@@ -197,26 +191,39 @@ def deduplicate(
     with clock("read"):
         intake = take(articles, options, report)
         ordered = _in_order(intake.articles)
+    # not the bundled model that was loaded here: it would stay in memory as long as the result
+    yardstick = Yardstick(calibration=calibration, encoder=own_encoder, cache=cache)
+    if engine is not None:
+        work = Work(settings=settings, encoder=encoder, calibration=calibration, all_pairs=all_pairs)
+        found = engine_named(engine).find(ordered, work, progress)
+        result = _by_engine(ordered, found, settings, yardstick, intake.origin)
+        counts = _counted(result.articles, calibration) | {"rejected": intake.origin.row_ids.count(None)}
+        return replace(
+            result,
+            counts=counts | result.counts,
+            basis=basis_of(settings, encoder, calibration),
+            times=Times(started=started, ended=_now(), seconds=result.seconds),
+        )
     with clock("text"):
-        ordered, passages, evidence, cut = _texts(ordered, settings, calibration, progress, kept)
+        ordered, passages, evidence, cut = read_texts(ordered, settings, calibration, progress, kept)
     with clock("encode"):
-        fingerprints = _fingerprints(ordered, passages, evidence, encoder, calibration, cache, progress)
+        fingerprints = fingerprints_of_texts(ordered, passages, evidence, encoder, calibration, cache, progress)
         del passages
-    work = SearchWork()
+    searched = SearchWork()
     with clock("score"):
-        held = _held_pairs(fingerprints, settings, calibration, work, progress, all_pairs=all_pairs)
+        held = hold_pairs(fingerprints, settings, calibration, searched, progress, all_pairs=all_pairs)
     with clock("cluster"):
-        groups = _cluster(len(ordered), held, settings, calibration)
+        groups = group_articles(len(ordered), held, settings, calibration)
         pairs, log_odds = held.give_up()
         scored = ScoredPairs(pairs=pairs, log_odds=log_odds)
         if all_pairs:
             telling = log_odds > calibration.absent_log_odds
             pairs, log_odds = pairs[telling], log_odds[telling]
-        groups = _with_singletons(groups, pairs, log_odds, settings, calibration)
+        groups = with_singletons(groups, pairs, log_odds, settings, calibration)
     with clock("relate"):
-        relations = _relations(ordered, groups, fingerprints, settings, calibration)
+        relations = relations_of(ordered, groups, fingerprints, settings, calibration)
     with clock("stories"):
-        stories = _stories(ordered, groups, relations, pairs, log_odds, settings, calibration)
+        stories = stories_of(ordered, groups, relations, pairs, log_odds, settings, calibration)
     logger.info("%d articles, %d scored pairs, %d stories", len(ordered), len(pairs), len(stories))
     return Deduplication(
         stories=stories,
@@ -228,17 +235,43 @@ def deduplicate(
             **_counted(ordered, calibration),
             "rejected": intake.origin.row_ids.count(None),
             "cut": cut,
-            "compared": work.compared,
-            "candidates": work.candidates,
-            "scored": work.scored,
+            "compared": searched.compared,
+            "candidates": searched.candidates,
+            "scored": searched.scored,
             "kept": len(scored.pairs),
         },
-        # not the bundled model that was loaded here: it would stay in memory as long as the result
-        yardstick=Yardstick(calibration=calibration, encoder=own_encoder, cache=cache),
+        yardstick=yardstick,
         origin=intake.origin,
         basis=basis_of(settings, encoder, calibration),
         times=Times(started=started, ended=_now(), seconds=clock.seconds),
     )
+
+
+def _by_engine(
+    given: Sequence[Article], found: Found, settings: Settings, yardstick: Yardstick, origin: Origin
+) -> Deduplication:
+    """Return what an engine found, with what it was not told of the articles."""
+    extra = {article.id: article.extra for article in given}
+    stories = tuple(_with_extra(story, extra) for story in found.stories)
+    articles = sorted((article for story in stories for article in story.articles), key=lambda article: article.id)
+    return Deduplication(
+        stories=stories,
+        articles=tuple(articles),
+        scored=ScoredPairs(pairs=found.pairs, log_odds=found.log_odds),
+        settings=settings,
+        seconds=found.seconds,
+        counts=found.counts,
+        yardstick=yardstick,
+        origin=origin,
+    )
+
+
+def _with_extra(story: Story, extra: Mapping[str, Mapping[str, Any]]) -> Story:
+    def whole(article: Article) -> Article:
+        return replace(article, extra=extra[article.id])
+
+    members = tuple(replace(member, article=whole(member.article)) for member in story.members)
+    return Story(id=story.id, members=members, representative=whole(story.representative))
 
 
 def nothing(settings: Settings) -> Deduplication:
@@ -285,167 +318,3 @@ def _in_order(articles: Iterable[Article]) -> list[Article]:
         if one.id == next_one.id:
             raise InputError(f"two articles have the id {one.id!r}; give each its own (readers reject the second)")
     return ordered
-
-
-def _texts(
-    articles: Sequence[Article],
-    settings: Settings,
-    calibration: Calibration,
-    progress: Progress,
-    kept: KeptContents | None = None,
-) -> tuple[list[Article], list[list[str]], EvidenceColumns, int]:
-    """Return the articles with their languages known, the sentences that are read of each, what these tell, and how
-    many articles have more.
-    """
-    from dedup.evidence.columns import evidence_columns
-    from dedup.evidence.workers import article_contents, worker_count
-    from dedup.text.passage import exceeds_reading
-
-    known: list[Article] = []
-    passages: list[list[str]] = []
-    cut = 0
-
-    def told(contents: Iterable[Content], advance: Callable[[int], None]) -> Iterator[ArticleEvidence]:
-        nonlocal cut
-        for article, content in zip(articles, contents, strict=True):
-            cut += content.cut or exceeds_reading(article, settings.max_sentences)
-            known.append(_in_language(article, content))
-            passages.append(content.sentences)
-            yield content.evidence
-            advance(1)
-
-    def read(some: Sequence[Article]) -> Generator[Content, None, None]:
-        workers = worker_count(len(some))
-        return article_contents(some, calibration.background, settings.max_sentences, workers=workers)
-
-    reading = kept.of(articles, read) if kept is not None else read(articles)
-    with progress("texts", len(articles)) as advance, closing(reading) as contents:
-        evidence = evidence_columns(told(contents, advance))
-    return known, passages, evidence, cut
-
-
-def _in_language(article: Article, content: Content) -> Article:
-    found = content.language, content.language_confidence
-    if found == (article.language, article.language_confidence):
-        return article
-    return replace(article, language=found[0], language_confidence=found[1])
-
-
-def _fingerprints(
-    articles: Sequence[Article],
-    passages: Sequence[Sequence[str]],
-    evidence: EvidenceColumns,
-    encoder: Encoder,
-    calibration: Calibration,
-    cache: VectorCache | None,
-    progress: Progress,
-) -> Fingerprints:
-    from dedup.encode.fingerprint import fingerprint_blocks
-    from dedup.encode.vectors import encode_sentences
-
-    blocks = [passages[start : start + _ARTICLES_AT_ONCE] for start in range(0, len(passages), _ARTICLES_AT_ONCE)]
-    distinct = sum(len({sentence for passage in block for sentence in passage}) for block in blocks)
-    with progress("sentences", distinct) as advance:
-        vectors = (
-            encode_sentences([sentence for passage in block for sentence in passage], encoder, cache, progress=advance)
-            for block in blocks
-        )
-        return fingerprint_blocks(articles, passages, evidence, vectors, encoder.dimension, calibration)
-
-
-def _held_pairs(
-    fingerprints: Fingerprints,
-    settings: Settings,
-    calibration: Calibration,
-    work: SearchWork,
-    progress: Progress,
-    *,
-    all_pairs: bool,
-) -> HeldPairs:
-    """Find and score candidates block by block, and keep those that say more than a pair that is no candidate."""
-    from dedup.held_pairs import HeldPairs
-    from dedup.index import candidate_blocks
-    from dedup.score.pairs import score_pairs
-
-    bounds = calibration.candidate_bounds(24 * settings.window_days, settings.candidate_similarity)
-    documents, hours, languages = fingerprints.documents, fingerprints.hours, fingerprints.languages
-    held = HeldPairs(len(fingerprints))
-    with progress("pairs", len(fingerprints)) as advance:
-        for block in candidate_blocks(documents, hours, languages, bounds, work=work, progress=advance):
-            enough, log_odds = score_pairs(fingerprints, block.pairs, calibration, max_sentences=settings.max_sentences)
-            work.scored += len(log_odds)
-            wanted = (log_odds > calibration.absent_log_odds) | all_pairs
-            held.add(block.pairs[enough][wanted], log_odds[wanted], block.settled)
-    return held
-
-
-def _cluster(articles: int, held: HeldPairs, settings: Settings, calibration: Calibration) -> npt.NDArray[np.int64]:
-    from dedup.cluster import cluster_blocks
-
-    threshold, absent = _cuts(settings, calibration)
-    telling = (block.above(calibration.absent_log_odds) for block in held.blocks(threshold))
-    # the articles are in the order of their ids
-    return cluster_blocks(np.arange(articles), telling, threshold=threshold, absent=absent)
-
-
-def _with_singletons(
-    groups: npt.NDArray[np.int64],
-    pairs: npt.NDArray[np.int64],
-    log_odds: npt.NDArray[np.float64],
-    settings: Settings,
-    calibration: Calibration,
-) -> npt.NDArray[np.int64]:
-    from dedup.singletons import join_singletons
-
-    threshold, absent = _cuts(settings, calibration)
-    return join_singletons(groups, pairs, log_odds, threshold=threshold, absent=absent)
-
-
-def _cuts(settings: Settings, calibration: Calibration) -> tuple[float, float]:
-    """Return the log-odds of the threshold, and those that count for a pair that is no candidate."""
-    from dedup.score.scorer import log_odds_of
-
-    threshold = log_odds_of(settings.threshold)
-    return threshold, min(calibration.absent_log_odds, threshold)
-
-
-def _relations(
-    articles: Sequence[Article],
-    groups: npt.NDArray[np.int64],
-    fingerprints: Fingerprints,
-    settings: Settings,
-    calibration: Calibration,
-) -> Sequence[Relation | None]:
-    from dedup.relate.relations import relate_articles
-
-    if calibration.relations is None:
-        logger.warning(
-            "the calibration for %s says nothing of relations, so none are told; fit it again: dedup calibrate",
-            calibration.model,
-        )
-        return [None] * len(articles)
-    return relate_articles(articles, groups, fingerprints, calibration.relations, max_sentences=settings.max_sentences)
-
-
-def _stories(
-    articles: Sequence[Article],
-    groups: npt.NDArray[np.int64],
-    relations: Sequence[Relation | None],
-    pairs: npt.NDArray[np.int64],
-    log_odds: npt.NDArray[np.float64],
-    settings: Settings,
-    calibration: Calibration,
-) -> tuple[Story, ...]:
-    from dedup.members import make_members, membership
-
-    probability = membership(groups, pairs, log_odds, calibration.absent_log_odds)
-    members: dict[int, list[Member]] = {}
-    for group, member in zip(groups.tolist(), make_members(articles, probability, relations), strict=True):
-        members.setdefault(group, []).append(member)
-    stories = [make_story(group, keep=settings.keep) for group in members.values()]
-    return tuple(sorted(stories, key=_story_order))
-
-
-def _story_order(story: Story) -> tuple[int, float, str]:
-    first = story.first_published
-    return -len(story.members), first.timestamp() if first else float("inf"), story.id

@@ -147,7 +147,7 @@ class TestIndependence:
             patch.setattr(vectors_module, "_CHUNK_SENTENCES", at_once)
             patch.setattr(signals_module, "_PAIRS_AT_ONCE", at_once)
             patch.setattr("dedup.index._ROWS_AT_ONCE", at_once)
-            patch.setattr("dedup.pipeline._ARTICLES_AT_ONCE", at_once)
+            patch.setattr("dedup.stages._ARTICLES_AT_ONCE", at_once)
             result = deduplicate(
                 iter(dice.sample(articles, n)),
                 encoder=FakeEncoder(),

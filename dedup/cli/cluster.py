@@ -12,10 +12,12 @@ from dedup.cli.console import Console, console_options
 from dedup.cli.declared import once_option
 from dedup.cli.edge import ending
 from dedup.cli.options import (
+    EngineChoice,
     ModelChoice,
     Reading,
     Wanted,
     dry_run_option,
+    engine_options,
     json_option,
     keep_option,
     manifest_option,
@@ -36,6 +38,7 @@ __all__ = ["cluster"]
         "dedup cluster news/ -o stories.jsonl",
         "dedup cluster monday.csv tuesday.jsonl.gz pages/ -o stories.csv",
         "dedup cluster feed.jsonl --field title=kop --timezone Asia/Tehran",
+        "dedup cluster archive/ --engine ray --address auto -o stories/",
         "dedup cluster archive/ --encoder fast -o stories.jsonl --pairs pairs.jsonl.gz",
     )
 )
@@ -62,6 +65,7 @@ __all__ = ["cluster"]
     "byte; where inputs or settings have changed since, it is refused.",
 )
 @dry_run_option("Say what would be read, with which model and settings, and where results would go; do nothing.")
+@engine_options
 @keep_option
 @settings_options
 @model_options
@@ -80,15 +84,18 @@ def cluster(
     manifest: Path | None,
     resume: bool,
     dry_run: bool,
+    engine: EngineChoice,
 ) -> None:
     """Group articles into stories.
 
     INPUT is a file, a folder with all below it, a pattern such as 'news/**/*.html', or - for standard input: JSON
     lines, CSV, TSV, pages of text, web pages, feeds or web archives, any of them compressed with gzip or zstd. An
-    article that is alone is a story of one.
+    article that is alone is a story of one. With --engine ray an output that ends in / is a folder, for a Parquet table
+    of each part.
 
     Until the output FILE is written, what was done is kept beside it in a hidden folder, .FILE.job, for --resume.
     """
+    from dedup.cli.distributed import OnCluster, check_engine, cluster_on_engine
     from dedup.cli.job import open_job, told_of_job
     from dedup.cli.plan import plan_run, show_plan
     from dedup.cli.run import open_destination, planned_outputs, run_on_inputs, write_manifest
@@ -98,6 +105,19 @@ def cluster(
 
     if all_pairs and pairs is None:
         raise click.UsageError("--all-pairs says what --pairs FILE writes; give it too")
+    check_engine(engine, pairs=pairs, manifest=manifest)
+    if not engine.is_local and not dry_run:
+        asked = OnCluster(
+            reading=reading,
+            settings=settings,
+            model=model,
+            engine=engine,
+            output=output,
+            as_json=as_json,
+            resume=resume,
+        )
+        cluster_on_engine(asked, console)
+        return
     wanted = Wanted(output=output, pairs=pairs, all_pairs=all_pairs, manifest=manifest)
     destination = open_destination(output, reading)
     if dry_run:

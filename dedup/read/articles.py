@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from dedup.article import Article
 from dedup.errors import InputError, RecordError
 from dedup.read.fields import FieldNames
-from dedup.read.ids import IdRegister
+from dedup.read.ids import IdRegister, Ids
 from dedup.read.lines import ByteStream, DamagedStreamError
 from dedup.read.options import ReadOptions
 from dedup.read.packages import MissingPackageError, require_packages
@@ -19,7 +19,7 @@ from dedup.read.record import Row, convert_record
 from dedup.read.report import ReadReport
 from dedup.read.sources import Source, find_sources, open_source
 
-__all__ = ["read_articles"]
+__all__ = ["SourceReader", "excerpt_of", "read_articles"]
 
 _DEFAULT_OPTIONS = ReadOptions()
 
@@ -46,21 +46,28 @@ def read_articles(
     """
     report = ReadReport() if report is None else report
     sources = find_sources(inputs, options, report)
-    return _Reader(options, report).read_all(sources)
+    return SourceReader(options, report, IdRegister()).read_all(sources)
 
 
-class _Reader:
+class SourceReader:
     """What the records of one call share: options, report, the ids seen."""
 
-    def __init__(self, options: ReadOptions, report: ReadReport) -> None:
+    def __init__(self, options: ReadOptions, report: ReadReport, ids: Ids) -> None:
         self._options = options
         self._report = report
-        self._ids = IdRegister()
+        self._ids = ids
+        self.row: Row | None = None
+        """That of the article which was yielded last."""
         self._zone = options.zone
         self._names = FieldNames(options.fields)
         self._own_names = FieldNames(own=True)  # of formats whose reader names the fields
 
-    def read_all(self, sources: list[Source]) -> Iterator[Article]:
+    def read_all(self, sources: Sequence[Source]) -> Iterator[Article]:
+        """Yield the articles of files, in order.
+
+        Raises:
+            InputError: a file that was named fails while it is being read.
+        """
         for source in sources:
             try:
                 require_packages(source.format.packages, kind=f"{source.format.name} files")
@@ -84,6 +91,7 @@ class _Reader:
             article = self._article(source, row, self._own_names if row.named else names)
             if article is not None:
                 self._report.read += 1
+                self.row = row
                 yield article
 
     def _article(self, source: Source, row: Row, names: FieldNames) -> Article | None:
@@ -97,7 +105,7 @@ class _Reader:
             )
             article = self._with_id(converted.article, source, row)
         except (RecordError, RecursionError) as error:
-            self._report.reject(source.label, row.line, str(error), _excerpt(row.values))
+            self._report.reject(source.label, row.line, str(error), excerpt_of(row.values))
             return None
         for warning in converted.warnings:
             self._report.warn(source.label, row.line, warning)
@@ -111,7 +119,8 @@ class _Reader:
         return article
 
 
-def _excerpt(values: Mapping[str, Any]) -> str:
+def excerpt_of(values: Mapping[str, Any]) -> str:
+    """Return a record as text, for a report."""
     try:
         return json.dumps(dict(values), ensure_ascii=False, default=str)
     except (RecursionError, ValueError):

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 from hashlib import blake2b
+from typing import Protocol
 
 from dedup.article import Article
 
-__all__ = ["IdRegister", "content_id"]
+__all__ = ["IdRegister", "Ids", "content_id"]
 
 _SEPARATOR = "\x1f"  # no cleaned text contains it, so fields cannot run into one another
 
@@ -21,6 +22,16 @@ def content_id(article: Article) -> str:
     published = article.published.isoformat() if article.published else ""
     parts = (article.edition or "", article.url or "", published, article.title, article.body)
     return "a" + blake2b(_SEPARATOR.join(parts).encode(), digest_size=8).hexdigest()
+
+
+class Ids(Protocol):
+    """Decides the ids of records; see ``IdRegister``."""
+
+    def claim(self, article_id: str, *, file: str, line: int) -> tuple[str, int] | None:
+        """Take an id for a record; if it is taken already, return the file and line that has it."""
+
+    def name(self, article: Article, *, file: str, line: int) -> Article:
+        """Return an article that came without an id with one."""
 
 
 class IdRegister:
@@ -43,8 +54,12 @@ class IdRegister:
 
     def name(self, article: Article, *, file: str, line: int) -> Article:
         """Return an article that came without an id with one: its content id, for a full copy with ``-2``, ``-3``."""
-        base = article_id = content_id(article)
+        return replace(article, id=self.name_of(content_id(article), file=file, line=line))
+
+    def name_of(self, base: str, *, file: str, line: int) -> str:
+        """Take for a record the id ``base``, or where that is taken the first of ``-2``, ``-3`` that is not."""
+        article_id = base
         while self.claim(article_id, file=file, line=line) is not None:
             self._copies[base] = self._copies.get(base, 1) + 1
             article_id = f"{base}-{self._copies[base]}"
-        return replace(article, id=article_id)
+        return article_id

@@ -16,6 +16,7 @@ from typing import Any
 
 import click
 import pytest
+import yaml
 from documents import DOCUMENTS, ROOT, Block, blocks_of, calls_in
 from workplace import Workplace
 
@@ -29,7 +30,7 @@ from scripts.site_hooks import formula
 
 BLOCKS = [block for path in DOCUMENTS for block in blocks_of(path)]
 RUN = {"console", "python", "sh", "shell"}
-READ = {"crontab", "ini", "json", "math", "toml"}
+READ = {"crontab", "ini", "json", "math", "toml", "yaml"}
 SHOWN = {"text"}
 """Output, and texts that are no code."""
 MOST_NOT_RUN = 6
@@ -187,6 +188,8 @@ def test_what_is_data_can_be_read(block: Block) -> None:
         json.loads(block.text)
     elif block.language == "toml":
         tomllib.loads(block.text)
+    elif block.language == "yaml":
+        assert yaml.safe_load(block.text)
     elif block.language == "math":
         assert formula(block.text.strip()).startswith("<svg")
     elif block.language == "ini":

@@ -20,7 +20,7 @@ from fakes import FakeEncoder, fake_calibration
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedup import pipeline
+from dedup import stages
 from dedup.article import Article
 from dedup.encode.fingerprint import fingerprint_blocks
 from dedup.encode.vectors import encode_sentences
@@ -90,7 +90,7 @@ class TestSame:
         found = []
         for workers in (0, 2):
             monkeypatch.setattr(module, "worker_count", lambda articles, workers=workers: workers)
-            known, passages, evidence, cut = pipeline._texts(ARTICLES, Settings(), calibration, pipeline.no_progress)
+            known, passages, evidence, cut = stages.read_texts(ARTICLES, Settings(), calibration, stages.no_progress)
             vectors = encode_sentences([sentence for passage in passages for sentence in passage], encoder)
             prints = fingerprint_blocks(known, passages, evidence, [vectors], encoder.dimension, calibration)
             pairs = np.stack(np.triu_indices(len(known), 1), axis=1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dedup.cli.options.engine import EngineChoice, engine_options
 from dedup.cli.options.model import ModelChoice, encoder_options, model_options, store_encoder_options
 from dedup.cli.options.output import Wanted, dry_run_option, json_option, manifest_option, output_option
 from dedup.cli.options.reading import (
@@ -14,11 +15,13 @@ from dedup.cli.options.reading import (
 from dedup.cli.options.settings import keep_option, settings_options
 
 __all__ = [
+    "EngineChoice",
     "ModelChoice",
     "Reading",
     "Wanted",
     "dry_run_option",
     "encoder_options",
+    "engine_options",
     "input_options",
     "json_option",
     "keep_option",

@@ -1,0 +1,220 @@
+"""The stages of a run on a cluster, read top to bottom. Each leaves its results in the folder, part by part."""
+
+from __future__ import annotations
+
+import heapq
+import logging
+import math
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from dedup.engine.base import Work
+from dedup.engine.cluster import Cluster, Stage
+from dedup.engine.folder import JobFolder
+from dedup.engine.parts import (
+    Layout,
+    bin_stories,
+    compared_parts,
+    fingerprint_part,
+    layout_of,
+    pair_name,
+    score_parts,
+    sort_into_bins,
+    write_bin,
+)
+from dedup.engine.reading import (
+    FilePart,
+    chunk_names,
+    fill_report,
+    gather_range,
+    name_chunk,
+    ranges_of,
+    read_files,
+    settle_bucket,
+)
+from dedup.engine.tables import article_table, articles_of, edges_of, stories_in, when_of
+from dedup.stages import Progress, story_order
+from dedup.story import Story
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from dedup.article import Article
+    from dedup.read.options import ReadOptions
+    from dedup.read.report import ReadReport
+
+__all__ = ["COUNTS", "Job", "Limits", "Told"]
+
+logger = logging.getLogger(__name__)
+
+_CLAIMS_OF_A_BUCKET = 1_000_000
+_ROWS_AT_ONCE = 64
+COUNTS = ("compared", "candidates", "scored", "kept")
+"""What is counted of the search for pairs; see ``dedup.Deduplication``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """How a run is cut into parts, and what a task takes."""
+
+    partition: int = 8_192
+    """Articles of a part. A worker holds two parts, about 30 MB for a thousand articles together with what it does."""
+    encoder_cpus: float = 1.0
+    encoder_gpus: float | None = None
+    """GPUs of a task that encodes; None takes one where the cluster has any."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What a job found; it is read from the folder as it is asked for."""
+
+    folder: JobFolder
+    layout: Layout
+    pair_names: tuple[str, ...]
+    bins: tuple[str, ...]
+    keep: str
+    counts: Mapping[str, int]
+    languages: Mapping[str, int]
+
+    def stories(self) -> Iterator[Story]:
+        """Yield all stories in the order in which they are told, holding a few of each bin."""
+        yield from heapq.merge(*(self._of_bin(name) for name in self.bins), key=story_order)
+
+    def _of_bin(self, name: str) -> Iterator[Story]:
+        from pyarrow import parquet
+
+        with self.folder.table_path("stories", name).open("rb") as file:
+            for batch in parquet.ParquetFile(file).iter_batches(_ROWS_AT_ONCE):
+                yield from stories_in(batch.column("story").to_pylist(), self.keep)
+
+    def edges(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
+        """Return all scored pairs that were kept, by the numbers of articles: int64 ``[p, 2]`` and float64 ``[p]``."""
+        parts = [edges_of(self.folder.read_table("pairs", name)) for name in self.pair_names]
+        pairs = np.concatenate([np.empty((0, 2), np.int64), *(pairs for pairs, _ in parts)])
+        return pairs, np.concatenate([np.empty(0), *(log_odds for _, log_odds in parts)])
+
+
+class Job:
+    """One run.
+
+    Args:
+        cluster: Does the tasks.
+        folder: Begun; see ``JobFolder.begin``.
+        work: What every task needs to know.
+        limits: How it is cut.
+        progress: Told how far each stage is.
+    """
+
+    def __init__(self, cluster: Cluster, folder: JobFolder, work: Work, limits: Limits, progress: Progress) -> None:
+        self._cluster, self._folder, self._work = cluster, folder, work
+        self._limits, self._progress = limits, progress
+
+    def read(self, files: Sequence[FilePart], options: ReadOptions, report: ReadReport) -> list[str]:
+        """Read files, and return the names of the parts that their articles are in, in ranges of time."""
+        size = self._limits.partition
+        read = self._run("read", read_files, {part.name: (part, options, size) for part in files})
+        chunks = [name for part in files for name in chunk_names(part, read[part.name])]
+        asked = sum(result["read"] for result in read.values())
+        buckets = max(1, math.ceil(asked / _CLAIMS_OF_A_BUCKET))
+        self._run("ids", settle_bucket, {str(bucket): (chunks, bucket, buckets) for bucket in range(buckets)})
+        named = self._run("named", name_chunk, {chunk: (chunk, buckets) for chunk in chunks})
+        fill_report(self._folder, files, list(read.values()), list(named.values()), report)
+        ranges = {f"{number:05}": some for number, some in enumerate(ranges_of(named, size))}
+        self._run("parts", gather_range, {name: (name, some) for name, some in ranges.items()})
+        return list(ranges)
+
+    def put(self, articles: Sequence[Article]) -> list[str]:
+        """Write articles that are here into parts, in ranges of time, and return the names of the parts."""
+        done = self._folder.result("parts", "all")
+        if done is not None:
+            return list(done["names"])
+        size = self._limits.partition
+        ordered = sorted(articles, key=lambda article: (when_of(article), article.id))
+        names = []
+        with self._timed("parts"):
+            for number, start in enumerate(range(0, len(ordered), size)):
+                names.append(f"{number:05}")
+                self._folder.write_table("parts", names[-1], article_table(ordered[start : start + size]))
+            self._folder.finish("parts", "all", {"names": names})
+        return names
+
+    def find(self, parts: Sequence[str]) -> Told:
+        """Find the stories among the articles of some parts."""
+        work, folder = self._work, self._folder
+        prints = self._run("fingerprints", fingerprint_part, {name: (name,) for name in parts}, encodes=True)
+        layout = layout_of(prints.items())
+        compared = compared_parts(layout, 24 * work.settings.window_days)
+        tasks = {pair_name(*pair): (layout, pair) for pair in compared}
+        scored = self._run("pairs", score_parts, tasks, with_work=True)
+        names = tuple(scored)
+        sorting = {"all": (layout, names, self._limits.partition)}
+        bins = self._run("bins", sort_into_bins, sorting, with_work=True)["all"]["bins"]
+        of_bins = {f"{number:05}": (layout, f"{number:05}", frozenset(names)) for number in range(bins)}
+        told = self._run("stories", bin_stories, of_bins, with_work=True)
+        languages: dict[str, int] = {}
+        for result in told.values():
+            for language, count in result["languages"].items():
+                languages[language] = languages.get(language, 0) + count
+        counts = {name: sum(result[name] for result in scored.values()) for name in COUNTS}
+        counts |= {"articles": int(layout.starts[-1]), "stories": sum(result["stories"] for result in told.values())}
+        return Told(
+            folder=folder,
+            layout=layout,
+            pair_names=names,
+            bins=tuple(of_bins),
+            keep=work.settings.keep,
+            counts=counts,
+            languages=languages,
+        )
+
+    def write_tables(self, told: Told, folder: Path) -> None:
+        """Write the stories as the rows of their articles, a table for each bin, into a folder.
+
+        Raises:
+            OutputError: it cannot be written.
+        """
+        tasks = {name: (name, str(folder), told.keep) for name in told.bins}
+        self._run("output", write_bin, tasks)
+
+    def numbers(self, layout: Layout) -> list[str]:
+        """Return the id of each article by its number."""
+        found: list[str] = []
+        for part in layout.parts:
+            some = articles_of(self._folder.read_table("parts", part.name))
+            found += [article.id for article in sorted(some, key=lambda article: (when_of(article), article.id))]
+        return found
+
+    def _run(
+        self,
+        name: str,
+        function: Any,
+        tasks: Mapping[str, Sequence[Any]],
+        *,
+        with_work: bool = False,
+        encodes: bool = False,
+    ) -> dict[str, dict[str, Any]]:
+        limits = self._limits
+        gpus = limits.encoder_gpus
+        if gpus is None:
+            gpus = 1.0 if self._cluster.gpus else 0.0
+        stage = Stage(
+            name=name,
+            function=function,
+            tasks=tasks,
+            with_work=with_work or encodes,
+            cpus=limits.encoder_cpus if encodes else 1.0,
+            gpus=gpus if encodes else 0.0,
+        )
+        return self._cluster.run(self._folder, stage, self._work, self._progress)
+
+    @contextmanager
+    def _timed(self, stage: str) -> Iterator[None]:
+        began = time.perf_counter()
+        yield
+        self._cluster.seconds[stage] = round(time.perf_counter() - began, 3)

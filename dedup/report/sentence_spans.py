@@ -6,7 +6,8 @@ import unicodedata
 from collections.abc import Sequence
 from functools import lru_cache
 
-from dedup.text.normalise import fold_persian_letters, normalise_text
+from dedup.text.lookalikes import as_latin
+from dedup.text.normalise import fold_arabic_letters, fold_persian_letters, normalise_text
 
 __all__ = ["Span", "sentence_spans", "utf16_length"]
 
@@ -63,7 +64,8 @@ def _skeleton(*texts: str) -> tuple[str, list[_Place]]:
 @lru_cache(maxsize=8192)
 def _letters(character: str) -> str:
     kept = unicodedata.normalize("NFKD", normalise_text(character))
-    return fold_persian_letters("".join(letter for letter in kept if letter.isalnum()))
+    bare = "".join(letter for letter in kept if letter.isalnum())
+    return as_latin(fold_arabic_letters(fold_persian_letters(bare)))
 
 
 def utf16_length(text: str) -> int:

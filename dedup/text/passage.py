@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dedup.article import Article, primary_language
-from dedup.text.normalise import fold_persian_letters, normalise_text
+from dedup.text.normalise import fold_arabic_letters, fold_persian_letters, normalise_text
 from dedup.text.sentences import split_sentences
 
 __all__ = ["article_sentences", "clean_text", "read_part"]
@@ -15,7 +15,10 @@ _CHARACTERS_PER_SENTENCE = 1_500
 def clean_text(text: str, language: str) -> str:
     """Return ``text`` normalised for its language."""
     text = normalise_text(text)
-    return fold_persian_letters(text) if primary_language(language) == "fa" else text
+    primary = primary_language(language)
+    if primary == "ar":
+        return fold_arabic_letters(text)
+    return fold_persian_letters(text) if primary == "fa" else text
 
 
 def article_sentences(article: Article, limit: int) -> list[str]:

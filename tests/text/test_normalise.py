@@ -4,10 +4,10 @@ import time
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dedup.text.normalise import fold_persian_letters, normalise_text
+from dedup.text.normalise import fold_arabic_letters, fold_persian_letters, normalise_text
 
 ZWNJ = "\u200c"
 
@@ -115,3 +115,75 @@ def test_persian_letters_are_folded_only_where_asked() -> None:
 @given(AWKWARD)
 def test_folding_changes_no_length(text: str) -> None:
     assert len(fold_persian_letters(text)) == len(text)
+
+
+HOMOGLYPHS = {
+    "Cyrillic in Latin": ("T\u0435hr\u0430n", "Tehran"),
+    "Greek in Latin": ("L\u03bfnd\u03bfn", "London"),
+    "Armenian in Latin": ("T\u0585kat", "Tokat"),
+    "Latin in Cyrillic": ("Р\u006f\u0063\u0063ия", "Россия"),
+    "Latin in Greek": ("Αθ\u0068να", "Αθ\u0068να"),  # no Greek letter looks like h: it is left alone
+    "look-alikes from end to end, beside a mixed word": ("T\u0435hr\u0430n \u0441\u043e\u0440\u0443", "Tehran copy"),
+    "Roman numerals as letters": ("mini\u217cers", "minilers"),
+    "letters of mathematics": ("\U0001d413\U0001d41e\U0001d421\U0001d42b\U0001d41a\U0001d427", "Tehran"),
+    "circled letters": ("\u24c9ehran", "Tehran"),
+}
+
+UNSEEN = {
+    "tags": ("Teh\U000e0072\U000e0061ran", "Tehran"),
+    "variation selectors of the supplement": ("Teh\U000e0100ran", "Tehran"),
+    "a grapheme joiner and fillers": ("Te\u034fh\u3164r\u115fan", "Tehran"),
+    "a joiner between Latin letters": (f"Teh{ZWNJ}ran", "Tehran"),
+    "joiners between all letters": (ZWNJ.join("خبرگزاری"), "خبرگزاری"),
+    "Latin turned round by an override": ("in \u202enarheT\u202c today", "in Tehran today"),
+    "Arabic turned round by an override": ("\u202dدادغب\u202c", "بغداد"),
+    "an override that shows what stands there": ("\u202eبغداد\u202c \u202dBaghdad\u202c", "بغداد Baghdad"),
+    "an override that is never taken back": ("\u202enarheT\nTehran", "Tehran\nTehran"),
+    "letters struck through": ("T\u0336e\u0336h\u0336ran", "Tehran"),
+    "marks heaped on letters": ("Te\u0316\u0317\u0318\u0319hr\u0300\u0301\u0302\u0303an", "Tehran"),
+}
+
+LEFT_ALONE = {
+    "Russian, Greek and Armenian": "Россия ТАСС Αθήνα Երևան",
+    "an acronym of look-alikes": "TASS (ТАСС) reported",
+    "a unit": "5 μm, β-carotene, α2",
+    "two marks on one letter": "e\u0323\u0301".replace("e\u0323", "ẹ"),
+    "joiners in Persian": f"نمی{ZWNJ}خواسته{ZWNJ}اند",
+    "negated signs": "≠ ∉",
+}
+
+
+@pytest.mark.parametrize(
+    ("given_text", "expected"), [*HOMOGLYPHS.values(), *UNSEEN.values()], ids=[*HOMOGLYPHS, *UNSEEN]
+)
+def test_what_is_there_to_escape_a_comparison_goes(given_text: str, expected: str) -> None:
+    assert normalise_text(given_text) == expected
+    assert normalise_text(expected) == expected
+
+
+@pytest.mark.parametrize("text", LEFT_ALONE.values(), ids=LEFT_ALONE)
+def test_what_only_resembles_a_disguise_stays(text: str) -> None:
+    assert normalise_text(text) == unicodedata.normalize("NFC", text)
+
+
+def test_arabic_is_written_with_arabic_letters() -> None:
+    assert fold_arabic_letters("وکالة الأنباء فی چاد، گولف") == "وكالة الأنباء في چاد، گولف"
+
+
+@pytest.mark.parametrize(
+    "text", ["a\u0430" * 200_000, "\u202e" * 400_000, ("\u202ea" * 200_000), f"ab{ZWNJ}" * 200_000]
+)
+def test_no_disguise_takes_long(text: str) -> None:
+    start = time.process_time()
+    normalise_text(text)
+    assert time.process_time() - start < 3
+
+
+MIXED = st.text(alphabet="aeopcyTHMаеорсуТНМжιοανΑθ\u0301\u0336\u0316\u202e\u202c\u202d\u200cبد ", max_size=24)
+
+
+@settings(max_examples=300)
+@given(MIXED)
+def test_folding_look_alikes_twice_changes_nothing_more(text: str) -> None:
+    once = normalise_text(text)
+    assert normalise_text(once) == once

@@ -37,7 +37,7 @@ _SYLLABLES = tuple(one + two for one in "bdfgklmnprstvz" for two in ("a", "e", "
 
 
 def identical(count: int) -> list[Article]:
-    """Return one article ``count`` times, within three days."""
+    """Return one article ``count`` times within three days."""
     return [_article(f"i{number:06}", _TITLE, _SENTENCES, number, count) for number in range(count)]
 
 
@@ -48,11 +48,14 @@ def nearly_identical(count: int, seed: int = 1) -> list[Article]:
 
 
 def bridge_chain(count: int, seed: int = 1) -> list[Article]:
-    """Return articles each of which has half of its sentences from the one before it and half from the one after."""
+    """Return articles each of which has half of its sentences from the one before it and half from the one after.
+
+    They come at 400 a day: how many are compared with each other is then bounded by the window.
+    """
     dice = random.Random(seed)
     steps = [[_told(dice) for _ in range(4)] for _ in range(count + 1)]
     return [
-        _article(f"c{number:06}", steps[number][0].rstrip("."), steps[number] + steps[number + 1], number, count)
+        _article(f"c{number:06}", steps[number][0].rstrip("."), steps[number] + steps[number + 1], number, 1_200)
         for number in range(count)
     ]
 

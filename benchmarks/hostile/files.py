@@ -19,7 +19,10 @@ _MEBIBYTE = 1 << 20
 _SECONDS = 120
 _ARTICLE = {"id": "a", "title": "Council votes for the bridge", "body": "The council voted 12 to 3 on Monday."}
 _LINE = json.dumps(_ARTICLE).encode() + b"\n"
-_XML = '<?xml version="1.0"?><!DOCTYPE nitf [{}]><nitf><body><body.head><hedline><hl1>{}</hl1></hedline></body.head></body></nitf>'
+_XML = (
+    '<?xml version="1.0"?><!DOCTYPE nitf [{}]>'
+    "<nitf><body><body.head><hedline><hl1>{}</hl1></hedline></body.head></body></nitf>"
+)
 
 
 def _packed(path: Path, pieces: Iterable[bytes]) -> None:
@@ -78,7 +81,7 @@ def _archive(path: Path, size: int) -> None:
 
 
 def _text(text: str) -> Callable[[Path, int], None]:
-    return lambda path, size: path.write_text(text, encoding="utf-8") and None
+    return lambda path, _: path.write_text(text, encoding="utf-8") and None
 
 
 def _record(**fields: Callable[[int], Any]) -> Callable[[Path, int], None]:
@@ -127,7 +130,7 @@ FILES: Mapping[str, tuple[str, Callable[[Path, int], None]]] = {
     "a title of 10 MB": ("o.jsonl", _record(title=lambda size: "Council votes " * 700 * size)),
     "a title of 5 MB, one word": ("p.jsonl", _record(title=lambda size: "w" * 5_000 * size)),
     "an article of 100 MB": ("q.jsonl", _record(body=lambda size: "The council voted 12 to 3. " * 3_700 * size)),
-    "an id that climbs out of its folder": ("r.jsonl", _record(id=lambda size: "../../../escaped")),
+    "an id that climbs out of its folder": ("r.jsonl", _record(id=lambda _: "../../../escaped")),
 }
 """Name → name of the file, and what writes it, of a size in MiB, or in thousands of what it counts."""
 

@@ -1,6 +1,6 @@
 """Hostile articles and files: what they cost, and whether they get what they want.
 
-    python -m benchmarks.hostile cost files disguises attacks    measure these parts into benchmarks/results/hostile.json
+    python -m benchmarks.hostile cost files disguises attacks    measure these parts, keep them in results/hostile.json
     python -m benchmarks.hostile --docs docs/hostile.md          write what is there into the page; measure nothing
 
 cost: runs over crafted articles, as they grow, with the fast model. files: bombs and gigantic records, through the

@@ -87,7 +87,7 @@ def iter_lines(stream: ByteStream, limit: int) -> Iterator[Line]:
         DamagedStreamError: compressed data is damaged or cut; the line that it broke is lost. Or a million blank lines
             follow each other.
     """
-    number = told = 0
+    number = told = whole = 0
     try:
         while data := stream.readline(limit + 2):  # room for \r\n
             number += 1
@@ -97,15 +97,17 @@ def iter_lines(stream: ByteStream, limit: int) -> Iterator[Line]:
             elif number - told > _MOST_BLANK:
                 raise BombError(f"more than {_MOST_BLANK} blank lines follow each other")
             if len(text) <= limit:
+                whole = number
                 yield Line(number, text, len(text))
                 continue
             size = len(data)
             while not data.endswith(b"\n") and (more := stream.readline(_CHUNK)):
                 size += len(more)
                 data = data[-1:] + more  # \r\n can fall apart between two pieces
+            whole = number
             yield Line(number, None, size - (len(data) - len(data.rstrip(b"\r\n")) if data.endswith(b"\n") else 0))
     except DAMAGE as error:
-        raise DamagedStreamError(number + 1, error) from error
+        raise DamagedStreamError(whole + 1, error) from error
 
 
 def read_up_to(stream: ByteStream, limit: int) -> tuple[bytes, DamagedStreamError | None]:

@@ -13,10 +13,9 @@ from dedup.score.scorer import probability_of
 from dedup.story import Member
 
 if TYPE_CHECKING:
-    from dedup.crowds import Following
     from dedup.relate.relations import Relation
 
-__all__ = ["make_members", "membership", "membership_of_followers"]
+__all__ = ["make_members", "membership"]
 
 _DIGITS = 4
 
@@ -26,7 +25,6 @@ def membership(
     pairs: npt.NDArray[np.int64],
     log_odds: npt.NDArray[np.float64],
     absent: float,
-    counted: npt.NDArray[np.bool_] | None = None,
 ) -> npt.NDArray[np.float64]:
     """Return for each article the probability of its place in its group: float64 ``[n]``; 1.0 where it is alone.
 
@@ -37,38 +35,15 @@ def membership(
         pairs: int64 ``[p, 2]``, positions of articles.
         log_odds: float64 ``[p]``.
         absent: Log-odds that count for a pair that is not in ``pairs``.
-        counted: bool ``[n]``, those of which pairs are given: all for ``None``. The others count for nothing.
     """
     inside = groups[pairs[:, 0]] == groups[pairs[:, 1]]
     above = np.zeros(len(groups))
     for side in (0, 1):
         np.add.at(above, pairs[inside, side], log_odds[inside] - absent)
     _, group = np.unique(groups, return_inverse=True)
-    others = np.bincount(group if counted is None else group[counted], minlength=len(groups) or 1)[group] - 1
+    others = np.bincount(group, minlength=1)[group] - 1
     average = absent + above / np.maximum(others, 1)
     return np.where(others > 0, probability_of(average), 1.0)
-
-
-def membership_of_followers(
-    groups: npt.NDArray[np.int64], probability: npt.NDArray[np.float64], crowds: Following
-) -> npt.NDArray[np.float64]:
-    """Return ``probability`` with that of each article that follows another: from its pairs with those it could follow.
-
-    Args:
-        groups: As for ``membership``.
-        probability: What that returned.
-        crowds: Who follows whom.
-    """
-    follows = crowds.follows
-    found = probability.copy()
-    inside = groups[crowds.pairs[:, 0]] == groups[crowds.pairs[:, 1]]
-    pairs, log_odds = crowds.pairs[inside], crowds.log_odds[inside]
-    # one of the two follows
-    follower = np.where(follows[pairs[:, 0]], pairs[:, 0], pairs[:, 1])
-    total = np.bincount(follower, log_odds, minlength=len(groups))
-    count = np.bincount(follower, minlength=len(groups))
-    found[follows] = probability_of(total[follows] / np.maximum(count[follows], 1))
-    return found
 
 
 def make_members(

@@ -22,7 +22,6 @@ from dedup.story import Member, Story, make_story
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
 
-    from dedup.crowds import Following
     from dedup.encode.base import Encoder
     from dedup.encode.fingerprint import Fingerprints
     from dedup.encode.vectors import VectorCache
@@ -71,17 +70,6 @@ class ScoredPairs:
     """int64 ``[p, 2]``, the smaller position first, sorted."""
     log_odds: npt.NDArray[np.float64]
     """float64 ``[p]``, log-odds of "same story"."""
-
-    @classmethod
-    def together(
-        cls, pairs: npt.NDArray[np.int64], log_odds: npt.NDArray[np.float64], crowds: Following
-    ) -> ScoredPairs:
-        """Put the pairs of articles that follow others among the sorted pairs of all others."""
-        if len(crowds.pairs):
-            pairs, log_odds = np.concatenate([pairs, crowds.pairs]), np.concatenate([log_odds, crowds.log_odds])
-            order = np.lexsort((pairs[:, 1], pairs[:, 0]))
-            pairs, log_odds = pairs[order], log_odds[order]
-        return cls(pairs=pairs, log_odds=log_odds)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,7 +154,6 @@ def deduplicate(
         CalibrationError: no calibration belongs to the encoder.
         EncoderError: the model cannot be loaded.
     """
-    from dedup.crowds import copy_keys
     from dedup.encode.transformer import TransformerEncoder
     from dedup.explain.pair import Yardstick
     from dedup.index import SearchWork
@@ -186,26 +173,23 @@ def deduplicate(
         ordered, passages, evidence = _texts(ordered, settings, calibration, progress, kept)
     with clock("encode"):
         fingerprints = _fingerprints(ordered, passages, evidence, encoder, calibration, cache, progress)
-        keys = copy_keys(passages, fingerprints.languages, fingerprints.hours)
         del passages
     work = SearchWork()
     with clock("score"):
-        crowds = _crowds(fingerprints, keys, settings, calibration)
-        held = _held_pairs(fingerprints, crowds, settings, calibration, work, progress, all_pairs=all_pairs)
+        held = _held_pairs(fingerprints, settings, calibration, work, progress, all_pairs=all_pairs)
     with clock("cluster"):
         groups = _cluster(len(ordered), held, settings, calibration)
         pairs, log_odds = held.give_up()
-        scored = ScoredPairs.together(pairs, log_odds, crowds)
+        scored = ScoredPairs(pairs=pairs, log_odds=log_odds)
         if all_pairs:
             telling = log_odds > calibration.absent_log_odds
             pairs, log_odds = pairs[telling], log_odds[telling]
-        groups = _with_singletons(groups, pairs, log_odds, settings, calibration)[crowds.lead]
-        sure = _sure(groups, pairs, log_odds, crowds, calibration)
+        groups = _with_singletons(groups, pairs, log_odds, settings, calibration)
     with clock("relate"):
-        relations = _relations(ordered, groups, fingerprints, crowds, settings, calibration)
+        relations = _relations(ordered, groups, fingerprints, settings, calibration)
     with clock("stories"):
-        stories = _stories(ordered, groups, relations, sure, settings)
-    logger.info("%d articles, %d scored pairs, %d stories", len(ordered), len(scored.pairs), len(stories))
+        stories = _stories(ordered, groups, relations, pairs, log_odds, settings, calibration)
+    logger.info("%d articles, %d scored pairs, %d stories", len(ordered), len(pairs), len(stories))
     return Deduplication(
         stories=stories,
         articles=tuple(ordered),
@@ -313,21 +297,8 @@ def _fingerprints(
         return fingerprint_blocks(articles, passages, evidence, vectors, encoder.dimension, calibration)
 
 
-def _crowds(
-    fingerprints: Fingerprints, keys: npt.NDArray[np.int64], settings: Settings, calibration: Calibration
-) -> Following:
-    from dedup.crowds import find_following
-
-    bounds = calibration.candidate_bounds(24 * settings.window_days, settings.candidate_similarity)
-    threshold, _ = _cuts(settings, calibration)
-    return find_following(
-        fingerprints, keys, calibration, bounds, threshold=threshold, max_sentences=settings.max_sentences
-    )
-
-
 def _held_pairs(
     fingerprints: Fingerprints,
-    crowds: Following,
     settings: Settings,
     calibration: Calibration,
     work: SearchWork,
@@ -342,17 +313,13 @@ def _held_pairs(
 
     bounds = calibration.candidate_bounds(24 * settings.window_days, settings.candidate_similarity)
     documents, hours, languages = fingerprints.documents, fingerprints.hours, fingerprints.languages
-    chosen = crowds.others
-    if len(chosen) < len(hours):
-        documents, hours, languages = documents[chosen], hours[chosen], languages[chosen]
     held = HeldPairs(len(fingerprints))
-    with progress("pairs", len(chosen)) as advance:
+    with progress("pairs", len(fingerprints)) as advance:
         for block in candidate_blocks(documents, hours, languages, bounds, work=work, progress=advance):
-            pairs = chosen[block.pairs]
-            enough, log_odds = score_pairs(fingerprints, pairs, calibration, max_sentences=settings.max_sentences)
+            enough, log_odds = score_pairs(fingerprints, block.pairs, calibration, max_sentences=settings.max_sentences)
             work.scored += len(log_odds)
             wanted = (log_odds > calibration.absent_log_odds) | all_pairs
-            held.add(pairs[enough][wanted], log_odds[wanted], chosen[block.settled])
+            held.add(block.pairs[enough][wanted], log_odds[wanted], block.settled)
     return held
 
 
@@ -390,7 +357,6 @@ def _relations(
     articles: Sequence[Article],
     groups: npt.NDArray[np.int64],
     fingerprints: Fingerprints,
-    crowds: Following,
     settings: Settings,
     calibration: Calibration,
 ) -> Sequence[Relation | None]:
@@ -402,38 +368,21 @@ def _relations(
             calibration.model,
         )
         return [None] * len(articles)
-    return relate_articles(
-        articles,
-        groups,
-        fingerprints,
-        calibration.relations,
-        max_sentences=settings.max_sentences,
-        following=crowds,
-    )
-
-
-def _sure(
-    groups: npt.NDArray[np.int64],
-    pairs: npt.NDArray[np.int64],
-    log_odds: npt.NDArray[np.float64],
-    crowds: Following,
-    calibration: Calibration,
-) -> npt.NDArray[np.float64]:
-    from dedup.members import membership, membership_of_followers
-
-    probability = membership(groups, pairs, log_odds, calibration.absent_log_odds, counted=~crowds.follows)
-    return membership_of_followers(groups, probability, crowds)
+    return relate_articles(articles, groups, fingerprints, calibration.relations, max_sentences=settings.max_sentences)
 
 
 def _stories(
     articles: Sequence[Article],
     groups: npt.NDArray[np.int64],
     relations: Sequence[Relation | None],
-    probability: npt.NDArray[np.float64],
+    pairs: npt.NDArray[np.int64],
+    log_odds: npt.NDArray[np.float64],
     settings: Settings,
+    calibration: Calibration,
 ) -> tuple[Story, ...]:
-    from dedup.members import make_members
+    from dedup.members import make_members, membership
 
+    probability = membership(groups, pairs, log_odds, calibration.absent_log_odds)
     members: dict[int, list[Member]] = {}
     for group, member in zip(groups.tolist(), make_members(articles, probability, relations), strict=True):
         members.setdefault(group, []).append(member)

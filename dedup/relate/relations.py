@@ -14,7 +14,6 @@ import numpy as np
 import numpy.typing as npt
 
 from dedup.article import Article
-from dedup.crowds import Following, nobody
 from dedup.encode.fingerprint import Fingerprints
 from dedup.errors import CalibrationError
 from dedup.relate.signals import (
@@ -65,7 +64,6 @@ def relate_articles(
     weights: RelationWeights,
     *,
     max_sentences: int,
-    following: Following | None = None,
 ) -> list[Relation]:
     """Return the relation of each of ``n`` articles.
 
@@ -75,35 +73,25 @@ def relate_articles(
         fingerprints: Of the articles.
         weights: From the calibration.
         max_sentences: The most that any article has.
-        following: Articles that follow others: they are compared with those and with the first report, and change
-            nothing for the others.
 
     Raises:
         CalibrationError: the weights name a signal that this version does not know.
     """
     _check(weights)
-    following = following or nobody(len(articles))
-    follows = following.follows
     material = Material.of(articles, fingerprints, max_sentences)
     relations = [Relation(kind="original", of=None, probability=1.0) for _ in articles]
-    whole = [reading_order(story, material) for story in _stories_of_several(groups)]
-    if not whole:
+    stories = [reading_order(story, material) for story in _stories_of_several(groups)]
+    if not stories:
         return relations
-    stories = [story[~follows[story]] for story in whole]
     pairs = compared_pairs(stories, material)
     similarity = text_signals(material, pairs)
     text_odds = linear_scores(weights.same_text, similarity)
     original = _original_probability(stories, pairs, similarity["coverage"], text_odds, material, weights)
     first = np.array([story[_most_likely(original[story])] for story in stories])
-    update, first_odds = _against_first(whole, first, material, weights)
-    inside = following.pairs[(groups[following.pairs[:, 0]] == groups[following.pairs[:, 1]])]
+    update, first_odds = _against_first(stories, first, material, weights)
     found = _neighbours(pairs, text_odds, len(articles))
-    for article, others in enumerate(_neighbours(inside, _text_odds(inside, material, weights), len(articles))):
-        if follows[article]:
-            found[article] |= others
-    for story, opening in zip(whole, first.tolist(), strict=True):
-        rest = story[story != opening]
-        order = [opening, *rest[~follows[rest]].tolist(), *rest[follows[rest]].tolist()]
+    for story, opening in zip(stories, first.tolist(), strict=True):
+        order = [opening, *(article for article in story.tolist() if article != opening)]
         for article, relation in _story_relations(order, found, first_odds, update, fingerprints.languages):
             sure = original[opening] if article == opening else 1 - original[article]
             relations[article] = Relation(
@@ -149,11 +137,6 @@ def _original_probability(
         shares = np.where(original_candidates(story, material.hours), np.exp(scores[story] - scores[story].max()), 0)
         probability[story] = shares / shares.sum()
     return probability
-
-
-def _text_odds(pairs: Pairs, material: Material, weights: RelationWeights) -> Numbers:
-    """Return the log-odds that pairs are one text: float64 ``[len(pairs)]``."""
-    return linear_scores(weights.same_text, text_signals(material, pairs))
 
 
 def _most_likely(probability: Numbers) -> int:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "DAMAGE",
+    "BombError",
     "BrokenDataError",
     "ByteStream",
     "DamagedStreamError",
@@ -34,6 +35,7 @@ ByteStream: TypeAlias = io.BufferedReader | gzip.GzipFile
 """What this room reads from: both have ``peek``, ``read1`` and a bounded ``readline``."""
 
 _CHUNK = 1 << 16
+_MOST_BLANK = 1_000_000  # lines that follow each other; a file of 260 KB can unpack to as many as take an hour
 _MARKS = (  # longest first: UTF-16's mark begins UTF-32's
     (codecs.BOM_UTF32_LE, "utf-32"),
     (codecs.BOM_UTF32_BE, "utf-32"),
@@ -47,7 +49,11 @@ class BrokenDataError(Exception):
     """Raised by a stream of ours in the midst of reading: its zstd data are damaged or cut."""
 
 
-DAMAGE = (EOFError, zlib.error, gzip.BadGzipFile, BrokenDataError)
+class BombError(Exception):
+    """Raised by a stream of ours in the midst of reading: there is nothing in it but size."""
+
+
+DAMAGE = (EOFError, zlib.error, gzip.BadGzipFile, BrokenDataError, BombError)
 """What a stream of compressed data raises where they are damaged or cut."""
 
 
@@ -56,7 +62,11 @@ class DamagedStreamError(Exception):
 
     def __init__(self, line: int, cause: BaseException) -> None:
         kind = "zstd" if isinstance(cause, BrokenDataError) else "gzip"
-        super().__init__(f"damaged {kind} data, the rest of the file is lost: {cause}")
+        super().__init__(
+            f"{cause}; the rest of the file is not read"
+            if isinstance(cause, BombError)
+            else f"damaged {kind} data, the rest of the file is lost: {cause}"
+        )
         self.line = line
 
 
@@ -76,23 +86,30 @@ def iter_lines(stream: ByteStream, limit: int) -> Iterator[Line]:
     """Yield the lines of ``stream``; a line of more than ``limit`` bytes is read past and never held.
 
     Raises:
-        DamagedStreamError: compressed data is damaged or cut; the line that it broke is lost.
+        DamagedStreamError: compressed data is damaged or cut; the line that it broke is lost. Or a million blank lines
+            follow each other.
     """
-    number = 0
+    number = told = whole = 0
     try:
         while data := stream.readline(limit + 2):  # room for \r\n
             number += 1
             text = data.rstrip(b"\r\n") if data.endswith(b"\n") else data
+            if text:
+                told = number
+            elif number - told > _MOST_BLANK:
+                raise BombError(f"more than {_MOST_BLANK} blank lines follow each other")
             if len(text) <= limit:
+                whole = number
                 yield Line(number, text, len(text))
                 continue
             size = len(data)
             while not data.endswith(b"\n") and (more := stream.readline(_CHUNK)):
                 size += len(more)
                 data = data[-1:] + more  # \r\n can fall apart between two pieces
+            whole = number
             yield Line(number, None, size - (len(data) - len(data.rstrip(b"\r\n")) if data.endswith(b"\n") else 0))
     except DAMAGE as error:
-        raise DamagedStreamError(number + 1, error) from error
+        raise DamagedStreamError(whole + 1, error) from error
 
 
 def read_up_to(stream: ByteStream, limit: int) -> tuple[bytes, DamagedStreamError | None]:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from dedup.errors import InputError
+from dedup.read.bombs import Counted, bounded
 from dedup.read.formats import COMPRESSED_ENDINGS, ENDINGS, FORMATS, REGISTRY, Format, format_of
 from dedup.read.lines import ByteStream, as_utf8
 from dedup.read.options import ReadOptions
@@ -146,11 +147,13 @@ def open_stream(raw: io.BufferedReader, encoding: str | None) -> Iterator[ByteSt
 def _decompressed(raw: io.BufferedReader) -> Iterator[ByteStream]:
     head = raw.peek(4)[:4]
     if head.startswith(_GZIP_MAGIC):
-        with gzip.GzipFile(fileobj=raw) as unzipped:
-            yield unzipped
+        packed = Counted(raw)
+        with gzip.GzipFile(fileobj=packed) as unzipped:
+            yield bounded(unzipped, packed)
     elif is_zstd(head):
-        with open_zstd(raw) as decompressed:
-            yield decompressed
+        packed = Counted(raw)
+        with open_zstd(io.BufferedReader(packed)) as decompressed:
+            yield bounded(decompressed, packed)
     else:
         yield raw
 

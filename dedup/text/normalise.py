@@ -54,9 +54,9 @@ _ZWNJ_HEAP = re.compile(f"(?:\\w{{1,2}}{ZWNJ}){{4,}}")
 _ZWNJ_AT_EDGE = re.compile(rf"(?<!\S){ZWNJ}|{ZWNJ}(?!\S)")
 _PERSIAN_LETTERS = (("ي", "ی"), ("ى", "ی"), ("ك", "ک"), ("ە", "ه"))
 # Letters of Urdu, Sindhi, Kurdish and Pashto that look like those of Persian and Arabic.
-_AS_PERSIAN = str.maketrans({"ڪ": "ک"} | dict.fromkeys("ہھە", "ه") | dict.fromkeys("ےېۍێ", "ی"))
+_AS_PERSIAN = str.maketrans({"ڪ": "ک", "ۂ": "ه\u0654"} | dict.fromkeys("ہھە", "ه") | dict.fromkeys("ےېۍێ", "ی"))
 _AS_ARABIC = str.maketrans(dict.fromkeys("ڪک", "ك") | dict.fromkeys("ہھە", "ه") | dict.fromkeys("ےېۍێی", "ي"))
-_OF_NEIGHBOURS, _NOT_ARABIC = re.compile("[ڪہھےېۍێ]"), re.compile("[ڪہھەےېۍێکی]")
+_OF_NEIGHBOURS, _NOT_ARABIC = re.compile("[ڪہھۂےېۍێ]"), re.compile("[ڪہھەےېۍێکی]")
 
 
 @lru_cache(maxsize=4096)
@@ -83,7 +83,7 @@ def normalise_text(text: str) -> str:
         text = _INVISIBLE.sub("", _OVERRIDDEN.sub(_as_shown, text))
     marked = any(map(unicodedata.combining, letters))
     if marked:
-        text = _LONG_RUN.sub(_without_surplus_marks, text)
+        text = _HEAP.sub("", _STRUCK.sub("", _LONG_RUN.sub(_without_surplus_marks, text)))
     # before the marks go, which compose with some letters, and after, when letters and marks have come together
     text = unicodedata.normalize("NFC", text)
     if _ARABIC_MARKS.search(text):

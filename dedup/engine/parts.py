@@ -80,14 +80,17 @@ def fingerprint_part(folder: JobFolder, name: str, work: Work) -> dict[str, Any]
     from dedup.evidence.packed import pack_evidence, packed_columns
     from dedup.evidence.workers import article_contents
     from dedup.stages import fingerprints_of_texts, in_language, no_progress
+    from dedup.text.passage import exceeds_reading
 
     articles = articles_of(folder.read_table("parts", name))
     articles.sort(key=lambda article: (when_of(article), article.id))
     known: list[Article] = []
     passages: list[list[str]] = []
     evidence: list[bytes] = []
-    contents = article_contents(articles, work.calibration.background, work.settings.max_sentences, workers=0)
+    cut, most = 0, work.settings.max_sentences
+    contents = article_contents(articles, work.calibration.background, most, workers=0)
     for article, content in zip(articles, contents, strict=True):
+        cut += content.cut or exceeds_reading(article, most)
         known.append(in_language(article, content))
         passages.append(content.sentences)
         evidence.append(pack_evidence(content.evidence))
@@ -98,6 +101,7 @@ def fingerprint_part(folder: JobFolder, name: str, work: Work) -> dict[str, Any]
     hours = prints.hours[~np.isnan(prints.hours)]
     return {
         "articles": len(articles),
+        "cut": cut,
         "first": [when_of(articles[0]), articles[0].id],
         "last": float(hours.max()) if len(hours) else when_of(articles[0]),
         "undated": len(hours) < len(articles),

@@ -143,7 +143,7 @@ def _found(job: Job, told: Told, articles: Sequence[Article], cluster: Cluster) 
         stories=tuple(told.stories()),
         pairs=pairs[order],
         log_odds=log_odds[order],
-        counts={name: told.counts[name] for name in COUNTS},
+        counts={name: told.counts[name] for name in (*COUNTS, "cut")},
         seconds=dict(cluster.seconds),
     )
 

@@ -9,19 +9,13 @@ import pytest
 from fakes import FakeEncoder, fake_calibration, invented_news
 
 import dedup
-from benchmarks.hostile.cost import exponent
 from benchmarks.hostile.disguises import DISGUISES, disguised
-from benchmarks.hostile.made import MADE, bridge_chain, identical, nearly_identical
+from benchmarks.hostile.made import MADE, bridge_chain
 from benchmarks.hostile.page import PARTS, part_text
 from benchmarks.hostile.stories import ATTACKS
 from dedup.text.passage import article_sentences
 
 EXAMPLES = Path(__file__).parents[2] / "examples" / "articles.jsonl"
-
-
-def scored(articles: list[dedup.Article]) -> int:
-    result = dedup.deduplicate(articles, encoder=FakeEncoder(), calibration=fake_calibration())
-    return result.counts["scored"]
 
 
 @pytest.mark.parametrize("disguise", DISGUISES)
@@ -39,15 +33,6 @@ def test_nearly_all_that_is_read_of_an_article_in_disguise_is_what_was_read_of_i
 
 # a single letter that stands alone has no word to tell its script
 LEAST = dict.fromkeys(DISGUISES, 1.0) | {"homoglyphs": 0.99}
-
-
-def test_identical_articles_cost_what_their_number_does() -> None:
-    assert scored(identical(640)) == scored(identical(1_280))
-
-
-def test_nearly_identical_articles_cost_little_more() -> None:
-    sizes = [150, 300, 600]
-    assert exponent(sizes, [float(scored(nearly_identical(size))) for size in sizes]) < 1.5
 
 
 def test_the_ends_of_a_chain_stay_apart() -> None:

@@ -28,7 +28,7 @@ _HANGS_SECONDS = 60.0
 """By the clock, after which a process is taken to hang, on however busy a machine."""
 _LOOK_SECONDS = 0.5
 _ADDRESS_SPACE = 6 << 30
-_AT_ONCE = 500
+_AT_ONCE = 2_500
 _MOST_DEATHS = 20
 """Of processes; each costs seconds, and they tell the same."""
 

@@ -142,6 +142,7 @@ def work(name: str, seed: int, first: int, last: int) -> None:
     out = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)  # whatever else prints
     target = TARGETS[name]
+    check_input(target, input_of(target, seed, -1), Summary(target=name))  # imports what it needs
     for number in range(first, last):
         print(number, file=out, flush=True)
         (summary,) = run_inputs(target, seed, [number])

@@ -40,7 +40,7 @@ def json_records(data: bytes) -> Collection[int] | None:
     if text is None:
         return None
     try:
-        whole = json.loads(text)
+        whole = json.loads(text.decode("utf-8"))  # of bytes, json would guess another encoding
     except (ValueError, RecursionError):
         whole = None
     if isinstance(whole, list) and b"\n" not in text.strip():
@@ -49,7 +49,7 @@ def json_records(data: bytes) -> Collection[int] | None:
     if not first.startswith((b"{", b"[")):
         return line_records(data)
     try:
-        return line_records(data) if isinstance(json.loads(first), dict) else None
+        return line_records(data) if isinstance(json.loads(first.decode("utf-8")), dict) else None
     except (ValueError, RecursionError):
         return None
 

@@ -129,7 +129,7 @@ def change_number(dice: random.Random, data: bytes) -> bytes:
 
 def nest_json(dice: random.Random, data: bytes) -> bytes:
     """Open more brackets than anybody closes, or as many."""
-    depth = dice.choice((50, 1_000, 100_000))
+    depth = dice.choice((50, 1_000, 1_000, 100_000))
     opened, closed = dice.choice(((b"[", b"]"), (b'{"a":', b"}")))
     place = dice.choice([match.start() for match in re.finditer(rb'[\[{"]', data)] or [0])
     return data[:place] + opened * depth + (b"1" + closed * depth if dice.random() < 0.5 else b"") + data[place:]
@@ -173,7 +173,7 @@ def nest_markup(dice: random.Random, data: bytes) -> bytes:
     tags = _tags(data)
     place = dice.choice(tags).end() if tags else 0
     name = dice.choice((b"div", b"p", b"table", b"b", b"item", b"entry", b"newsItem", b"nitf", b"article", b"svg", b"x:y"))
-    depth = dice.choice((30, 300, 3_000, 30_000))
+    depth = dice.choice((30, 30, 100, 300, 600, 3_000, 3_000 if dice.random() < 0.9 else 30_000))
     closed = (b"text" + (b"</%s>" % name) * depth) if dice.random() < 0.5 else b""
     return data[:place] + (b"<%s>" % name) * depth + closed + data[place:]
 

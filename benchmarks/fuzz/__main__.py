@@ -76,7 +76,9 @@ def _again(name: str, seed: int, number: int, folder: Path) -> int:
     if wrong is None:
         print(f"{name} {seed} {number}: {len(data):,} bytes, nothing wrong")
         return 0
-    print(f"{name} {seed} {number}: {len(data):,} bytes, in {_keep(folder, name, seed, number)}\n{wrong[1]}\n{wrong[0]}")
+    print(
+        f"{name} {seed} {number}: {len(data):,} bytes, in {_keep(folder, name, seed, number)}\n{wrong[1]}\n{wrong[0]}"
+    )
     return 1
 
 

@@ -1,4 +1,4 @@
-"""Inputs by the thousand, in a process of their own, so that one that hangs or ends the interpreter is a finding too."""
+"""Inputs by the thousand, in a process of their own, so that one that hangs or ends it is a finding too."""
 
 from __future__ import annotations
 
@@ -135,7 +135,7 @@ def run_inputs(target: Target, seed: int, numbers: Sequence[int]) -> Iterator[Su
 
 
 def work(name: str, seed: int, first: int, last: int) -> None:
-    """Check the inputs ``first`` to ``last - 1`` and print what came of each as a line of JSON, the number before it."""
+    """Check the inputs ``first`` to ``last - 1``; print the number of each, then what came of it as a line of JSON."""
     logging.disable(logging.CRITICAL)
     with contextlib.suppress(ValueError, OSError):
         resource.setrlimit(resource.RLIMIT_AS, (_ADDRESS_SPACE, resource.RLIM_INFINITY))
@@ -166,13 +166,16 @@ def run_campaign(name: str, seed: int, first: int, last: int) -> Iterator[Summar
 def _one_process(name: str, seed: int, first: int, last: int) -> Iterator[tuple[Summary, int]]:
     command = [sys.executable, "-m", "benchmarks.fuzz", "--work", name, str(seed), str(first), str(last)]
     number = first
-    with tempfile.TemporaryFile("w+") as errors, subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors) as process:
+    with (
+        tempfile.TemporaryFile("w+") as errors,
+        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors) as process,
+    ):
         assert process.stdout is not None
         pending = b""
         os.set_blocking(process.stdout.fileno(), False)
         heard = time.monotonic()
         while True:
-            data = process.stdout.read()
+            data: bytes | None = process.stdout.read()  # None: nothing yet
             if data == b"" or (data is None and process.poll() is not None):
                 break
             if data is None:

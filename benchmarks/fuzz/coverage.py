@@ -35,5 +35,3 @@ def run_coverage(target: Target, folder: Path) -> int:
     atheris.Setup([sys.argv[0], str(corpus), f"-artifact_prefix={folder}/", "-timeout=20", "-rss_limit_mb=4096"], one)
     atheris.Fuzz()
     return 0
-
-

@@ -188,9 +188,10 @@ def _config() -> tuple[bytes, ...]:
     return _CONFIG, template(schema_of(app)).encode()
 
 
-_SETTINGS = ("true", "1e999", "nan", "-1", "0", "9" * 5_000, '""', '"\\u0000"', '"\\uD800"', "[[[[]]]]", "{}", "{ a = { b = 1 } }",
-             "2026-03-02", "07:20:00", "1979-05-27T07:32:00-99:99", "'''\n'''", '"' + "x" * 5_000 + '"', "[1, 'a']",
-             "[" * 3_000, "0x7fffffffffffffffffff", "1_000", '"fa,,en"', '"../.."', '"~nobody/x"', '"\x7f"')  # fmt: skip
+_SETTINGS = ("true", "1e999", "nan", "-1", "0", "9" * 5_000, '""', '"\\u0000"', '"\\uD800"', "[[[[]]]]", "{}",
+             "{ a = { b = 1 } }", "2026-03-02", "07:20:00", "1979-05-27T07:32:00-99:99", "'''\n'''", '"' + "x" * 5_000 + '"', "[1, 'a']",
+             "[" * 3_000,
+             "0x7fffffffffffffffffff", "1_000", '"fa,,en"', '"../.."', '"~nobody/x"', '"\x7f"')  # fmt: skip
 
 
 def change_setting(dice: random.Random, data: bytes) -> bytes:
@@ -269,11 +270,13 @@ def _frames(rows: Sequence[Any]) -> list[Any]:
     if not rows or len(mappings) != len(rows):
         return []
     frames: list[Any] = []
-    for make in (lambda: pd.DataFrame(mappings), lambda: pl.DataFrame(mappings), lambda: pa.Table.from_pylist(mappings)):
+    for make in (
+        lambda: pd.DataFrame(mappings),
+        lambda: pl.DataFrame(mappings),
+        lambda: pa.Table.from_pylist(mappings),
+    ):
         try:
             frames.append(make())
-        except Exception:  # noqa: BLE001, PERF203 - what a library does not take never comes to dedup
+        except Exception:  # noqa: BLE001 - what a library does not take never comes to dedup
             continue
     return frames
-
-

@@ -55,7 +55,9 @@ def _deep(dice: random.Random) -> Any:
 
 VALUES = (
     lambda dice: dice.choice((None, True, False, [], {}, [[]], [None], {"": None})),
-    lambda dice: dice.choice((0, -1, 2**31, 2**63, 2**64, -(2**63), 10**30, 10**400, 1772409600, 1772409600000, 20230227)),
+    lambda dice: dice.choice(
+        (0, -1, 2**31, 2**63, 2**64, -(2**63), 10**30, 10**400, 1772409600, 1772409600000, 20230227)
+    ),
     lambda dice: dice.choice((0.0, -0.0, 1e308, 5e-324, 1e19, 0.1, -1e18, 1772409600.5)),
     lambda dice: dice.choice(TEXTS),
     lambda dice: dice.choice(TEXTS),
@@ -122,8 +124,8 @@ def change_number(dice: random.Random, data: bytes) -> bytes:
     if not numbers:
         return data
     match = dice.choice(numbers)
-    other = dice.choice((b"0", b"-1", b"9" * 20, b"9" * 5_000, b"1e400", b"0x10", b"2147483648", b"18446744073709551616",
-                         b"NaN", b"-Infinity", b"", "٣".encode()))  # fmt: skip
+    other = dice.choice((b"0", b"-1", b"9" * 20, b"9" * 5_000, b"1e400", b"0x10", b"2147483648",
+                         b"18446744073709551616", b"NaN", b"-Infinity", b"", "٣".encode()))  # fmt: skip
     return data[: match.start()] + other + data[match.end() :]
 
 
@@ -172,7 +174,9 @@ def nest_markup(dice: random.Random, data: bytes) -> bytes:
     """Open many elements, and close them or not."""
     tags = _tags(data)
     place = dice.choice(tags).end() if tags else 0
-    name = dice.choice((b"div", b"p", b"table", b"b", b"item", b"entry", b"newsItem", b"nitf", b"article", b"svg", b"x:y"))
+    name = dice.choice(
+        (b"div", b"p", b"table", b"b", b"item", b"entry", b"newsItem", b"nitf", b"article", b"svg", b"x:y")
+    )
     depth = dice.choice((30, 30, 100, 300, 600, 3_000, 3_000 if dice.random() < 0.9 else 30_000))
     closed = (b"text" + (b"</%s>" % name) * depth) if dice.random() < 0.5 else b""
     return data[:place] + (b"<%s>" % name) * depth + closed + data[place:]
@@ -203,7 +207,7 @@ _MARKS = (
     b"<svg><title>",
     b"<math><annotation-xml>",
     b'<script type="application/ld+json">{"@type":"NewsArticle","headline":["a",{}],"datePublished":1e400}</script>',
-    b'<script type="application/ld+json">{"@graph":[[[{"@type":["NewsArticle"],"articleBody":7,"author":[null]}]]]}</script>',
+    b'<script type="application/ld+json">{"@graph":[[{"@type":["NewsArticle"],"articleBody":7,"author":[null]}]]}</script>',
     b"<content type='application/octet-stream'>",
     b"<link href='http://[bad'/>",
     b"<guid>http://[bad</guid>",
@@ -272,11 +276,11 @@ def change_header(dice: random.Random, data: bytes) -> bytes:
     if not headers:
         return data
     one, other = dice.choice(headers), dice.choice(headers)
-    value = dice.choice((b"", b"-1", b"0", b"9" * 30, b"1e3", b"12abc", other[2], one[2] * 2, b"text/html; charset=utf-16",
-                         b"gzip", b"deflate", b"br", b"chunked", b"identity", b"x" * 70_000, b"<http://[::1>",
+    value = dice.choice((b"", b"-1", b"0", b"9" * 30, b"1e3", b"12abc", other[2], one[2] * 2,
+                         b"text/html; charset=utf-16", b"gzip", b"deflate", b"br", b"chunked", b"identity", b"x" * 70_000, b"<http://[::1>",
                          "متن".encode(), b"\xff\xfe", b"text/html; charset=\"", b"a=b; c*=utf-8''%ff"))  # fmt: skip
-    new = dice.choice((b"%s: %s" % (one[1], value), b"", one[0] + b"\r\n" + one[0], b"%s: %s" % (other[1], one[2]), one[1],
-                       b" folded"))  # fmt: skip
+    new = dice.choice((b"%s: %s" % (one[1], value), b"", one[0] + b"\r\n" + one[0], b"%s: %s" % (other[1], one[2]),
+                       one[1], b" folded"))  # fmt: skip
     return data[: one.start()] + new + data[one.end() :]
 
 

@@ -130,7 +130,9 @@ def insert_odd(dice: random.Random, data: bytes) -> bytes:
 
 def recode(dice: random.Random, data: bytes) -> bytes:
     """Write the text in another encoding, with a mark or without, or with the mark of another."""
-    name = dice.choice(("utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-8-sig", "cp1256", "cp1254", "latin-1", "utf-7"))
+    name = dice.choice(
+        ("utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-8-sig", "cp1256", "cp1254", "latin-1", "utf-7")
+    )
     return data.decode("utf-8", "replace").encode(name, "replace")
 
 

@@ -71,7 +71,9 @@ def _made(name: str) -> Callable[[random.Random], bytes]:
 
 
 def _reader(name: str) -> Target:
-    return Target(name=name, make=_made(name), check=lambda data, folder: _check_file(name, ENDINGS[name], data, folder))
+    return Target(
+        name=name, make=_made(name), check=lambda data, folder: _check_file(name, ENDINGS[name], data, folder)
+    )
 
 
 def _check_file(
@@ -194,11 +196,12 @@ def _unpacked_zstd(data: bytes) -> bytes | None:
 
 def _check_stream(data: bytes, _: Path) -> Tally:
     """Standard input, line by line, as a store reads a feed."""
+    from dedup.read.sources import as_buffered
     from dedup.read.stream import ArticleStream
 
     rejects: list[Reject] = []
     report = ReadReport(sink=rejects.append)
-    raw = io.BufferedReader(io.BytesIO(data))  # type: ignore[arg-type]  # bytes in memory are as good as a file
+    raw: io.BufferedReader = as_buffered(io.BytesIO(data))
     stream = ArticleStream(raw, options=ReadOptions(), report=report)
     articles = []
     while not stream.ended:

@@ -56,9 +56,9 @@ def _json_lines() -> Iterator[bytes]:
 
 
 def _delimited(delimiter: str) -> Iterator[bytes]:
-    for start, quoting in ((0, csv.QUOTE_MINIMAL), (4, csv.QUOTE_ALL), (8, csv.QUOTE_MINIMAL)):
+    for start in (0, 4, 8):
         out = io.StringIO()
-        writer = csv.writer(out, delimiter=delimiter, quoting=quoting)
+        writer = csv.writer(out, delimiter=delimiter, quoting=csv.QUOTE_ALL if start == 4 else csv.QUOTE_MINIMAL)
         writer.writerow(_COLUMNS)
         for record in _records()[start : start + 4]:
             writer.writerow([record.get(column, record.get("body", "")) for column in _COLUMNS])

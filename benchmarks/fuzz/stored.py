@@ -7,6 +7,7 @@ run must find what it would have found.
 from __future__ import annotations
 
 import atexit
+import contextlib
 import json
 import os
 import random
@@ -21,6 +22,7 @@ from benchmarks.fuzz import grammar
 from benchmarks.fuzz.mutate import BLIND, Mutation, mutate
 from benchmarks.fuzz.seeds import use_test_helpers
 from benchmarks.fuzz.target import Tally, Target, require
+
 if TYPE_CHECKING:
     from click.testing import Result
 
@@ -62,7 +64,7 @@ def _target(
 
 @cache
 def _workshop() -> Path:
-    """Make a folder with a store, the cache of a run and the folder of one that was stopped, with a model of no weight."""
+    """Make a folder with a store and the folder of a run that was stopped, by a model that has no weights."""
     use_test_helpers()
     import pytest
     from commands import newsroom, run, use_fake_model
@@ -82,10 +84,8 @@ def _workshop() -> Path:
     with pytest.MonkeyPatch.context() as stop:
         stop.setattr("dedup.score.pairs.score_pairs", _stop)
         stop.chdir(folder / "run")
-        try:
+        with contextlib.suppress(_StoppedError):
             run(*_RUN)
-        except _StoppedError:
-            pass
     return folder
 
 
@@ -146,7 +146,9 @@ def _command(*arguments: str | Path) -> Result:
         raise result.exception
     require(result.exit_code in (0, 1), f"{told} ends with {result.exit_code}: {result.stderr[-500:]}")
     errors = [line for line in result.stderr.splitlines() if line.startswith("dedup: error:")]
-    require(len(errors) == (result.exit_code == 1), f"{told} ends with {result.exit_code} and says {result.stderr[-500:]}")
+    require(
+        len(errors) == (result.exit_code == 1), f"{told} ends with {result.exit_code} and says {result.stderr[-500:]}"
+    )
     require("Traceback" not in result.output, f"{told} shows a traceback")
     return result
 
@@ -186,13 +188,14 @@ def _check_vectors(data: bytes, folder: Path) -> Tally:
 def _check_database(data: bytes, folder: Path) -> Tally:
     """No command ends in a bug; where nothing is found wrong, every article is there."""
     workshop, store = _workshop(), _damaged_store(data, folder, "store.sqlite")
-    for command in (
+    looks: Sequence[tuple[str | Path, ...]] = (
         ("list", store),
         ("changes", store),
         ("labels", store),
         ("show", store, _first_story()),
         ("find", store, workshop / "more.jsonl"),
-    ):
+    )
+    for command in looks:
         _command("store", *command)
     verified = _command("store", "verify", store)
     if verified.exit_code == 0:
@@ -204,13 +207,14 @@ def _check_database(data: bytes, folder: Path) -> Tally:
     mended = _command("store", "verify", store, "--repair")
     if mended.exit_code == 0:
         require(_ids(_must(_listed(store)).stdout) == _ids(_sound_listing()), "mended, and an article is missing")
-    for command in (
+    writes: Sequence[tuple[str | Path, ...]] = (
         ("add", store, workshop / "more.jsonl"),
         ("remove", store, "n7-0-0"),
         ("correct", store, "--same", "n7-0-0", "n7-1-0"),
         ("expire", store, "--before", "2026-03-05"),
         ("list", store),
-    ):
+    )
+    for command in writes:
         _command("store", *command)
     return {"mended": 1 - mended.exit_code, "beyond repair": mended.exit_code}
 

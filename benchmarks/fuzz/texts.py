@@ -41,7 +41,9 @@ def text_targets() -> list[Target]:
 def _texts() -> tuple[bytes, ...]:
     lines = (ROOT / "examples" / "articles.jsonl").read_text("utf-8").splitlines()
     records = [json.loads(line) for line in lines[::5]]
-    return tuple((record["title"] + "\n" + str(record.get("text") or record.get("body"))).encode() for record in records)
+    return tuple(
+        (record["title"] + "\n" + str(record.get("text") or record.get("body"))).encode() for record in records
+    )
 
 
 def _odd_characters(dice: random.Random) -> bytes:
@@ -63,7 +65,11 @@ def _make_text(dice: random.Random) -> bytes:
     elif kind < 0.5:
         numbers = [match.start() for match in re.finditer(rb"\d", data)] or [0]
         place = dice.choice(numbers)
-        data = data[:place] + dice.choice((b"9", b"1,", b"1.", "۳٫".encode(), b"0")) * dice.choice((30, 5_000)) + data[place:]
+        data = (
+            data[:place]
+            + dice.choice((b"9", b"1,", b"1.", "۳٫".encode(), b"0")) * dice.choice((30, 5_000))
+            + data[place:]
+        )
     return bytes([dice.randrange(len(_LANGUAGES))]) + data[:LARGEST]
 
 
@@ -147,7 +153,9 @@ def _make_time(dice: random.Random) -> bytes:
             numbers = list(re.finditer(r"\d+", data.decode("utf-8", "replace")))
             if numbers:
                 text, match = data.decode("utf-8", "replace"), dice.choice(numbers)
-                other = str(dice.choice((0, 9999, 10**5, 10**9, 1772409600, 10**12, 10**18, 10**40, 31, 13, 60, 1410, 1447)))
+                other = str(
+                    dice.choice((0, 9999, 10**5, 10**9, 1772409600, 10**12, 10**18, 10**40, 31, 13, 60, 1410, 1447))
+                )
                 data = (text[: match.start()] + other + text[match.end() :]).encode()
         elif kind < 0.6:
             words = data.split()
@@ -167,7 +175,7 @@ def _check_time(data: bytes, _: Path) -> Tally:
         timezone=_ZONES[choice % len(_ZONES)],
         reference=datetime(2026, 3, 2, 7, 20, tzinfo=UTC) if choice & 32 else None,
         language=("", *CALIBRATED_LANGUAGES)[choice % 6],
-        order=(None, "dmy", "mdy")[choice % 3],  # type: ignore[arg-type]  # mypy sees any text
+        order=(None, "dmy", "mdy")[choice % 3],
     )
     stated = read_stated_time(text, rules)
     is_date_line(text)

@@ -42,8 +42,8 @@ def read_stories(*paths: str | Path) -> list[Story]:
             for article in story.articles:
                 if story_of.setdefault(article.id, story.id) != story.id:
                     raise InputError(
-                        f"{where}: the article {shown(article.id)} is in the story {shown(story_of[article.id])} too; give the "
-                        "stories of one run"
+                        f"{where}: the article {shown(article.id)} is in the story {shown(story_of[article.id])} too; "
+                        "give the stories of one run"
                     )
     return list(stories.values())
 

@@ -62,7 +62,10 @@ def find_sources(inputs: tuple[str | Path, ...], options: ReadOptions, report: R
         if str(given) == STANDARD_INPUT:
             sources.append(Source(path=None, format=REGISTRY[options.format or "jsonl"], named=True))
         else:
-            sources.extend(_at_path(Path(given), options, report))
+            try:
+                sources.extend(_at_path(Path(given), options, report))
+            except OSError as error:  # a folder on the way may not be looked into, a name is too long
+                raise InputError(f"cannot read {given}: {error.strerror}; check the path") from error
     return sources
 
 

@@ -79,12 +79,22 @@ class Edge(click.Group):
             _show_traceback(console)
             say("error: out of memory; give fewer articles at once, or lower --max-sentences", color=console.color)
             return _FAILED
+        except OSError as error:
+            if error.filename is None:
+                return self._tell_bug(console, error)
+            _show_traceback(console)  # a path that cannot even be looked at: a name too long, a folder that is closed
+            say(f"error: cannot use {error.filename}: {error.strerror}; check the path", color=console.color)
+            return _FAILED
         except Exception as error:  # noqa: BLE001 - the last edge: what comes here is a bug, and the user is told so
-            _show_traceback(console)
-            hint = "" if console.debug else ", run with --debug for the traceback"
-            say(f"error: {type(error).__name__}: {error}; this is a bug{hint}", color=console.color)
-            return _BUG
+            return self._tell_bug(console, error)
         return code if isinstance(code, int) else 0
+
+    @staticmethod
+    def _tell_bug(console: Console, error: Exception) -> int:
+        _show_traceback(console)
+        hint = "" if console.debug else ", run with --debug for the traceback"
+        say(f"error: {type(error).__name__}: {error}; this is a bug{hint}", color=console.color)
+        return _BUG
 
 
 class _ReaderGoneError(Exception):

@@ -119,7 +119,7 @@ class Job:
         """Return the manifest of the run that was stopped; None where there is none that can be read."""
         try:
             document = json.loads((self.folder / _MANIFEST).read_text("utf-8"))
-        except (OSError, ValueError):
+        except (OSError, ValueError, RecursionError):
             return None
         return document if isinstance(document, dict) else None
 

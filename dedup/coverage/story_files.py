@@ -37,13 +37,13 @@ def read_stories(*paths: str | Path) -> list[Story]:
     for path in paths:
         for where, story in _stories(Path(path)):
             if story.id in stories:
-                raise InputError(f"{where}: the story {story.id!r} stands before too; give the stories of one run")
+                raise InputError(f"{where}: the story {shown(story.id)} stands before too; give the stories of one run")
             stories[story.id] = story
             for article in story.articles:
                 if story_of.setdefault(article.id, story.id) != story.id:
                     raise InputError(
-                        f"{where}: the article {article.id!r} is in the story {story_of[article.id]!r} too; give the "
-                        "stories of one run"
+                        f"{where}: the article {shown(article.id)} is in the story {shown(story_of[article.id])} too; "
+                        "give the stories of one run"
                     )
     return list(stories.values())
 

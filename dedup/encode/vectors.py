@@ -11,6 +11,7 @@ import hashlib
 import logging
 import sqlite3
 import time
+import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -30,6 +31,7 @@ HalfVectors = npt.NDArray[np.float16]
 logger = logging.getLogger(__name__)
 
 _KEY_BYTES = 16
+_SEAL_BYTES = 4
 _QUERY_KEYS = 500
 _CHUNK_SENTENCES = 2_048
 _BUSY_SECONDS = 60
@@ -77,6 +79,8 @@ class VectorCache:
             try:
                 return self._connect()
             except sqlite3.OperationalError as error:
+                if _is_damage(error):
+                    raise
                 # SQLite waits for a lock itself, but not where two processes set up a new file at once
                 busy = error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
                 if busy and time.monotonic() < deadline:
@@ -115,12 +119,12 @@ class VectorCache:
             ) from refused
 
     def find(self, keys: Sequence[bytes]) -> dict[bytes, HalfVectors]:
-        """Return the vectors that are there, by key. Entries of a wrong length count as absent."""
+        """Return the vectors that are there, by key. Entries that are not as they were written count as absent."""
         try:
             return self._find(keys)
-        except sqlite3.OperationalError as error:
-            raise CacheError(f"cannot read the vector cache {self.path}: {error}; set DEDUP_CACHE") from error
         except sqlite3.DatabaseError as error:
+            if not _is_damage(error):
+                raise CacheError(f"cannot read the vector cache {self.path}: {error}; set DEDUP_CACHE") from error
             # damage beyond the first page shows when a page is read
             self._connection.close()
             self._set_aside(error)
@@ -131,18 +135,24 @@ class VectorCache:
         found: dict[bytes, HalfVectors] = {}
         for chunk in _chunks(keys, _QUERY_KEYS):
             marks = ",".join("?" * len(chunk))
-            query = f"SELECT key, vector FROM vectors WHERE key IN ({marks})"  # noqa: S608 - marks only
+            query = f"SELECT key, CAST(vector AS BLOB) FROM vectors WHERE key IN ({marks})"  # noqa: S608 - marks only
             for key, blob in self._connection.execute(query, chunk):
-                if len(blob) == 2 * self.dimension:
-                    found[key] = np.frombuffer(blob, np.float16)
+                if isinstance(blob, bytes) and self._is_whole(key, blob):
+                    found[key] = np.frombuffer(blob, np.float16, self.dimension)
         return found
+
+    def _is_whole(self, key: bytes, blob: bytes) -> bool:
+        """Tell whether an entry is what was written; of one from before there were checksums its length alone tells."""
+        size = 2 * self.dimension
+        return len(blob) == size or (len(blob) == size + _SEAL_BYTES and blob[size:] == _seal(key, blob[:size]))
 
     def add(self, rows: Iterable[tuple[bytes, HalfVectors]]) -> None:
         """Store vectors. A full disk or a lost permission costs the cache, not the run."""
         try:
             with self._transaction():
                 self._connection.executemany(
-                    "INSERT OR REPLACE INTO vectors VALUES (?, ?)", ((key, vector.tobytes()) for key, vector in rows)
+                    "INSERT OR REPLACE INTO vectors VALUES (?, ?)",
+                    ((key, (data := vector.tobytes()) + _seal(key, data)) for key, vector in rows),
                 )
         except sqlite3.Error as error:
             logger.warning("vectors are not kept in %s: %s", self.path, error)
@@ -206,6 +216,18 @@ def encode_sentences(
     for row, key in enumerate(keys):
         vectors[row] = known[key]
     return vectors
+
+
+def _seal(key: bytes, data: bytes) -> bytes:
+    """Return the checksum of an entry: SQLite has none, and a vector that a disk has changed is still a vector."""
+    return zlib.crc32(data, zlib.crc32(key)).to_bytes(_SEAL_BYTES, "little")
+
+
+def _is_damage(error: sqlite3.DatabaseError) -> bool:
+    """Tell whether an error is about what is in the file, rather than about its place, its disk or who has it open."""
+    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & 0xFF
+    # SQLITE_ERROR: tables or columns that are not there, a file of a format that SQLite does not know
+    return not isinstance(error, sqlite3.OperationalError) or code in (sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CORRUPT)
 
 
 def _key(sentence: str) -> bytes:

@@ -34,7 +34,7 @@ def read_judged(path: str | Path) -> Iterator[tuple[str, Label]]:
         label = _label(row, where)
         if judged.setdefault(label.pair, label.same) != label.same:
             raise InputError(
-                f"{where}: the pair {label.a!r}, {label.b!r} is judged otherwise in an earlier row; leave one"
+                f"{where}: the pair {shown(label.a)}, {shown(label.b)} is judged otherwise in an earlier row; leave one"
             )
         yield where, label
 
@@ -42,7 +42,7 @@ def read_judged(path: str | Path) -> Iterator[tuple[str, Label]]:
 def _label(row: Mapping[str, Any], where: str) -> Label:
     a, b = (required(row, name, where, _SHAPE) for name in ("a", "b"))
     if a == b:
-        raise InputError(f"{where}: a and b are one article, {a!r}; a pair has two")
+        raise InputError(f"{where}: a and b are one article, {shown(a)}; a pair has two")
     return Label(a=a, b=b, same=_truth(row, where))
 
 

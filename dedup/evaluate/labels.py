@@ -102,8 +102,8 @@ def _add_article(collected: _Collected, row: Mapping[str, Any], story: str, wher
     article = required(row, "id", where, _SHAPE)
     if article in collected.story:
         raise InputError(
-            f"{where}: article {article!r} once more, in story {story!r} after story {collected.story[article]!r}; "
-            "an article belongs to one story and stands in one row"
+            f"{where}: article {shown(article)} once more, in story {shown(story)} after story "
+            f"{shown(collected.story[article])}; an article belongs to one story and stands in one row"
         )
     collected.story[article] = story
     language = text_of(row, "language", where) or text_of(row, "lang", where)

@@ -52,7 +52,7 @@ def read_pairs(path: str | Path) -> PairScores:
         for name in ("a", "b"):
             ends.append(number.setdefault(required(row, name, where, _SHAPE), len(number)))
         if ends[-1] == ends[-2]:
-            raise InputError(f"{where}: a and b are one article, {row['a']!r}; a pair has two")
+            raise InputError(f"{where}: a and b are one article, {shown(row['a'])}; a pair has two")
         probabilities.append(_probability(row, where))
     pairs = np.array(ends, np.int64).reshape(-1, 2)
     ids = list(number)

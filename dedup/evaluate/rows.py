@@ -119,7 +119,7 @@ def _csv_rows(
         header = [name.strip().lower() for name in next(reader)]
         if not set(shape.columns) <= set(header):
             raise InputError(
-                f"{path}: a CSV header {header!r} without the columns {' and '.join(shape.columns)}; {shape.told}"
+                f"{path}: a CSV header {shown(header)} without the columns {' and '.join(shape.columns)}; {shape.told}"
             )
         for number, values in enumerate(reader, start=1):
             where = f"{path}, CSV row {number}"

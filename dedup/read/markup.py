@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator
+from copy import deepcopy
 from functools import lru_cache
 from typing import Any
 
@@ -61,10 +62,37 @@ def parse_html(text: str) -> Any:
         root = document_fromstring(_without_cdata(text).encode("utf-8", "replace"), parser=parser)
     except (LxmlError, ValueError, AssertionError) as error:
         raise MarkupError(f"no HTML: {error}") from None
+    root = _single_root(root)
     if _depth(root) > _DEEPEST:
         raise MarkupError(f"elements are nested more than {_DEEPEST} deep")
     _blank_odd_characters(root)
     return root
+
+
+def _single_root(root: Any) -> Any:
+    """One ``html`` element with all that there is: of odd markup libxml2 makes several, one beside another."""
+    roots = [*reversed(list(root.itersiblings(preceding=True))), root, *root.itersiblings()]
+    if len(roots) == 1:
+        return root
+    first, *others = roots
+    for other in others:
+        for child in [*other]:
+            body = first.find("body")
+            if child.tag == "body" and body is not None:
+                _append(body, child.text or "", [*child])
+                _append(first, child.tail or "", [])
+            else:
+                first.append(child)
+        _append(first, other.text or "", [])
+    return deepcopy(first)  # without the others, which are empty and still beside it
+
+
+def _append(parent: Any, text: str, children: list[Any]) -> None:
+    if text.strip() and len(parent):
+        parent[-1].tail = (parent[-1].tail or "") + text
+    elif text.strip():
+        parent.text = (parent.text or "") + text
+    parent.extend(children)
 
 
 def _depth(root: Any) -> int:

@@ -66,7 +66,10 @@ def find_sources(inputs: tuple[str | Path, ...], options: ReadOptions, report: R
         if str(given) == STANDARD_INPUT:
             sources.append(Source(path=None, format=REGISTRY[options.format or "jsonl"], named=True))
         else:
-            found, why_none = _at_path(Path(given), options, report)
+            try:
+                found, why_none = _at_path(Path(given), options, report)
+            except OSError as error:  # a folder on the way may not be looked into, a name is too long
+                raise InputError(f"cannot read {given}: {error.strerror}; check the path") from error
             sources.extend(found)
             if not found:
                 empty.append(why_none)

@@ -61,6 +61,12 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+def test_a_model_whose_name_no_path_can_have_is_a_name(here: Path) -> None:
+    (here / "dedup.toml").write_text(f'[model]\nencoder = "{"x" * 300}"\n')
+    values = read_config(here / "dedup.toml", SCHEMA).values
+    assert list(values.values()) == ["x" * 300]
+
+
 def test_the_command_line_goes_before_the_environment_before_the_file_before_the_default(
     here: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -66,6 +66,31 @@ def test_an_error_is_a_line_and_a_code(error: BaseException, code: int, line: st
         assert len(lines) == 1 or code == 2
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["cluster", "LONG"],
+        ["cluster", "LONG.jsonl", "-o", "LONG/out.jsonl"],
+        ["unique", "NEWS", "-o", "LONG.jsonl"],
+        ["report", "LONG", "-o", "LONG.html"],
+        ["explain", "a", "b", "LONG"],
+        ["gaps", "LONG", "--have", "fa", "--lack", "en"],
+        ["evaluate", "LONG", "LONG"],
+        ["calibrate", "LONG"],
+        ["store", "list", "LONG"],
+        ["--config", "LONG", "cluster", "NEWS"],
+    ],
+)
+def test_a_name_that_no_path_can_have_is_no_bug(arguments: list[str], tmp_path: Path) -> None:
+    (tmp_path / "news.jsonl").write_text('{"title": "a"}\n')
+    long = str(tmp_path / ("x" * 300))
+    result = run(*[one.replace("LONG", long).replace("NEWS", str(tmp_path / "news.jsonl")) for one in arguments])
+    assert result.exit_code == 1, result.stderr
+    assert result.stderr.startswith("dedup: error: ")
+    assert result.stderr.count("\n") == 1
+    assert "bug" not in result.stderr
+
+
 @pytest.mark.parametrize("error", [InputError("no"), ZeroDivisionError("no")])
 def test_debug_shows_the_traceback(error: Exception) -> None:
     group = Edge("dedup", commands={"raises": _command_that_raises(error)})

@@ -230,7 +230,7 @@ def test_files_of_a_folder_that_come_and_go(encoder: FakeEncoder, monkeypatch: p
     assert run(*call, "--resume").exit_code == 0
 
 
-@pytest.mark.parametrize("damage", ["cut", "flipped", "foreign", "manifest"])
+@pytest.mark.parametrize("damage", ["cut", "flipped", "foreign", "manifest", "deep manifest"])
 def test_damage_costs_time_alone(encoder: FakeEncoder, monkeypatch: pytest.MonkeyPatch, damage: str) -> None:
     assert run(*CALL).exit_code == 0
     expected = Path("stories.jsonl").read_bytes()
@@ -247,9 +247,11 @@ def test_damage_costs_time_alone(encoder: FakeEncoder, monkeypatch: pytest.Monke
             path.write_bytes(b"\xff" * 4096)
         case "manifest":
             (JOB / "manifest.json").write_text("{")
+        case "deep manifest":
+            (JOB / "manifest.json").write_text("[" * 100_000)
     result = run(*CALL, "--resume")
     assert result.exit_code == 0
-    known = {"cut": 128, "flipped": 128, "foreign": 0, "manifest": 0}[damage]
+    known = {"cut": 128, "flipped": 128, "foreign": 0, "manifest": 0, "deep manifest": 0}[damage]
     assert ("resumed   128 of 150" in result.stderr) == bool(known)
     assert Path("stories.jsonl").read_bytes() == expected
 
@@ -360,6 +362,25 @@ def test_contents_of_more_articles_than_there_are_count_for_nothing(encoder: Fak
         found = deduplicate(some, encoder=encoder, calibration=fake_calibration(), kept=kept)
         assert len(found.articles) == len(some)
     assert kept.found == 64
+
+
+@pytest.mark.parametrize("part", ["version", "reading", "setting", "model", "calibration", "file"])
+@pytest.mark.parametrize("value", [[], ["x"], "text", 7, None])
+def test_a_manifest_of_another_shape_is_another_run(part: str, value: object) -> None:
+    whole: dict[str, Any] = {
+        name: {"a": 1} for name in ("version", "reading", "setting", "model", "calibration", "file")
+    }
+    whole["format"] = 1
+    found = difference(whole | {part: value}, whole)
+    assert found is not None
+    assert part in found or part == "file"
+
+
+def test_what_differs_is_shown_in_short() -> None:
+    whole: dict[str, Any] = {name: {} for name in ("version", "reading", "setting", "model", "calibration", "file")}
+    found = difference(whole | {"format": 1, "setting": {"a": "x" * 9_999}}, whole | {"format": 1, "setting": {"a": 1}})
+    assert found is not None
+    assert len(found) < 300
 
 
 def test_nothing_differs_from_itself() -> None:

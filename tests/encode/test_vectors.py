@@ -147,6 +147,62 @@ class TestDamage:
         with VectorCache.for_encoder(FakeEncoder(), tmp_path) as cache:
             np.testing.assert_array_equal(encode_sentences(SENTENCES, FakeEncoder(), cache), plain(SENTENCES))
 
+    def test_a_vector_that_a_disk_has_changed_counts_as_absent(self, tmp_path: Path) -> None:
+        path = self.fill(tmp_path)
+        raw = path.read_bytes()
+        changed = 0
+        for vector in plain(SENTENCES):
+            place = raw.find(vector.tobytes())
+            assert place >= 0
+            raw = raw[: place + 5] + bytes([raw[place + 5] ^ 64]) + raw[place + 6 :]
+            changed += 1
+        path.write_bytes(raw)
+        encoder = FakeEncoder()
+        with VectorCache.for_encoder(encoder, tmp_path) as cache:
+            np.testing.assert_array_equal(encode_sentences(SENTENCES, encoder, cache), plain(SENTENCES))
+        assert len(encoder.encoded) == changed == len(SENTENCES)
+
+    def test_two_vectors_that_changed_places_count_as_absent(self, tmp_path: Path) -> None:
+        path = self.fill(tmp_path)
+        connection = sqlite3.connect(path)
+        rows = connection.execute("SELECT key, vector FROM vectors ORDER BY key").fetchall()
+        connection.executemany(
+            "UPDATE vectors SET vector = ? WHERE key = ?",
+            [(vector, key) for (key, _), (_, vector) in zip(rows, rows[1:] + rows[:1], strict=True)],
+        )
+        connection.commit()
+        connection.close()
+        with VectorCache.for_encoder(FakeEncoder(), tmp_path) as cache:
+            np.testing.assert_array_equal(encode_sentences(SENTENCES, FakeEncoder(), cache), plain(SENTENCES))
+
+    def test_entries_from_before_there_were_checksums_are_found(self, tmp_path: Path) -> None:
+        path = self.fill(tmp_path)
+        connection = sqlite3.connect(path)
+        connection.execute("UPDATE vectors SET vector = substr(vector, 1, length(vector) - 4)")
+        connection.commit()
+        connection.close()
+        encoder = FakeEncoder()
+        with VectorCache.for_encoder(encoder, tmp_path) as cache:
+            np.testing.assert_array_equal(encode_sentences(SENTENCES, encoder, cache), plain(SENTENCES))
+        assert encoder.encoded == []
+
+    @pytest.mark.parametrize(
+        "statement",
+        [
+            "ALTER TABLE vectors RENAME COLUMN key TO other",
+            "UPDATE vectors SET vector = 7",
+            "UPDATE vectors SET vector = 'text'",
+        ],
+    )
+    def test_a_table_of_another_kind_is_no_error(self, statement: str, tmp_path: Path) -> None:
+        path = self.fill(tmp_path)
+        connection = sqlite3.connect(path)
+        connection.execute(statement)
+        connection.commit()
+        connection.close()
+        with VectorCache.for_encoder(FakeEncoder(), tmp_path) as cache:
+            np.testing.assert_array_equal(encode_sentences(SENTENCES, FakeEncoder(), cache), plain(SENTENCES))
+
     def test_a_write_that_fails_costs_the_cache_and_not_the_run(
         self, tmp_path: Path, caplog: pytest.LogCaptureFixture
     ) -> None:

@@ -83,6 +83,8 @@ class TestFormats:
         ),
         ('{"id": "a", "story": "s", "lang": "mother tongue"}', "line 1: not a language tag: 'mother tongue'"),
         ("id,title\na,b\n", r"CSV header \['id', 'title'\] without the columns id and story"),
+        ("id," + "x," * 9_999 + "\na,b\n", "a CSV header .*… without the columns"),
+        (f'{{"id": "{"a" * 9_999}", "story": "s"}}\n' * 2, "line 2: article 'aaa.*… once more"),
         ("id,story\na,1\nb\n", "CSV row 2: 1 fields where the header has 2"),
         ("id,story\na,\n", "CSV row 1: no story"),
         ('id,story\n"a,1\n', "not readable as CSV"),

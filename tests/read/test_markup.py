@@ -146,3 +146,21 @@ def test_a_name_alone_does_not_take_most_of_a_page_away() -> None:
     root = parse_html(f"<div class='related-content'>{text}</div><div class='related-news'><p>Other news.</p></div>")
     prune(root)
     assert text_lines(root) == [" ".join(text[3:-4].split())]
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "A line before the page.</html><p id='a'>The rest.</p>",
+        "<html><head><title>t</title></head>A line before the page.</html><body><p>The rest.</p></body></html>",
+        "<body>A line before the page.</body></html></html><html class='related'><body><p>The rest.</p></body></html>",
+        "A line <b>before</b> the page.</html></html><div>The rest.</div></html>",
+    ],
+)
+def test_a_page_that_is_closed_too_early_is_one_page_still(page: str) -> None:
+    root = parse_html(page)
+    assert list(root.itersiblings()) == list(root.itersiblings(preceding=True)) == []
+    assert set(root.xpath("//*")) == set(root.iter())
+    mark_edition_bars(root)
+    prune(root)
+    assert [line for line in text_lines(root) if line != "t"] == ["A line before the page.", "The rest."]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -177,7 +178,9 @@ class ModelName(_Word):
     @staticmethod
     def from_folder(text: str, folder: Path) -> str:
         """Return what ``text`` means in a file in ``folder``: a folder that is there goes before a name on the hub."""
-        return str(folder / text) if text not in (BUNDLED, FAST) and (folder / text).is_dir() else text
+        path = folder / text
+        # os.path: a name that no path can have is that of no folder
+        return str(path) if text not in (BUNDLED, FAST) and os.path.isdir(path) else text  # noqa: PTH112
 
 
 class FieldName(_Word):

@@ -69,17 +69,16 @@ def rows_of(data: bytes, delimiters: str) -> Collection[int] | None:
         lines.pop(0)
     if not lines:
         return [0]
-    return {1, *(_rows(lines[1:], mark) for mark in delimiters)}
+    return {1, *(_rows(lines, mark) - 1 for mark in delimiters)}  # names of columns may run over several lines
 
 
 def _rows(lines: list[str], mark: str) -> int:
     rows, quoted = 0, False
-    for number, line in enumerate(lines):
+    for line in lines:
         rows += not quoted
         quoted, broken = _ends_quoted(line + "\n", mark, quoted=quoted)
         if broken:
             quoted = False  # the row is given up, and the next line begins another
-        del number
     return rows
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import logging
 import os
+from collections import deque
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -15,6 +17,7 @@ import numpy as np
 
 from dedup.encode.base import Vectors
 from dedup.encode.bundled import BUNDLED_MODEL, BUNDLED_REVISION, bundled_model_folder
+from dedup.encode.failures import is_device_failure, is_out_of_memory
 from dedup.encode.named import BUNDLED, PRECISIONS
 from dedup.errors import EncoderError, SettingsError
 
@@ -72,6 +75,8 @@ class TransformerEncoder:
         self._max_tokens = max_tokens
         self._precision = precision
         self._device = device
+        self._batch_share = 1.0
+        """Of the usual size of a batch; less once memory was too little for it."""
 
     @property
     def model(self) -> str:
@@ -137,7 +142,15 @@ class TransformerEncoder:
 
     @cached_property
     def _loaded(self) -> SentenceTransformer:
-        return _load(str(bundled_model_folder()) if self._source == BUNDLED else self._source, self.device)
+        source = str(bundled_model_folder()) if self._source == BUNDLED else self._source
+        try:
+            return _load(source, self.device)
+        except EncoderError as error:
+            cause = error.__cause__ or error
+            if self.device == "cpu" or not (is_out_of_memory(cause) or is_device_failure(cause)):
+                raise
+            self._go_on_with_cpu(cause)
+        return _load(source, self.device)
 
     @cached_property
     def _ready(self) -> SentenceTransformer:
@@ -146,7 +159,21 @@ class TransformerEncoder:
         model = self._loaded
         if _tokenizes(model):
             model.max_seq_length = min(self._max_tokens, model.max_seq_length or self._max_tokens)
-        return model.to(getattr(torch, self.precision)).eval()
+        return model.to(getattr(torch, self._computed_in)).eval()
+
+    @cached_property
+    def _computed_in(self) -> str:
+        """The precision; of a run that had to leave a GPU, what a CPU computes without being slow."""
+        return self.precision
+
+    def _go_on_with_cpu(self, error: BaseException) -> None:
+        """Leave a device that has failed; the model is loaded again, for what lies on the device may be lost."""
+        logger.warning("%s fails (%s); the CPU goes on, which takes longer", self.device, _first_line(error))
+        held = vars(self)
+        _ = self.precision, self.settings  # these name the vectors, and stay what they were
+        for name in ("_loaded", "_ready"):
+            held.pop(name, None)
+        held["device"], held["_computed_in"] = "cpu", "float32"
 
     def encode(self, sentences: Sequence[str]) -> Vectors:
         """Return float32 ``[len(sentences), dimension]``, unit rows.
@@ -161,17 +188,47 @@ class TransformerEncoder:
         texts = [_whole_characters((self.prompt + sentence)[:most]) for sentence in sentences]
         tokens = self._tokens(texts)
         lengths = [len(ids) for ids in tokens["input_ids"]]
-        for batch in token_batches(lengths, _BATCH_TOKENS[self.precision]):
-            if self._takes_tokens:
-                vectors[batch] = self._vectors_of_tokens(
-                    {name: [some[i] for i in batch] for name, some in tokens.items()}
-                )
-            else:
-                vectors[batch] = self._vectors_of_texts([texts[i] for i in batch])
+        most = max(1, int(_BATCH_TOKENS[self._computed_in] * self._batch_share))
+        waiting = deque(token_batches(lengths, most))
+        while waiting:
+            batch = waiting.popleft()
+            try:
+                vectors[batch] = self._vectors_of_batch(texts, tokens, batch)
+            except Exception as error:  # noqa: BLE001 - looked at, and raised again unless something can be done
+                waiting.extendleft(reversed(self._instead_of(batch, error)))
         # models without a Normalize module, and what half precision loses of a unit length
         norms = np.linalg.norm(vectors, axis=1, keepdims=True)
         unit: Vectors = vectors / np.maximum(norms, np.float32(1e-12))
         return unit
+
+    def _vectors_of_batch(self, texts: Sequence[str], tokens: _Tokens, batch: Sequence[int]) -> Vectors:
+        if self._takes_tokens:
+            return self._vectors_of_tokens({name: [some[i] for i in batch] for name, some in tokens.items()})
+        return self._vectors_of_texts([texts[i] for i in batch])
+
+    def _instead_of(self, batch: list[int], error: Exception) -> list[list[int]]:
+        """Return the batches to try in place of one that failed: its halves, or itself on the CPU.
+
+        Raises:
+            EncoderError: memory is too little for a single sentence.
+            Exception: ``error``, where it is neither of memory nor of a device.
+        """
+        if is_out_of_memory(error):
+            _free_memory()
+            if len(batch) > 1:
+                self._batch_share /= 2
+                logger.info("memory is too little for %d sentences at once; half of them are tried", len(batch))
+                middle = len(batch) // 2
+                return [batch[:middle], batch[middle:]]
+            if self.device == "cpu":
+                raise EncoderError(
+                    f"memory is too little to encode one sentence with {self.model}: {_first_line(error)}; free some, "
+                    "or take --encoder fast"
+                ) from error
+        elif self.device == "cpu" or not is_device_failure(error):
+            raise error
+        self._go_on_with_cpu(error)
+        return [batch]
 
     def _tokens(self, texts: Sequence[str]) -> _Tokens:
         """Return what the tokenizer makes of each text; of a model that has none of its own kind, a token each."""
@@ -264,7 +321,16 @@ def _load(source: str, device: str) -> SentenceTransformer:
     return model
 
 
-def _first_line(error: Exception) -> str:
+def _free_memory() -> None:
+    """Give back what the caching allocator of a GPU holds and does not use."""
+    import torch
+
+    if torch.cuda.is_available():
+        with contextlib.suppress(RuntimeError):
+            torch.cuda.empty_cache()
+
+
+def _first_line(error: BaseException) -> str:
     return (str(error).strip() or type(error).__name__).splitlines()[0][:300]
 
 

@@ -1,0 +1,84 @@
+"""Every fault really caused, and what came of it looked at.
+
+    python -m benchmarks.faults                             all of them, in some minutes
+    python -m benchmarks.faults --docs docs/robustness.md   the same, and the page's table written anew
+    python -m benchmarks.faults --quick                     those that take a moment and need no disk to be mounted
+    python -m benchmarks.faults --only resume               those with this word in their description
+
+Ends with 1 where anything is not as it must be. Full and read-only disks are mounted in a name space of their own, by
+root or, where the system lets users have one, by anybody; nothing outside sees them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from benchmarks.faults import FAULTS, Fault, Row, cause
+from benchmarks.faults.page import write_page
+
+_INSIDE = "DEDUP_FAULTS_INSIDE"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Cause them, print what came of each, and write the page."""
+    options = _parser().parse_args(arguments)
+    chosen = [
+        one for one in FAULTS if (one.quick or not options.quick) and options.only.casefold() in _described(one)
+    ]
+    if any(one.mounts for one in chosen) and not os.environ.get(_INSIDE):
+        _go_inside(sys.argv[1:] if arguments is None else list(arguments))
+    rows = [_caused(one) for one in chosen]
+    wrong = [row for row in rows if row.wrong]
+    print(f"{len(rows)} faults, {len(wrong)} not as they must be", file=sys.stderr)
+    if options.docs and not wrong:
+        if len(chosen) < len(FAULTS):
+            print("the page is written of all faults together", file=sys.stderr)
+            return 1
+        write_page(rows, options.docs)
+    return int(bool(wrong))
+
+
+def _described(one: Fault) -> str:
+    return f"{one.area} {one.what} {one.how}".casefold()
+
+
+def _caused(one: Fault) -> Row:
+    began = time.perf_counter()
+    with tempfile.TemporaryDirectory(prefix="faults-") as folder:
+        row = cause(one, Path(folder).resolve())
+    print(
+        f"{'WRONG' if row.wrong else 'as it must be':<14}{time.perf_counter() - began:6.1f} s  {one.area}: {one.what}"
+        f"{f': {row.wrong}' if row.wrong else ''}",
+        flush=True,
+    )
+    return row
+
+
+def _go_inside(arguments: Sequence[str]) -> None:
+    """Become a process in a name space of its own, where disks can be mounted."""
+    user = () if os.geteuid() == 0 else ("--user", "--map-root-user")
+    os.environ[_INSIDE] = "1"
+    try:
+        os.execvp("unshare", ["unshare", "--mount", *user, sys.executable, "-m", "benchmarks.faults", *arguments])
+    except OSError as error:
+        raise SystemExit(f"cannot run unshare, which lets disks be mounted: {error.strerror}; try --quick") from error
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.faults", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--docs", type=Path, metavar="FILE", help="write the table into this page, if all is well")
+    parser.add_argument("--quick", action="store_true", help="the quick ones alone")
+    parser.add_argument("--only", default="", metavar="WORD", help="those with this word in their description")
+    return parser
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

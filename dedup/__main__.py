@@ -8,7 +8,7 @@ __all__ = ["main"]
 
 
 def main() -> None:
-    """Run the command ``dedup`` and exit with its code; Ctrl-C while it is being loaded is no reason for a traceback."""
+    """Run the command ``dedup`` and exit with its code; also Ctrl-C while it is being loaded shows no traceback."""
     try:
         from dedup.cli import main as run
     except KeyboardInterrupt:

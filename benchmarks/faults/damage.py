@@ -49,9 +49,7 @@ def _cached(place: Place, damage: Callable[[Path], None]) -> Seen:
 _NEW = "The stories, byte for byte; the damaged cache beside a new one, which the next run uses."
 
 
-@fault(
-    AREA, "the vector cache is cut", "half of the SQLite file", says="is damaged", left=_NEW, quick=True
-)
+@fault(AREA, "the vector cache is cut", "half of the SQLite file", says="is damaged", left=_NEW, quick=True)
 def _cache_cut(place: Place) -> Seen:
     return _cached(place, _halve)
 
@@ -131,7 +129,12 @@ _MENDED = "What was found; `--repair` makes the vectors again from the texts, an
 
 
 @fault(
-    AREA, "a store's segment is cut", "half of `vectors/000001.vec`; `store verify`", code=1, says="damages", left=_MENDED
+    AREA,
+    "a store's segment is cut",
+    "half of `vectors/000001.vec`; `store verify`",
+    code=1,
+    says="damages",
+    left=_MENDED,
 )
 def _segment_cut(place: Place) -> Seen:
     return _segment(place, _halve)
@@ -268,9 +271,7 @@ def _toml_bytes(place: Place) -> Seen:
 def _stories(place: Place) -> Seen:
     (place.folder / "stories.jsonl").write_bytes(expected())
     _halve(place.folder / "stories.jsonl")
-    seen = place.dedup(
-        "report", "news.jsonl", "--encoder", "fast", "--stories", "stories.jsonl", "-o", "report.html"
-    )
+    seen = place.dedup("report", "news.jsonl", "--encoder", "fast", "--stories", "stories.jsonl", "-o", "report.html")
     assert not (place.folder / "report.html").exists()
     return seen
 
@@ -299,9 +300,7 @@ def _stories_corrupt(place: Place) -> Seen:
     left="Nothing.",
 )
 def _fast(place: Place) -> Seen:
-    shutil.copytree(
-        ROOT / "dedup", place.folder / "copy/dedup", ignore=shutil.ignore_patterns("__pycache__", "*.pyc")
-    )
+    shutil.copytree(ROOT / "dedup", place.folder / "copy/dedup", ignore=shutil.ignore_patterns("__pycache__", "*.pyc"))
     _halve(place.folder / "copy/dedup/data/fast/model.safetensors")
     return place.dedup(*_CALL, environment={"PYTHONPATH": str(place.folder / "copy")})
 

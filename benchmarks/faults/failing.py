@@ -42,7 +42,7 @@ class _Model:
     def get_embedding_dimension(self) -> int:
         return self._real.dimension
 
-    def encode(self, texts: Sequence[str], **options: Any) -> Any:
+    def encode(self, texts: Sequence[str], **_: Any) -> Any:
         """Return the vectors as a tensor, or fail."""
         import torch
 
@@ -82,6 +82,6 @@ def put_in_place(how: str) -> None:
             raise EncoderError(f"cannot load the model {source!r}: {cause}") from cause
         return _Model(how, device)
 
-    dedup.encode.transformer._load = load  # type: ignore[assignment]
+    dedup.encode.transformer.load_model = load  # type: ignore[assignment]
     dedup.encode.transformer.bundled_model_folder = lambda: "none"  # type: ignore[attr-defined,assignment,return-value]
     dedup.encode.static.StaticEncoder = lambda: FailingEncoder(how)  # type: ignore[misc,assignment]

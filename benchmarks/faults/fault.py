@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,6 +37,11 @@ class Fault:
     quick: bool
     mounts: bool
 
+    @property
+    def name(self) -> str:
+        """Area and fault, by which it is known."""
+        return f"{self.area}: {self.what}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
@@ -51,15 +57,21 @@ FAULTS: list[Fault] = []
 
 
 def fault(
-    area: str, what: str, how: str, *, code: int = 0, says: str = "", left: str, quick: bool = False, mounts: bool = False
+    area: str,
+    what: str,
+    how: str,
+    *,
+    code: int = 0,
+    says: str = "",
+    left: str,
+    quick: bool = False,
+    mounts: bool = False,
 ) -> Callable[[Callable[[Place], Seen]], Callable[[Place], Seen]]:
     """Put a function on the list."""
 
     def add(test: Callable[[Place], Seen]) -> Callable[[Place], Seen]:
         FAULTS.append(
-            Fault(
-                area=area, what=what, how=how, code=code, says=says, left=left, test=test, quick=quick, mounts=mounts
-            )
+            Fault(area=area, what=what, how=how, code=code, says=says, left=left, test=test, quick=quick, mounts=mounts)
         )
         return test
 
@@ -74,7 +86,8 @@ def cause(one: Fault, folder: Path) -> Row:
         line = _line(one, seen)
         _check_common(one, seen, place)
     except (NotAsItMustBeError, AssertionError) as error:
-        return Row(fault=one, line="", wrong=str(error) or "an assertion")
+        failed = traceback.extract_tb(error.__traceback__)[-1].line or "an assertion"
+        return Row(fault=one, line="", wrong=place.without_names(str(error) or failed))
     finally:
         place.leave()
     return Row(fault=one, line=place.without_names(line))

@@ -79,7 +79,7 @@ def _calibrate(place: Place, number: signal.Signals) -> Seen:
 
 
 def _store(place: Place, number: signal.Signals) -> Seen:
-    def look(place: Place, seen: Seen) -> None:
+    def look(place: Place, _: Seen) -> None:
         if (place.folder / "store/store.sqlite").exists():
             verified = place.dedup("store", "verify", "store")
             assert verified.code == 0, verified.err
@@ -142,18 +142,17 @@ def _nohup(place: Place) -> Seen:
     left=f"{KILLS} times the stories, byte for byte those of an undisturbed run, and nothing besides.",
 )
 def _kills(place: Place) -> Seen:
-    dice, kills, seen = place.dice("kills"), 0, None
+    dice, kills = place.dice("kills"), 0
     while kills < KILLS:
         with tempfile.TemporaryDirectory(dir=place.folder) as folder:
             kills += _killed_and_resumed(Place(Path(folder)), dice)
-    seen = place.cluster("-o", "stories.jsonl", "--resume")
-    return seen
+    return place.cluster("-o", "stories.jsonl", "--resume")
 
 
 def _killed_and_resumed(place: Place, dice: random.Random) -> int:
     """Kill a run once or several times, resume it, and return how often it was killed."""
     kills = 0
-    for turn in range(dice.choice((1, 1, 2, 3))):
+    for turn in range(dice.choice((1, 2, 3, 4))):
         more = ("--resume",) if turn else ()
         seen = place.stopped(signal.SIGKILL, dice.uniform(0.05, 0.95), *_CALL, *more)
         kills += seen.code == -signal.SIGKILL
@@ -178,5 +177,3 @@ def _store_kills(place: Place) -> Seen:
     assert not found["faults"], found["faults"]
     assert found["kills"] == STORE_KILLS
     return Seen(code=0, out="", err="")
-
-

@@ -6,7 +6,6 @@ import contextlib
 import hashlib
 import json
 import logging
-import os
 from collections import deque
 from collections.abc import Iterator, Sequence
 from functools import cached_property
@@ -18,8 +17,9 @@ import numpy as np
 from dedup.encode.base import Vectors
 from dedup.encode.bundled import BUNDLED_MODEL, BUNDLED_REVISION, bundled_model_folder
 from dedup.encode.failures import is_device_failure, is_out_of_memory
+from dedup.encode.loading import first_line, is_of_machine, load_model, tokenizes
 from dedup.encode.named import BUNDLED, PRECISIONS
-from dedup.errors import EncoderError, SettingsError
+from dedup.errors import BundledModelError, EncoderError, SettingsError
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -38,7 +38,6 @@ _Tokens = dict[str, list[list[int]]]
 # Of two lengths, in two scripts, one of them cut: what is encoded to see whether a model takes tokens.
 _TRIAL = ("News of the day.", "خبر روز، ساعت ۱۲:۳۰ " * 40)
 _SAME = 1e-6
-_PADDING_ADVICE = "Asking-to-pad-a-fast-tokenizer"
 
 
 class TransformerEncoder:
@@ -142,22 +141,31 @@ class TransformerEncoder:
 
     @cached_property
     def _loaded(self) -> SentenceTransformer:
-        source = str(bundled_model_folder()) if self._source == BUNDLED else self._source
         try:
-            return _load(source, self.device)
+            return self._from_disk()
         except EncoderError as error:
-            cause = error.__cause__ or error
-            if self.device == "cpu" or not (is_out_of_memory(cause) or is_device_failure(cause)):
+            if self.device == "cpu" or not is_of_machine(error):
                 raise
-            self._go_on_with_cpu(cause)
-        return _load(source, self.device)
+            self._go_on_with_cpu(error.__cause__ or error)
+        return self._from_disk()
+
+    def _from_disk(self) -> SentenceTransformer:
+        if self._source != BUNDLED:
+            return load_model(self._source, self.device)
+        try:
+            return load_model(str(bundled_model_folder()), self.device)
+        except EncoderError as error:
+            if isinstance(error, BundledModelError) or is_of_machine(error):
+                raise
+            logger.warning("the converted model is damaged (%s)", first_line(error.__cause__ or error))
+        return load_model(str(bundled_model_folder(anew=True)), self.device)
 
     @cached_property
     def _ready(self) -> SentenceTransformer:
         import torch
 
         model = self._loaded
-        if _tokenizes(model):
+        if tokenizes(model):
             model.max_seq_length = min(self._max_tokens, model.max_seq_length or self._max_tokens)
         return model.to(getattr(torch, self._computed_in)).eval()
 
@@ -168,7 +176,7 @@ class TransformerEncoder:
 
     def _go_on_with_cpu(self, error: BaseException) -> None:
         """Leave a device that has failed; the model is loaded again, for what lies on the device may be lost."""
-        logger.warning("%s fails (%s); the CPU goes on, which takes longer", self.device, _first_line(error))
+        logger.warning("%s fails (%s); the CPU goes on, which takes longer", self.device, first_line(error))
         held = vars(self)
         _ = self.precision, self.settings  # these name the vectors, and stay what they were
         for name in ("_loaded", "_ready"):
@@ -222,7 +230,7 @@ class TransformerEncoder:
                 return [batch[:middle], batch[middle:]]
             if self.device == "cpu":
                 raise EncoderError(
-                    f"memory is too little to encode one sentence with {self.model}: {_first_line(error)}; free some, "
+                    f"memory is too little to encode one sentence with {self.model}: {first_line(error)}; free some, "
                     "or take --encoder fast"
                 ) from error
         elif self.device == "cpu" or not is_device_failure(error):
@@ -232,7 +240,7 @@ class TransformerEncoder:
 
     def _tokens(self, texts: Sequence[str]) -> _Tokens:
         """Return what the tokenizer makes of each text; of a model that has none of its own kind, a token each."""
-        if not _tokenizes(self._ready):
+        if not tokenizes(self._ready):
             return {"input_ids": [[0]] * len(texts)}
         return dict(self._ready.tokenizer(list(texts), truncation=True, max_length=self._ready.max_seq_length))
 
@@ -243,7 +251,7 @@ class TransformerEncoder:
         Those of a transformer do, and then texts need not be tokenized again; what else a model may do is its own
         affair, so it is tried.
         """
-        if not _tokenizes(self._ready):
+        if not tokenizes(self._ready):
             return False
         try:
             ours = self._vectors_of_tokens(self._tokens(_TRIAL))
@@ -273,11 +281,6 @@ class TransformerEncoder:
         return vectors
 
 
-def _tokenizes(model: SentenceTransformer) -> bool:
-    """Tell whether a model has a tokenizer as transformers have; a static one has another, and cuts nothing."""
-    return callable(model.tokenizer)
-
-
 def token_batches(lengths: Sequence[int], budget: int) -> Iterator[list[int]]:
     """Yield positions in batches of at most ``budget`` padded tokens (a longer text alone), shortest texts first.
 
@@ -299,28 +302,6 @@ def _whole_characters(text: str) -> str:
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
-def _load(source: str, device: str) -> SentenceTransformer:
-    os.environ.setdefault("TOKENIZERS_PARALLELISM", "true")
-    from sentence_transformers import SentenceTransformer
-    from transformers.utils import logging as transformers_logging
-
-    transformers_logging.disable_progress_bar()
-    try:
-        # code that comes with a model is never run, and weights are read from safetensors only
-        model = SentenceTransformer(
-            source, device=device, trust_remote_code=False, model_kwargs={"use_safetensors": True}
-        )
-    except Exception as error:  # a dozen kinds of error come out of the libraries below; all mean this
-        raise EncoderError(
-            f"cannot load the model {source!r}: {_first_line(error)}; give a folder that holds a sentence-transformers "
-            "model with safetensors weights, a name that the model hub can serve, or 'bundled'"
-        ) from error
-    if _tokenizes(model):
-        # the advice to pad while tokenizing: batches are made by length, and that is known only then
-        model.tokenizer.deprecation_warnings[_PADDING_ADVICE] = True
-    return model
-
-
 def _free_memory() -> None:
     """Give back what the caching allocator of a GPU holds and does not use."""
     import torch
@@ -328,10 +309,6 @@ def _free_memory() -> None:
     if torch.cuda.is_available():
         with contextlib.suppress(RuntimeError):
             torch.cuda.empty_cache()
-
-
-def _first_line(error: BaseException) -> str:
-    return (str(error).strip() or type(error).__name__).splitlines()[0][:300]
 
 
 def _folder_revision(folder: Path) -> str:

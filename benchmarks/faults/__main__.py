@@ -6,8 +6,9 @@
     python -m benchmarks.faults --only resume               those with this word in their description
 
 Ends with 1 where anything is not as it must be, or would not be on the page. What came of each is kept in
-benchmarks/results/faults.json, so that after a change some can be caused again without the others. Full and read-only disks are mounted in a name space of their own, by
-root or, where the system lets users have one, by anybody; nothing outside sees them.
+benchmarks/results/faults.json, so that after a change some can be caused again without the others. Full and
+read-only disks are mounted in a name space of their own, by root or, where the system lets users
+have one, by anybody; nothing outside sees them.
 """
 
 from __future__ import annotations

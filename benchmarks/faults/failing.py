@@ -33,7 +33,7 @@ class _Model:
         self._how, self.device, self._batches = how, device, 0
         self._real = _Static()
 
-    def to(self, precision: Any) -> _Model:
+    def to(self, _: Any) -> _Model:
         return self
 
     def eval(self) -> _Model:

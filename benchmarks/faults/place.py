@@ -127,11 +127,25 @@ class Place:
         )
 
     def stopped(self, number: signal.Signals, after: float, *arguments: str | Path) -> Seen:
-        """Run ``dedup`` and send it a signal after some seconds."""
+        """Run ``dedup`` and send it a signal some seconds after the run has begun; SIGKILL after its very start."""
         with self.start([sys.executable, "-m", "dedup", *arguments]) as process:
+            if number != signal.SIGKILL:
+                _wait_for_begin(process)
             time.sleep(after)
             process.send_signal(number)
             return self.ended(process)
+
+    def seconds(self, *arguments: str | Path, begun: bool = True) -> float:
+        """Return how long an undisturbed run takes, on this machine and as busy as it is, from when it has begun."""
+        with self.start([sys.executable, "-m", "dedup", *arguments]) as process:
+            started = time.perf_counter()
+            if begun:
+                _wait_for_begin(process)
+                started = time.perf_counter()
+            seen = self.ended(process)
+            if seen.code:
+                raise RuntimeError(seen.err)
+            return time.perf_counter() - started
 
     def disk(self, name: str, kib: int, *, free: int | None = None) -> Path:
         """Mount a disk of so many KiB in a folder; with ``free`` all of it but so many is filled."""
@@ -182,3 +196,13 @@ def expected() -> bytes:
         stories = place.stories()
     assert sum(len(json.loads(line)["articles"]) for line in stories.splitlines()) == _ARTICLES
     return stories
+
+
+def _wait_for_begin(process: subprocess.Popen[bytes]) -> None:
+    """Wait until a run heeds signals; before, Python itself is being loaded, and ends as any program does."""
+    heeded = 1 << (signal.SIGTERM - 1)
+    while process.poll() is None:
+        for line in Path(f"/proc/{process.pid}/status").read_text().splitlines():
+            if line.startswith("SigCgt:") and int(line.split()[1], 16) & heeded:
+                return
+        time.sleep(0.01)

@@ -19,29 +19,34 @@ AREA = "Signals"
 KILLS = 200
 STORE_KILLS = 20
 _TIMES = 5
-_FIRST_SECONDS = 0.25
-"""Before it a run has hardly begun: Python itself is being loaded, and ends as any program does."""
 _CALL = ("cluster", "news.jsonl", "--encoder", "fast", "-o", "stories.jsonl")
 
 
 def _at_random(
-    place: Place, number: signal.Signals, longest: float, call: tuple[str, ...], look: Callable[[Place, Seen], None]
+    place: Place, number: signal.Signals, call: tuple[str, ...], look: Callable[[Place, Seen], None]
 ) -> Seen:
     """Send a signal several times, each at another moment, and return the last run that it stopped."""
     dice = place.dice(f"{call[0]} {number.name}")
+    longest = Place(_folder(place, "undisturbed")).seconds(*call)
     stopped: Seen | None = None
     for _ in range(_TIMES):
-        seen = place.stopped(number, dice.uniform(_FIRST_SECONDS, longest), *call)
+        seen = place.stopped(number, dice.uniform(0, longest), *call)
         if seen.code not in (0, 128 + number):
             raise NotAsItMustBeError(f"the exit code is {seen.code}: {seen.err[-900:]}")
         if "Traceback" in seen.err:
             raise NotAsItMustBeError(f"a traceback is shown: {seen.err[-900:]}")
         look(place, seen)
         stopped = seen if seen.code else stopped
-    while stopped is None or stopped.code == 0:  # the machine was faster than the dice: certainly before the end
-        stopped = place.stopped(number, _FIRST_SECONDS, *call)
+    if stopped is None:  # the machine was faster than the dice: certainly before the end
+        stopped = place.stopped(number, 0, *call)
         look(place, stopped)
     return stopped
+
+
+def _folder(place: Place, name: str) -> Path:
+    path = place.folder / name
+    path.mkdir()
+    return path
 
 
 def _look_for(name: str, of_earlier_run: bytes) -> Callable[[Place, Seen], None]:
@@ -60,7 +65,7 @@ def _look_for(name: str, of_earlier_run: bytes) -> Callable[[Place, Seen], None]
 
 def _cluster(place: Place, number: signal.Signals) -> Seen:
     (place.folder / "stories.jsonl").write_text("of an earlier run\n")
-    seen = _at_random(place, number, 1.1, _CALL, _look_for("stories.jsonl", b"of an earlier run\n"))
+    seen = _at_random(place, number, _CALL, _look_for("stories.jsonl", b"of an earlier run\n"))
     assert place.dedup(*_CALL, "--resume").code == 0
     assert place.stories() == expected()
     return seen
@@ -69,13 +74,13 @@ def _cluster(place: Place, number: signal.Signals) -> Seen:
 def _report(place: Place, number: signal.Signals) -> Seen:
     (place.folder / "report.html").write_text("of an earlier run\n")
     call = ("report", "news.jsonl", "--encoder", "fast", "-o", "report.html")
-    return _at_random(place, number, 2.4, call, _look_for("report.html", b"of an earlier run\n"))
+    return _at_random(place, number, call, _look_for("report.html", b"of an earlier run\n"))
 
 
 def _calibrate(place: Place, number: signal.Signals) -> Seen:
     (place.folder / "calibration.json").write_text("of an earlier run\n")
     call = ("calibrate", "--encoder", "fast", "-o", "calibration.json")
-    return _at_random(place, number, 4.0, call, _look_for("calibration.json", b"of an earlier run\n"))
+    return _at_random(place, number, call, _look_for("calibration.json", b"of an earlier run\n"))
 
 
 def _store(place: Place, number: signal.Signals) -> Seen:
@@ -85,7 +90,7 @@ def _store(place: Place, number: signal.Signals) -> Seen:
             assert verified.code == 0, verified.err
 
     call = ("store", "add", "store", "news.jsonl", "--encoder", "fast", "--batch-articles", "7")
-    seen = _at_random(place, number, 1.5, call, look)
+    seen = _at_random(place, number, call, look)
     assert place.dedup(*call).code == 0
     listed = place.dedup("store", "list", "store", "--json")
     assert listed.out.count("ea-") > 0
@@ -127,8 +132,9 @@ for _number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
     left="The stories, byte for byte those of an undisturbed run.",
 )
 def _nohup(place: Place) -> Seen:
+    dice = place.dice("nohup")
     with place.start(["nohup", sys.executable, "-m", "dedup", *_CALL]) as process:
-        time.sleep(_FIRST_SECONDS)
+        time.sleep(dice.uniform(0, 1))
         process.send_signal(signal.SIGHUP)
         seen = place.ended(process)
     assert place.stories() == expected()
@@ -143,18 +149,19 @@ def _nohup(place: Place) -> Seen:
 )
 def _kills(place: Place) -> Seen:
     dice, kills = place.dice("kills"), 0
+    longest = Place(_folder(place, "undisturbed")).seconds(*_CALL, begun=False)
     while kills < KILLS:
         with tempfile.TemporaryDirectory(dir=place.folder) as folder:
-            kills += _killed_and_resumed(Place(Path(folder)), dice)
+            kills += _killed_and_resumed(Place(Path(folder)), dice, longest)
     return place.cluster("-o", "stories.jsonl", "--resume")
 
 
-def _killed_and_resumed(place: Place, dice: random.Random) -> int:
+def _killed_and_resumed(place: Place, dice: random.Random, longest: float) -> int:
     """Kill a run once or several times, resume it, and return how often it was killed."""
     kills = 0
     for turn in range(dice.choice((1, 2, 3, 4))):
         more = ("--resume",) if turn else ()
-        seen = place.stopped(signal.SIGKILL, dice.uniform(0.05, 0.95), *_CALL, *more)
+        seen = place.stopped(signal.SIGKILL, dice.uniform(0, longest), *_CALL, *more)
         kills += seen.code == -signal.SIGKILL
     resumed = place.dedup(*_CALL, "--resume")
     assert resumed.code == 0, resumed.err

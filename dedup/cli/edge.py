@@ -13,7 +13,7 @@ import click
 from dedup.cli.colour import wants_colour
 from dedup.cli.console import Console, console_logging, say
 from dedup.cli.stopping import exit_code_of, heeding_signals
-from dedup.cli.streams import close_standard_output, hold_places
+from dedup.cli.streams import close_standard_error, close_standard_output, hold_places
 from dedup.errors import DedupError
 
 __all__ = ["EXIT_CODES", "Edge", "ending"]
@@ -66,7 +66,7 @@ class Edge(click.Group):
             with heeding_signals():
                 code = run(*args, standalone_mode=False, obj=console, color=console.color, **kwargs)
         except click.ClickException as error:
-            error.show()
+            _show_usage(error)
             return error.exit_code  # 2 for wrong usage
         except (click.Abort, KeyboardInterrupt) as error:
             say("stopped", color=console.color)
@@ -79,7 +79,7 @@ class Edge(click.Group):
             say(f"error: {error}", color=console.color)
             return _FAILED
         except OSError as error:
-            if not _is_of_standard_output():
+            if not _is_of_standard_output(error):
                 return self._bug(console, error)
             _show_traceback(console)
             say(
@@ -107,13 +107,20 @@ class _ReaderGoneError(Exception):
     """Standard output was closed from the other side."""
 
 
-def _is_of_standard_output() -> bool:
-    """Tell whether an error of the system was that of standard output: what could not be written is still there."""
+def _is_of_standard_output(error: OSError) -> bool:
+    """Tell whether an error of the system came of writing to standard output: of ``click.echo``, or the flush above."""
+    *_, (frame, _) = traceback.walk_tb(error.__traceback__)
+    if frame.f_code is click.echo.__code__:
+        return not frame.f_locals.get("err")
+    return frame.f_code is Edge.invoke.__code__
+
+
+def _show_usage(error: click.ClickException) -> None:
+    """Tell of wrong usage, also where nobody hears it."""
     try:
-        sys.stdout.flush()
+        error.show()
     except OSError:
-        return True
-    return False
+        close_standard_error()
 
 
 def _is_out_of_memory(error: Exception) -> bool:

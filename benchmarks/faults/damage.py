@@ -49,7 +49,7 @@ def _cached(place: Place, damage: Callable[[Path], None]) -> Seen:
 _NEW = "The stories, byte for byte; the damaged cache beside a new one, which the next run uses."
 
 
-@fault(AREA, "the vector cache is cut", "half of the SQLite file", says="is damaged", left=_NEW, quick=True)
+@fault(AREA, "the vector cache is cut", "half of the SQLite file", says="is damaged", left=_NEW)
 def _cache_cut(place: Place) -> Seen:
     return _cached(place, _halve)
 
@@ -108,7 +108,6 @@ def _store_corrupt(place: Place) -> Seen:
     code=1,
     says="is damaged",
     left=_AS_IT_WAS,
-    quick=True,
 )
 def _store_text(place: Place) -> Seen:
     return _stored(place, "store.sqlite", _no_database, "find", "store", "news.jsonl")
@@ -322,7 +321,6 @@ def _bundled(place: Place, data: bytes | None) -> Seen:
     code=1,
     says="expected 1571fc98",
     left="No converted model, no stories.",
-    quick=True,
 )
 def _bundled_damaged(place: Place) -> Seen:
     return _bundled(place, bytes(4096))

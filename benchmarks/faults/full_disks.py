@@ -236,7 +236,6 @@ def _temporary(place: Place) -> Seen:
     code=1,
     says="cannot write stories.jsonl: File too large",
     left="No file.",
-    quick=True,
 )
 def _limit(place: Place) -> Seen:
     seen = place.shell("ulimit -f 8; exec $DEDUP cluster news.jsonl --encoder fast -o stories.jsonl")

@@ -77,13 +77,12 @@ def _gpu_load(place: Place) -> Seen:
 @fault(
     AREA,
     "a run has too little memory",
-    "`RLIMIT_AS` 40 MiB above what Python takes to begin",
+    "`RLIMIT_AS` 400 MiB above what Python takes to begin",
     code=1,
     says="out of memory",
     left="No stories.",
-    quick=True,
 )
 def _limit(place: Place) -> Seen:
-    seen = place.driven("--memory", "40", "--", *_CALL)
+    seen = place.driven("--memory", "400", "--", *_CALL)
     assert not (place.folder / "stories.jsonl").exists()
     return seen

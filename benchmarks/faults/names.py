@@ -126,7 +126,6 @@ def _home(place: Place) -> Seen:
     "`DEDUP_CACHE` names a file",
     says="vectors are not kept",
     left="The stories, byte for byte those of an undisturbed run; the file as it was.",
-    quick=True,
 )
 def _cache(place: Place) -> Seen:
     (place.folder / "cache").write_text("a letter")

@@ -21,7 +21,7 @@ __all__ = ["EXAMPLES", "Place", "Seen", "expected"]
 ROOT = Path(__file__).resolve().parent.parent.parent
 EXAMPLES = ROOT / "examples" / "articles.jsonl"
 _ARTICLES = 40
-_SECONDS = 120
+_SECONDS = 600
 POWERLESS = ("setpriv", "--bounding-set=-all", "--inh-caps=-all", "--ambient-caps=-all")
 """Before a command of root: without what lets root pass by permissions."""
 

@@ -114,7 +114,6 @@ def _add(command: str, number: signal.Signals, stop: Callable[[Place, signal.Sig
         code=128 + number,
         says="dedup: stopped",
         left=_LEFT[command],
-        quick=command == "cluster" and number == signal.SIGTERM,
     )(lambda place: stop(place, number))
 
 

@@ -124,7 +124,7 @@ def _set_clock(seconds: float) -> None:
 
     class Wrong(datetime.datetime):
         @classmethod
-        def now(cls, tz: datetime.tzinfo | None = None) -> Wrong:  # type: ignore[override]  # of this class, as there
+        def now(cls, tz: datetime.tzinfo | None = None) -> Wrong:
             return cls.fromtimestamp(time.time(), tz)
 
     datetime.datetime = Wrong  # type: ignore[misc]  # before any module of dedup takes it

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Sequence
 from typing import Any
 
@@ -65,16 +66,16 @@ class FailingEncoder(TransformerEncoder):
         self._static = _Static()
         self._batch_share = 1 / 16  # so that a few articles make several batches
 
-    model = property(lambda self: self._static.model)  # type: ignore[assignment]  # the same, shorter
-    revision = property(lambda self: self._static.revision)  # type: ignore[assignment]
-    settings = property(lambda self: self._static.settings)  # type: ignore[assignment]
-    dimension = property(lambda self: self._static.dimension)  # type: ignore[assignment]
+    model = property(lambda self: self._static.model)
+    revision = property(lambda self: self._static.revision)
+    settings = property(lambda self: self._static.settings)
+    dimension = property(lambda self: self._static.dimension)
 
 
 def put_in_place(how: str) -> None:
     """Have the command line take it for the fast encoder."""
-    import dedup.encode.static
-    import dedup.encode.transformer
+    static: Any = importlib.import_module("dedup.encode.static")
+    transformer: Any = importlib.import_module("dedup.encode.transformer")
 
     def load(source: str, device: str) -> Any:
         if how == "gpu-load" and device != "cpu":
@@ -82,6 +83,6 @@ def put_in_place(how: str) -> None:
             raise EncoderError(f"cannot load the model {source!r}: {cause}") from cause
         return _Model(how, device)
 
-    dedup.encode.transformer.load_model = load  # type: ignore[assignment]
-    dedup.encode.transformer.bundled_model_folder = lambda: "none"  # type: ignore[attr-defined,assignment,return-value]
-    dedup.encode.static.StaticEncoder = lambda: FailingEncoder(how)  # type: ignore[misc,assignment]
+    transformer.load_model = load
+    transformer.bundled_model_folder = lambda: "none"
+    static.StaticEncoder = lambda: FailingEncoder(how)

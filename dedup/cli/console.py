@@ -18,6 +18,7 @@ from click.core import ParameterSource
 from dedup.cli.colour import COLOUR_CHOICES, wants_colour
 from dedup.cli.declared import once_option, shared_option
 from dedup.cli.progress import CLEAR_LINE, ProgressLine
+from dedup.cli.streams import close_standard_error
 from dedup.cli.text import printable
 
 __all__ = ["CONFIG_HELP", "Console", "console_logging", "console_options", "say"]
@@ -104,9 +105,12 @@ def say(message: str, *, prefix: str = "dedup: ", color: bool | None = None) -> 
     word, space, rest = printable(message).partition(" ")
     if word in _MARKED:
         word = click.style(word, fg=_MARKED[word], bold=True)
-    if clear:
-        click.echo(clear, err=True, nl=False, color=True)
-    click.echo(f"{prefix}{word}{space}{rest}", err=True, color=color)
+    try:
+        if clear:
+            click.echo(clear, err=True, nl=False, color=True)
+        click.echo(f"{prefix}{word}{space}{rest}", err=True, color=color)
+    except OSError:  # full, or whoever read it has gone: that nobody hears is no reason to stop
+        close_standard_error()
 
 
 class _Handler(logging.Handler):

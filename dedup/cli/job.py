@@ -77,7 +77,7 @@ class Job:
                 self._begin_anew(manifest)
             self._sign()
         except OutputError as error:
-            self.release()
+            self._give_up()
             if self._resume:
                 raise
             logger.warning("should this run be stopped, it cannot be resumed: %s", error)
@@ -159,6 +159,12 @@ class Job:
                 return
             with VectorCache.for_encoder(model.encoder, self.folder) as own:
                 yield own
+
+    def _give_up(self) -> None:
+        """Leave nothing behind that another run could not go on with, and nothing of another run's changed."""
+        if self._lock is not None and not (self.folder / _MANIFEST).exists():
+            shutil.rmtree(self.folder, ignore_errors=True)
+        self.release()
 
     def finish(self) -> None:
         """Remove the folder: the output is written."""

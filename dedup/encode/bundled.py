@@ -41,8 +41,10 @@ _MODULES = [
 ]
 
 
-def bundled_model_folder() -> Path:
+def bundled_model_folder(*, anew: bool = False) -> Path:
     """Return the folder of the bundled model, converting it first where that has not been done.
+
+    With ``anew`` it is converted again, for a folder that has all its files and cannot be loaded.
 
     Safe when several processes start at once: one converts, the others wait. The folder appears whole or not at all.
 
@@ -53,11 +55,11 @@ def bundled_model_folder() -> Path:
     from filelock import FileLock
 
     folder = cache_folder("models") / f"{BUNDLED_MODEL}-{BUNDLED_REVISION}-{_CONVERSION}"
-    if _is_complete(folder):
+    if _is_complete(folder) and not anew:
         return folder
     try:
         with FileLock(f"{folder}.lock"):
-            if not _is_complete(folder):
+            if anew or not _is_complete(folder):
                 _convert_into(folder)
     except OSError as error:
         raise CacheError(

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import logging
-import os
+from collections import deque
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -15,9 +16,10 @@ import numpy as np
 
 from dedup.encode.base import Vectors
 from dedup.encode.bundled import BUNDLED_MODEL, BUNDLED_REVISION, bundled_model_folder
-from dedup.encode.model_folder import check_model_folder
+from dedup.encode.failures import is_device_failure, is_out_of_memory
+from dedup.encode.loading import first_line, is_of_machine, load_model, tokenizes
 from dedup.encode.named import BUNDLED, PRECISIONS
-from dedup.errors import EncoderError, SettingsError
+from dedup.errors import BundledModelError, EncoderError, SettingsError
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -36,7 +38,6 @@ _Tokens = dict[str, list[list[int]]]
 # Of two lengths, in two scripts, one of them cut: what is encoded to see whether a model takes tokens.
 _TRIAL = ("News of the day.", "خبر روز، ساعت ۱۲:۳۰ " * 40)
 _SAME = 1e-6
-_PADDING_ADVICE = "Asking-to-pad-a-fast-tokenizer"
 
 
 class TransformerEncoder:
@@ -73,6 +74,8 @@ class TransformerEncoder:
         self._max_tokens = max_tokens
         self._precision = precision
         self._device = device
+        self._batch_share = 1.0
+        """Of the usual size of a batch; less once memory was too little for it."""
 
     @property
     def model(self) -> str:
@@ -138,16 +141,47 @@ class TransformerEncoder:
 
     @cached_property
     def _loaded(self) -> SentenceTransformer:
-        return _load(str(bundled_model_folder()) if self._source == BUNDLED else self._source, self.device)
+        try:
+            return self._from_disk()
+        except EncoderError as error:
+            if self.device == "cpu" or not is_of_machine(error):
+                raise
+            self._go_on_with_cpu(error.__cause__ or error)
+        return self._from_disk()
+
+    def _from_disk(self) -> SentenceTransformer:
+        if self._source != BUNDLED:
+            return load_model(self._source, self.device)
+        try:
+            return load_model(str(bundled_model_folder()), self.device)
+        except EncoderError as error:
+            if isinstance(error, BundledModelError) or is_of_machine(error):
+                raise
+            logger.warning("the converted model is damaged (%s)", first_line(error.__cause__ or error))
+        return load_model(str(bundled_model_folder(anew=True)), self.device)
 
     @cached_property
     def _ready(self) -> SentenceTransformer:
         import torch
 
         model = self._loaded
-        if _tokenizes(model):
+        if tokenizes(model):
             model.max_seq_length = min(self._max_tokens, model.max_seq_length or self._max_tokens)
-        return model.to(getattr(torch, self.precision)).eval()
+        return model.to(getattr(torch, self._computed_in)).eval()
+
+    @cached_property
+    def _computed_in(self) -> str:
+        """The precision; of a run that had to leave a GPU, what a CPU computes without being slow."""
+        return self.precision
+
+    def _go_on_with_cpu(self, error: BaseException) -> None:
+        """Leave a device that has failed; the model is loaded again, for what lies on the device may be lost."""
+        logger.warning("%s fails (%s); the CPU goes on, which takes longer", self.device, first_line(error))
+        held = vars(self)
+        _ = self.precision, self.settings  # these name the vectors, and stay what they were
+        for name in ("_loaded", "_ready"):
+            held.pop(name, None)
+        held["device"], held["_computed_in"] = "cpu", "float32"
 
     def encode(self, sentences: Sequence[str]) -> Vectors:
         """Return float32 ``[len(sentences), dimension]``, unit rows.
@@ -162,21 +196,51 @@ class TransformerEncoder:
         texts = [_whole_characters((self.prompt + sentence)[:most]) for sentence in sentences]
         tokens = self._tokens(texts)
         lengths = [len(ids) for ids in tokens["input_ids"]]
-        for batch in token_batches(lengths, _BATCH_TOKENS[self.precision]):
-            if self._takes_tokens:
-                vectors[batch] = self._vectors_of_tokens(
-                    {name: [some[i] for i in batch] for name, some in tokens.items()}
-                )
-            else:
-                vectors[batch] = self._vectors_of_texts([texts[i] for i in batch])
+        most = max(1, int(_BATCH_TOKENS[self._computed_in] * self._batch_share))
+        waiting = deque(token_batches(lengths, most))
+        while waiting:
+            batch = waiting.popleft()
+            try:
+                vectors[batch] = self._vectors_of_batch(texts, tokens, batch)
+            except Exception as error:  # noqa: BLE001 - looked at, and raised again unless something can be done
+                waiting.extendleft(reversed(self._instead_of(batch, error)))
         # models without a Normalize module, and what half precision loses of a unit length
         norms = np.linalg.norm(vectors, axis=1, keepdims=True)
         unit: Vectors = vectors / np.maximum(norms, np.float32(1e-12))
         return unit
 
+    def _vectors_of_batch(self, texts: Sequence[str], tokens: _Tokens, batch: Sequence[int]) -> Vectors:
+        if self._takes_tokens:
+            return self._vectors_of_tokens({name: [some[i] for i in batch] for name, some in tokens.items()})
+        return self._vectors_of_texts([texts[i] for i in batch])
+
+    def _instead_of(self, batch: list[int], error: Exception) -> list[list[int]]:
+        """Return the batches to try in place of one that failed: its halves, or itself on the CPU.
+
+        Raises:
+            EncoderError: memory is too little for a single sentence.
+            Exception: ``error``, where it is neither of memory nor of a device.
+        """
+        if is_out_of_memory(error):
+            _free_memory()
+            if len(batch) > 1:
+                self._batch_share /= 2
+                logger.info("memory is too little for %d sentences at once; half of them are tried", len(batch))
+                middle = len(batch) // 2
+                return [batch[:middle], batch[middle:]]
+            if self.device == "cpu":
+                raise EncoderError(
+                    f"memory is too little to encode one sentence with {self.model}: {first_line(error)}; free some, "
+                    "or take --encoder fast"
+                ) from error
+        elif self.device == "cpu" or not is_device_failure(error):
+            raise error
+        self._go_on_with_cpu(error)
+        return [batch]
+
     def _tokens(self, texts: Sequence[str]) -> _Tokens:
         """Return what the tokenizer makes of each text; of a model that has none of its own kind, a token each."""
-        if not _tokenizes(self._ready):
+        if not tokenizes(self._ready):
             return {"input_ids": [[0]] * len(texts)}
         return dict(self._ready.tokenizer(list(texts), truncation=True, max_length=self._ready.max_seq_length))
 
@@ -187,7 +251,7 @@ class TransformerEncoder:
         Those of a transformer do, and then texts need not be tokenized again; what else a model may do is its own
         affair, so it is tried.
         """
-        if not _tokenizes(self._ready):
+        if not tokenizes(self._ready):
             return False
         try:
             ours = self._vectors_of_tokens(self._tokens(_TRIAL))
@@ -217,11 +281,6 @@ class TransformerEncoder:
         return vectors
 
 
-def _tokenizes(model: SentenceTransformer) -> bool:
-    """Tell whether a model has a tokenizer as transformers have; a static one has another, and cuts nothing."""
-    return callable(model.tokenizer)
-
-
 def token_batches(lengths: Sequence[int], budget: int) -> Iterator[list[int]]:
     """Yield positions in batches of at most ``budget`` padded tokens (a longer text alone), shortest texts first.
 
@@ -243,32 +302,13 @@ def _whole_characters(text: str) -> str:
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
-def _load(source: str, device: str) -> SentenceTransformer:
-    if Path(source).is_dir():
-        check_model_folder(Path(source))
-    os.environ.setdefault("TOKENIZERS_PARALLELISM", "true")
-    from sentence_transformers import SentenceTransformer
-    from transformers.utils import logging as transformers_logging
+def _free_memory() -> None:
+    """Give back what the caching allocator of a GPU holds and does not use."""
+    import torch
 
-    transformers_logging.disable_progress_bar()
-    try:
-        # code that comes with a model is never run, and weights are read from safetensors only
-        model = SentenceTransformer(
-            source, device=device, trust_remote_code=False, model_kwargs={"use_safetensors": True}
-        )
-    except Exception as error:  # a dozen kinds of error come out of the libraries below; all mean this
-        raise EncoderError(
-            f"cannot load the model {source!r}: {_first_line(error)}; give a folder that holds a sentence-transformers "
-            "model with safetensors weights, a name that the model hub can serve, or 'bundled'"
-        ) from error
-    if _tokenizes(model):
-        # the advice to pad while tokenizing: batches are made by length, and that is known only then
-        model.tokenizer.deprecation_warnings[_PADDING_ADVICE] = True
-    return model
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).strip() or type(error).__name__).splitlines()[0][:300]
+    if torch.cuda.is_available():
+        with contextlib.suppress(RuntimeError):
+            torch.cuda.empty_cache()
 
 
 def _folder_revision(folder: Path) -> str:

@@ -162,6 +162,8 @@ def _decompressed(raw: io.BufferedReader) -> Iterator[ByteStream]:
 
 
 def _standard_input() -> io.BufferedReader:
+    if sys.stdin is None:
+        raise InputError("standard input is closed; name a file, or pipe articles into the command")
     return as_buffered(sys.stdin.buffer)
 
 

@@ -102,8 +102,7 @@ def make_store(
     # under its name there is never less than a whole store, whoever looks and whenever this process ends
     unfinished = folder / f"{FILE}.new"
     try:
-        for path in folder.glob(f"{FILE}.new*"):
-            path.unlink()
+        _clear(folder)
         database = Database(unfinished, create=True, write=True)
         try:
             with database.transaction(write=True):
@@ -116,6 +115,15 @@ def make_store(
         sync_folder(folder)
     except OSError as error:
         raise StoreError(f"cannot make a store in {folder}: {error.strerror}; name another folder") from error
+    finally:
+        with contextlib.suppress(OSError):
+            _clear(folder)
+
+
+def _clear(folder: Path) -> None:
+    """Remove what is there of a store that was never finished."""
+    for path in folder.glob(f"{FILE}.new*"):
+        path.unlink()
 
 
 def is_old(folder: Path) -> bool:

@@ -40,6 +40,8 @@ TYPED_ENDINGS: dict[str, Format] = {".parquet": "parquet", ".arrow": "arrow"}
 """The same for tables whose columns have types; they are compressed as they are, and never gzipped."""
 
 _PART_TRIES = 100
+_NAME_BYTES = 200
+"""Of a file's name in that of its part, which is longer; a name has 255 at most."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -223,7 +225,14 @@ def _whole_file(path: Path) -> Iterator[BinaryIO]:
 def _new_part(path: Path) -> tuple[Path, BinaryIO]:
     """Create a file that no other process has; not by ``tempfile``, whose files only their owner may read."""
     for number in range(_PART_TRIES):
-        part = path.with_name(f".{path.name[:200]}.{os.getpid()}-{number}.part")
+        part = path.with_name(f".{_beginning(path.name)}.{os.getpid()}-{number}.part")
         with contextlib.suppress(FileExistsError):
             return part, part.open("xb")
     raise FileExistsError(17, f"{_PART_TRIES} unfinished files lie beside it")
+
+
+def _beginning(name: str) -> str:
+    """Return what fits: names are counted in bytes, and cut between characters."""
+    while len(os.fsencode(name)) > _NAME_BYTES:
+        name = name[:-1]
+    return name

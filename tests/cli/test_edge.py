@@ -215,3 +215,24 @@ def test_a_file_of_unknown_kind_is_told(tmp_path: Path) -> None:
     result = run("cluster", tmp_path / "news.data")
     assert result.exit_code == 1
     assert "unknown kind of file" in result.stderr
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        ImportError("libopenblas.so: failed to map segment from shared object"),
+        OSError(12, "Cannot allocate memory"),
+        RuntimeError("std::bad_alloc"),
+    ],
+    ids=repr,
+)
+def test_too_little_memory_is_known_in_every_guise(error: Exception) -> None:
+    group = Edge("dedup", commands={"raises": _command_that_raises(error)})
+    result = CliRunner().invoke(group, ["raises"])
+    assert result.exit_code == 1
+    assert result.stderr.startswith("dedup: error: out of memory; ")
+
+
+def test_an_error_of_the_system_that_is_not_of_standard_output_is_a_bug() -> None:
+    group = Edge("dedup", commands={"raises": _command_that_raises(OSError(28, "No space left on device"))})
+    assert CliRunner().invoke(group, ["raises"]).exit_code == 70

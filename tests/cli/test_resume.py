@@ -392,3 +392,17 @@ def test_of_no_articles_nothing_is_kept(encoder: FakeEncoder) -> None:
     write_articles([], "none.jsonl")
     assert run("cluster", "none.jsonl", "-o", "stories.jsonl", "--resume").exit_code == 0
     assert not JOB.exists()
+
+
+def test_a_job_that_cannot_begin_leaves_no_folder(encoder: FakeEncoder, monkeypatch: pytest.MonkeyPatch) -> None:
+    from dedup.errors import OutputError
+
+    def fail(path: Path, data: bytes) -> None:
+        raise OutputError("cannot write the manifest: No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("dedup.write.output.write_whole", fail)
+        result = run(*CALL)
+    assert result.exit_code == 0
+    assert "should this run be stopped, it cannot be resumed" in result.stderr
+    assert not JOB.exists()

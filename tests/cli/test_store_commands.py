@@ -266,6 +266,30 @@ def test_expiring(store: Path) -> None:
         assert run("store", "expire", store, *wrong).exit_code == 2
 
 
+def test_a_clock_that_is_wrong_takes_nothing(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import time
+
+    done("expire", store, "--before", "9999-01-01")
+    now, day = time.time(), 86_400
+    articles = [Article(id=str(n), title="Köprü", body="", published=datetime.fromtimestamp(now, UTC)) for n in (1, 2)]
+    write_articles(articles, store.parent / "new.jsonl")
+    done("add", store, store.parent / "new.jsonl")
+
+    class Ahead(datetime):
+        @classmethod
+        def now(cls, tz: Any = None) -> datetime:  # type: ignore[override]  # of the class that it takes the place of
+            return datetime.fromtimestamp(now + 3_650 * day, tz)
+
+    with monkeypatch.context() as patch:
+        patch.setattr("dedup.cli.store.expire.datetime", Ahead)
+        for more in ((), ("--dry-run",)):
+            assert "is the clock right?" in refused("expire", store, "--older-than", "30", *more)
+        assert len(done("list", store)) == 1
+    # what is said in so many words is done
+    done("expire", store, "--before", "9998-01-01")
+    assert done("list", store) == []
+
+
 def test_corrections_and_the_labels_of_them(store: Path) -> None:
     kinds = [row["kind"] for row in done("correct", store, "--different", "n7-0-0", "n7-0-1")]
     assert kinds[0] == "corrected"

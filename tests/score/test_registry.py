@@ -108,3 +108,18 @@ class TestSave:
             save_calibration(fake_calibration(), path)
         assert path.read_text() == "older"
         assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_calibration_is_written_whole_or_not_at_all(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = calibration_path(FakeEncoder())
+    save_calibration(fake_calibration(), path)
+    before = path.read_bytes()
+
+    def fail(number: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", fail)
+    with pytest.raises(CacheError, match="No space left on device"):
+        save_calibration(replace(fake_calibration(), dimension=7), path)
+    assert path.read_bytes() == before
+    assert list(path.parent.iterdir()) == [path]

@@ -13,6 +13,7 @@ from test_kills import ENVIRONMENT
 
 from dedup.errors import StoreError
 from dedup.store import Store
+from dedup.store.database import Database
 
 ARTICLES = news(2, undated=0)
 SOME, MORE = ARTICLES[:16], ARTICLES[16:]
@@ -25,6 +26,7 @@ from fakes import FakeEncoder
 from stores import news
 from dedup.errors import StoreError
 from dedup.store import Store
+from dedup.store.database import Database
 
 folder, name = sys.argv[1:]
 articles = news(2, undated=0)
@@ -133,3 +135,19 @@ def test_a_segment_that_cannot_be_deleted_takes_back_nothing(tmp_path: Path, mon
         assert len(store) == 0
         store.add(MORE)
         assert [path.name for path in (tmp_path / "store" / "vectors").iterdir()] == ["000002.vec"]
+
+
+def test_a_store_that_cannot_be_made_leaves_nothing_that_is_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+
+        def fail(self: Database, name: str, value: str) -> None:
+            raise StoreError("the disk is full")
+
+        patch.setattr(Database, "set_fact", fail)
+        with pytest.raises(StoreError, match="the disk is full"):
+            open_store(tmp_path / "store")
+    assert [path.name for path in (tmp_path / "store").iterdir() if "sqlite" in path.name] == []
+    with open_store(tmp_path / "store") as store:
+        assert len(store) == 0

@@ -182,3 +182,11 @@ except BrokenPipeError:
         process.stdout.readline()
         process.stdout.close()
         assert process.stderr.read().startswith("gone")
+
+
+@unix
+@pytest.mark.parametrize("letter", ["x", "خ", "😀"])
+def test_a_name_as_long_as_a_name_can_be(tmp_path: Path, letter: str) -> None:
+    name = letter * ((255 - len(".jsonl")) // len(letter.encode())) + ".jsonl"
+    write(tmp_path / name, "text")
+    assert [path.name for path in tmp_path.iterdir()] == [name]

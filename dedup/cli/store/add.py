@@ -86,7 +86,7 @@ def command(
 
     INPUT is as for 'dedup cluster'. Articles are added batch by batch; a batch is added whole or not at all, and when
     its changes are printed, it is on the disk. An article whose id is in the store replaces the one that is there.
-    Ctrl-C ends after the batch at hand, pressed twice at once.
+    Ctrl-C ends after the batch at hand, pressed twice at once; so do SIGTERM and SIGHUP.
 
     Standard input (-) is read as JSON lines as they come, for as long as they come.
 
@@ -123,7 +123,7 @@ def command(
     lines.append(("seconds", f"{time.perf_counter() - started:.1f}"))
     tell_lines(lines, console)
     if interrupt.asked:
-        raise KeyboardInterrupt
+        raise interrupt.error()
 
 
 def _plan(path: Path, reading: Reading, settings: Settings, model: ModelChoice, *, as_json: bool) -> None:

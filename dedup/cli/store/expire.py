@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -13,6 +14,10 @@ from dedup.cli.edge import ending
 from dedup.cli.options import dry_run_option, json_option
 from dedup.cli.options.values import Moment, Real
 from dedup.cli.store.opening import open_store, store_argument
+from dedup.errors import StoreError
+
+if TYPE_CHECKING:
+    from dedup.store import Store
 
 __all__ = ["command"]
 
@@ -49,7 +54,8 @@ def command(
     """Take old articles out, and give back their room.
 
     An article without a time goes by when it was added. Stories that lose all their articles keep their ids and their
-    history.
+    history. A clock that is wrong takes nothing: where all is older than DAYS and the store was not changed since then,
+    --older-than is refused, and --before does it.
     """
     from dedup.cli.store.tell import Tally, tell_changes, tell_rehearsal
 
@@ -58,6 +64,8 @@ def command(
     bound = _bound(before, older_than)
     tally = Tally()
     with open_store(path, rehearse=dry_run) as store:
+        if older_than is not None:
+            _check_clock(store, bound)
         changes = store.expire(bound)
         tell_changes(changes, store, as_json=as_json)
         tally.count(changes)
@@ -75,3 +83,19 @@ def _bound(before: datetime | None, older_than: float | None) -> datetime:
     if older_than is not None and before is None:
         return datetime.now(UTC) - timedelta(days=older_than)
     raise click.UsageError("say which articles are old: --before TIME or --older-than DAYS")
+
+
+def _check_clock(store: Store, bound: datetime) -> None:
+    """Refuse to take out all there is where nothing but the clock says that it is old.
+
+    Raises:
+        StoreError: no article is as young, and the last change was longer ago too.
+    """
+    if not len(store) or store.stories(since=bound, limit=1):
+        return
+    changed = store.changes()[-1].time
+    if changed < bound:
+        raise StoreError(
+            f"all of the store {store.path} was published before {bound:%Y-%m-%d} and last changed on "
+            f"{changed:%Y-%m-%d}; is the clock right? To take it out all the same: --before {bound:%Y-%m-%d}"
+        )

@@ -1,4 +1,4 @@
-"""Ctrl-C that waits until what is being written is written."""
+"""Ctrl-C, and other signals to end, that wait until what is being written is written."""
 
 from __future__ import annotations
 
@@ -9,15 +9,18 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from types import FrameType
 
+from dedup.cli.stopping import SIGNALS, StoppedBySignal
+
 __all__ = ["Interrupt", "putting_off_interrupts"]
 
 
 @dataclass(slots=True)
 class Interrupt:
-    """Whether Ctrl-C was pressed."""
+    """Whether Ctrl-C was pressed, or another signal came that asks to end."""
 
     asked: bool = False
     _at_once: bool = False
+    _number: int = signal.SIGINT
 
     @contextmanager
     def at_once(self) -> Iterator[None]:
@@ -29,21 +32,30 @@ class Interrupt:
             self._at_once = False
 
     def handle(self, number: int, frame: FrameType | None) -> None:  # noqa: ARG002 - the signature of a handler
-        """Take note of Ctrl-C; the second time it does not wait."""
+        """Take note of the signal; the second time it does not wait."""
+        self._number = number
         if self.asked or self._at_once:
-            raise KeyboardInterrupt
+            raise self.error()
         self.asked = True
+
+    def error(self) -> KeyboardInterrupt:
+        """Return what ends the run."""
+        return KeyboardInterrupt() if self._number == signal.SIGINT else StoppedBySignal(self._number)
 
 
 @contextmanager
 def putting_off_interrupts() -> Iterator[Interrupt]:
-    """Yield what tells whether Ctrl-C was pressed, which else does nothing the first time."""
+    """Yield what tells whether Ctrl-C was pressed, or another signal came, which else does nothing the first time."""
     interrupt = Interrupt()
-    if threading.current_thread() is not threading.main_thread() or signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    if threading.current_thread() is not threading.main_thread():
         yield interrupt
         return
-    before = signal.signal(signal.SIGINT, interrupt.handle)
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, *SIGNALS)}
+    heeded = {number: handler for number, handler in before.items() if handler not in (None, signal.SIG_IGN)}
+    for number in heeded:
+        signal.signal(number, interrupt.handle)
     try:
         yield interrupt
     finally:
-        signal.signal(signal.SIGINT, before)
+        for number, handler in heeded.items():
+            signal.signal(number, handler)

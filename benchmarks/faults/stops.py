@@ -1,0 +1,185 @@
+"""Signals at moments drawn by chance, and kills of runs that go on with ``--resume``."""
+
+from __future__ import annotations
+
+import random
+import signal
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from benchmarks.faults.fault import NotAsItMustBeError, fault
+from benchmarks.faults.place import Place, Seen, expected
+
+__all__ = ["AREA", "KILLS", "STORE_KILLS"]
+
+AREA = "Signals"
+KILLS = 200
+STORE_KILLS = 20
+_TIMES = 5
+_CALL = ("cluster", "news.jsonl", "--encoder", "fast", "-o", "stories.jsonl")
+
+
+def _at_random(
+    place: Place, number: signal.Signals, call: tuple[str, ...], look: Callable[[Place, Seen], None]
+) -> Seen:
+    """Send a signal several times, each at another moment, and return the last run that it stopped."""
+    dice = place.dice(f"{call[0]} {number.name}")
+    longest = Place(_folder(place, "undisturbed")).seconds(*call)
+    stopped: Seen | None = None
+    for _ in range(_TIMES):
+        seen = place.stopped(number, dice.uniform(0, longest), *call)
+        if seen.code not in (0, 128 + number):
+            raise NotAsItMustBeError(f"the exit code is {seen.code}: {seen.err[-900:]}")
+        if "Traceback" in seen.err:
+            raise NotAsItMustBeError(f"a traceback is shown: {seen.err[-900:]}")
+        look(place, seen)
+        stopped = seen if seen.code else stopped
+    if stopped is None:  # the machine was faster than the dice: certainly before the end
+        stopped = place.stopped(number, 0, *call)
+        look(place, stopped)
+    return stopped
+
+
+def _folder(place: Place, name: str) -> Path:
+    path = place.folder / name
+    path.mkdir()
+    return path
+
+
+def _look_for(name: str, of_earlier_run: bytes) -> Callable[[Place, Seen], None]:
+    def look(place: Place, seen: Seen) -> None:
+        there = (place.folder / name).read_bytes()
+        if seen.code:
+            assert there == of_earlier_run, f"{name} is not as it was"
+        else:
+            assert there != of_earlier_run, f"{name} was not written"
+            (place.folder / name).write_bytes(of_earlier_run)
+        parts = [path.name for path in place.all_files() if path.name.endswith(".part")]
+        assert not parts, f"unfinished files stay: {parts}"
+
+    return look
+
+
+def _cluster(place: Place, number: signal.Signals) -> Seen:
+    (place.folder / "stories.jsonl").write_text("of an earlier run\n")
+    seen = _at_random(place, number, _CALL, _look_for("stories.jsonl", b"of an earlier run\n"))
+    assert place.dedup(*_CALL, "--resume").code == 0
+    assert place.stories() == expected()
+    return seen
+
+
+def _report(place: Place, number: signal.Signals) -> Seen:
+    (place.folder / "report.html").write_text("of an earlier run\n")
+    call = ("report", "news.jsonl", "--encoder", "fast", "-o", "report.html")
+    return _at_random(place, number, call, _look_for("report.html", b"of an earlier run\n"))
+
+
+def _calibrate(place: Place, number: signal.Signals) -> Seen:
+    (place.folder / "calibration.json").write_text("of an earlier run\n")
+    call = ("calibrate", "--encoder", "fast", "-o", "calibration.json")
+    return _at_random(place, number, call, _look_for("calibration.json", b"of an earlier run\n"))
+
+
+def _store(place: Place, number: signal.Signals) -> Seen:
+    def look(place: Place, _: Seen) -> None:
+        if (place.folder / "store/store.sqlite").exists():
+            verified = place.dedup("store", "verify", "store")
+            assert verified.code == 0, verified.err
+
+    call = ("store", "add", "store", "news.jsonl", "--encoder", "fast", "--batch-articles", "7")
+    seen = _at_random(place, number, call, look)
+    assert place.dedup(*call).code == 0
+    listed = place.dedup("store", "list", "store", "--json")
+    assert listed.out.count("ea-") > 0
+    return seen
+
+
+_LEFT = {
+    "cluster": "The file of an earlier run, as it was; `--resume` then gives the stories, byte for byte.",
+    "report": "The page of an earlier run, as it was, or a new one, whole.",
+    "calibrate": "The calibration of an earlier run, as it was, or a new one, whole.",
+    "store add": "A store that `store verify` finds sound, with all batches that were told of; the same call adds the "
+    "rest.",
+}
+
+
+def _add(command: str, number: signal.Signals, stop: Callable[[Place, signal.Signals], Seen]) -> None:
+    fault(
+        AREA,
+        f"{number.name} during `{command}`",
+        f"at {_TIMES} moments drawn by chance",
+        code=128 + number,
+        says="dedup: stopped",
+        left=_LEFT[command],
+    )(lambda place: stop(place, number))
+
+
+for _number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    _add("cluster", _number, _cluster)
+    _add("store add", _number, _store)
+    _add("calibrate", _number, _calibrate)
+    _add("report", _number, _report)
+
+
+@fault(
+    AREA,
+    "SIGHUP under `nohup`",
+    "a terminal that is closed while `nohup dedup cluster` runs",
+    left="The stories, byte for byte those of an undisturbed run.",
+)
+def _nohup(place: Place) -> Seen:
+    dice = place.dice("nohup")
+    with place.start(["nohup", sys.executable, "-m", "dedup", *_CALL]) as process:
+        time.sleep(dice.uniform(0, 1))
+        process.send_signal(signal.SIGHUP)
+        seen = place.ended(process)
+    assert place.stories() == expected()
+    return seen
+
+
+@fault(
+    AREA,
+    f"SIGKILL during `cluster`, {KILLS} times",
+    "each time at a moment drawn by chance, some of them during the `--resume` of a killed run; then `--resume`",
+    left=f"{KILLS} times the stories, byte for byte those of an undisturbed run, and nothing besides.",
+)
+def _kills(place: Place) -> Seen:
+    dice, kills = place.dice("kills"), 0
+    longest = Place(_folder(place, "undisturbed")).seconds(*_CALL, begun=False)
+    while kills < KILLS:
+        with tempfile.TemporaryDirectory(dir=place.folder) as folder:
+            kills += _killed_and_resumed(Place(Path(folder)), dice, longest)
+    return place.cluster("-o", "stories.jsonl", "--resume")
+
+
+def _killed_and_resumed(place: Place, dice: random.Random, longest: float) -> int:
+    """Kill a run once or several times, resume it, and return how often it was killed."""
+    kills = 0
+    for turn in range(dice.choice((1, 2, 3, 4))):
+        more = ("--resume",) if turn else ()
+        seen = place.stopped(signal.SIGKILL, dice.uniform(0, longest), *_CALL, *more)
+        kills += seen.code == -signal.SIGKILL
+    resumed = place.dedup(*_CALL, "--resume")
+    assert resumed.code == 0, resumed.err
+    assert place.stories() == expected(), "the resumed output is another"
+    left = sorted(path.name for path in place.folder.iterdir())
+    assert left == ["news.jsonl", "stories.jsonl"], f"there is {left}"
+    return kills
+
+
+@fault(
+    AREA,
+    f"SIGKILL of a process that writes to a store, {STORE_KILLS} times",
+    "`benchmarks/store/kills.py`, of which [200 are told](benchmarks.md#a-store-through-its-life)",
+    left="All calls that had returned, the one that was cut short whole or not at all, stories as of a batch run.",
+)
+def _store_kills(place: Place) -> Seen:
+    from benchmarks.store.kills import measure_kills
+
+    found = measure_kills(STORE_KILLS, place.folder)
+    assert not found["faults"], found["faults"]
+    assert found["kills"] == STORE_KILLS
+    return Seen(code=0, out="", err="")

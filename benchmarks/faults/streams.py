@@ -95,15 +95,3 @@ def _half_record(place: Place) -> Seen:
     assert "40 read, 1 rejected" in seen.err
     assert place.dedup("store", "verify", "store").code == 0
     return seen
-
-
-@fault(
-    AREA,
-    "standard input is a folder",
-    "`dedup cluster - < .`",
-    code=1,
-    says="cannot read <stdin>: Is a directory",
-    left="Nothing.",
-)
-def _input_folder(place: Place) -> Seen:
-    return place.shell("$DEDUP cluster - --encoder fast < .")

@@ -17,6 +17,7 @@ from dedup.encode.static import StaticEncoder
 from dedup.encode.vectors import VectorCache
 from dedup.settings import Settings
 from dedup.store import Store
+from dedup.store.newcomers import NewcomerReader
 from dedup.store.revision import Newcomer
 
 __all__ = [
@@ -50,8 +51,6 @@ class ReadyStore(Store):
     Of an article ``ID@ANYTHING`` only the id and the time are its own.
     """
 
-    prepared: Prepared
-
     @classmethod
     def of(
         cls,
@@ -65,10 +64,18 @@ class ReadyStore(Store):
         """Make a store in ``folder`` that can take these articles."""
         store = cls.open(folder, encoder=encoder, settings=settings, cache=cache)
         assert isinstance(store, ReadyStore)
-        store.prepared = prepared
+        store._newcomers = _Ready(prepared, store)
         return store
 
-    def _newcomers(self, articles: Sequence[Article]) -> list[Newcomer]:
+
+class _Ready(NewcomerReader):
+    """What is ready instead of what would be read."""
+
+    def __init__(self, prepared: Prepared, store: ReadyStore) -> None:
+        super().__init__(store.path, store._rules, store.encoder, store._newcomers.cache)
+        self.prepared = prepared
+
+    def of(self, articles: Sequence[Article]) -> list[Newcomer]:
         found = []
         for one in articles:
             ready = self.prepared[one.id.partition("@")[0]]
@@ -85,7 +92,7 @@ def prepare(articles: Sequence[Article], encoder: Encoder, cache: VectorCache | 
     prepared: dict[str, Newcomer] = {}
     with tempfile.TemporaryDirectory() as folder, Store.open(folder, encoder=encoder, cache=cache) as store:
         for start in range(0, len(articles), _ARTICLES_AT_ONCE):
-            some = store._newcomers(articles[start : start + _ARTICLES_AT_ONCE])
+            some = store._newcomers.of(articles[start : start + _ARTICLES_AT_ONCE])
             prepared |= {one.article.id: one for one in some}
     return prepared
 

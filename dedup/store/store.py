@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-import itertools
 import logging
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
-from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -27,10 +24,10 @@ from dedup.store.finding import Finder
 from dedup.store.graph import Graph
 from dedup.store.matches import Match
 from dedup.store.neighbours import Neighbours
+from dedup.store.newcomers import NewcomerReader, checked_articles
 from dedup.store.opening import (
     VECTORS,
     check_given,
-    encoder_of,
     held,
     is_old,
     make_folder,
@@ -41,7 +38,7 @@ from dedup.store.opening import (
 from dedup.store.records import article_from_record, article_to_record, is_text
 from dedup.store.revision import Newcomer, Revision
 from dedup.store.rules import Rules
-from dedup.store.segments import ArticleVectors, Segments
+from dedup.store.segments import Segments
 from dedup.store.selection import Selection, find_story, read_stories, select_stories
 from dedup.store.stored import StoredArticles
 from dedup.store.verify import Damage, beyond_repair, find_damage, mend
@@ -49,9 +46,7 @@ from dedup.story import Story
 
 if TYPE_CHECKING:
     from dedup.encode.base import Encoder
-    from dedup.encode.fingerprint import Fingerprints
     from dedup.encode.vectors import VectorCache
-    from dedup.evidence.content import Content, ContentReader
     from dedup.read.options import ReadOptions
     from dedup.read.report import ReadReport
     from dedup.score.calibration import Calibration
@@ -83,7 +78,8 @@ class Store:
         wait_seconds: float,
     ) -> None:
         self.path = folder
-        self._database, self._rules, self._given_encoder, self._cache = database, rules, encoder, cache
+        self._database, self._rules = database, rules
+        self._newcomers = NewcomerReader(folder, rules, encoder, cache)
         self._wait_seconds = wait_seconds
         self._rehearses = False
         dimension = rules.calibration.dimension
@@ -170,9 +166,7 @@ class Store:
     @property
     def encoder(self) -> Encoder:
         """The encoder; the model is loaded when it is first used."""
-        if self._given_encoder is None:
-            self._given_encoder = encoder_of(self._rules.calibration, self.path)
-        return self._given_encoder
+        return self._newcomers.encoder
 
     def __len__(self) -> int:
         """Return the number of articles."""
@@ -197,11 +191,11 @@ class Store:
             StoreError: a full disk, or another reason why nothing could be written; nothing was.
             EncoderError: the model cannot be loaded.
         """
-        known = _checked(take(articles, options, report, stored=True).articles)
+        known = checked_articles(take(articles, options, report, stored=True).articles)
         if not known:
             return []
         # what takes longest is done before anyone else is kept waiting
-        ready = [self._newcomers(known[start : start + _ARTICLES_AT_ONCE]) for start in _steps(len(known))]
+        ready = [self._newcomers.of(known[start : start + _ARTICLES_AT_ONCE]) for start in _steps(len(known))]
         with self._revision("add") as revision:
             for newcomers in ready:
                 there = dict(
@@ -339,7 +333,7 @@ class Store:
             RecordError: a text or mapping is no article.
             EncoderError: the model cannot be loaded.
         """
-        (newcomer,) = self._newcomers([article_from(article)])
+        (newcomer,) = self._newcomers.of([article_from(article)])
         while True:
             with self._reading():
                 counted = self._segments_that_count()
@@ -437,58 +431,13 @@ class Store:
         with self._writing():
             self._segments.close()
             damage = find_damage(self._database, self._segments, self._graph)
-            mend(self._database, self._segments, damage, self._vectors_of)
+            mend(self._database, self._segments, damage, self._newcomers.vectors_of)
             self._neighbours.forget()
             self._stored.forget()
         if damage:
             with self._revision("correct") as revision:
                 revision.touch_all()
         return damage
-
-    def _newcomers(self, articles: Sequence[Article]) -> list[Newcomer]:
-        """Return articles, their languages known, with what they are compared by."""
-        from dedup.evidence.packed import pack_evidence
-        from dedup.evidence.workers import article_contents, worker_count
-
-        workers = worker_count(len(articles))
-        background, most = self._rules.calibration.background, self._rules.settings.max_sentences
-        contents = (
-            list(article_contents(articles, background, most, workers=workers))
-            if workers
-            else [self._reader.of(article) for article in articles]
-        )
-        known = [
-            replace(article, language=content.language, language_confidence=content.language_confidence)
-            for article, content in zip(articles, contents, strict=True)
-        ]
-        vectors = self._vectors(known, contents)
-        return [
-            Newcomer(article, one, pack_evidence(content.evidence))
-            for article, one, content in zip(known, vectors, contents, strict=True)
-        ]
-
-    @cached_property
-    def _reader(self) -> ContentReader:
-        """Kept, since it remembers what words are worth."""
-        from dedup.evidence.content import ContentReader
-
-        return ContentReader(self._rules.calibration.background, self._rules.settings.max_sentences)
-
-    def _vectors(self, articles: Sequence[Article], contents: Sequence[Content]) -> list[ArticleVectors]:
-        from dedup.encode.fingerprint import fingerprint_blocks
-        from dedup.encode.vectors import encode_sentences
-        from dedup.evidence.columns import evidence_columns
-
-        passages = [content.sentences for content in contents]
-        vectors = encode_sentences(list(itertools.chain.from_iterable(passages)), self.encoder, self._cache)
-        calibration = self._rules.calibration
-        fingerprints = fingerprint_blocks(
-            articles, passages, evidence_columns([]), [vectors], calibration.dimension, calibration
-        )
-        return [_vectors_at(fingerprints, place) for place in range(len(articles))]
-
-    def _vectors_of(self, articles: Sequence[Article]) -> list[ArticleVectors]:
-        return [one.vectors for one in self._newcomers(articles)]
 
     def _segments_that_count(self) -> list[int]:
         return [number for (number,) in self._database.rows("SELECT number FROM segments ORDER BY number")]
@@ -503,7 +452,8 @@ class Store:
     def _matches(self, newcomer: Newcomer, limit: int | None) -> list[Match]:
         self._neighbours.refresh()
         self._segments.forget_all_but(self._segments_that_count())
-        finder = Finder(self._database, self._neighbours, self._stored, self._rules, self.encoder, self._cache)
+        encoder, cache = self._newcomers.encoder, self._newcomers.cache
+        finder = Finder(self._database, self._neighbours, self._stored, self._rules, encoder, cache)
         return finder.matches(newcomer, limit)
 
     @contextlib.contextmanager
@@ -584,32 +534,9 @@ class _Done(Revision):
     changes: list[Change]
 
 
-def _checked(articles: Iterable[Article]) -> list[Article]:
-    """Return the articles in the order of their ids, none of which comes twice."""
-    ordered = sorted(articles, key=lambda article: article.id)
-    for one, next_one in itertools.pairwise(ordered):
-        if one.id == next_one.id:
-            raise InputError(f"two articles have the id {one.id!r}; give each its own")
-    for article in ordered:
-        article_to_record(article)
-        if not is_text(article.id):
-            raise InputError(f"the id {article.id!r} holds half a surrogate pair; give the article another")
-    return ordered
-
-
 def _steps(n: int) -> range:
     return range(0, n, _ARTICLES_AT_ONCE)
 
 
 def _ids(newcomers: Iterable[Newcomer]) -> list[str]:
     return [one.article.id for one in newcomers]
-
-
-def _vectors_at(fingerprints: Fingerprints, place: int) -> ArticleVectors:
-    rows = slice(*fingerprints.offsets[place : place + 2].tolist())
-    return ArticleVectors(
-        document=fingerprints.documents[place],
-        codes=fingerprints.codes[rows],
-        scales=fingerprints.scales[rows],
-        weights=fingerprints.weights[rows],
-    )

@@ -165,6 +165,16 @@ def test_lines_of_entries_are_counted_once_however_many_there_are() -> None:
     assert (len(lines), lines[-1]) == (200_000, 200_010)
 
 
+@pytest.mark.parametrize("around", ["nav", "aside", "form", "footer"])
+def test_one_of_several_articles_may_have_its_heading_in_what_is_no_text(around: str) -> None:
+    paragraph = "<p>The ropewalk makes rope for boats again, and five apprentices have started there.</p>"
+    other = f"<article><h2>Another headline of the day</h2>{paragraph * 3}</article>"
+    page = f"<article><{around}><h2>Ropewalk reopened</h2></{around}>{paragraph * 3}</article>{other}"
+    rows, report = read("html", f"<html><body>{page}</body></html>".encode())
+    assert [row["title"] for row in rows] == ["Ropewalk reopened", "Another headline of the day"]
+    assert report.rejected == 0
+
+
 @pytest.mark.parametrize("address", ["<http://[::1>", "http://[oops/a.html", "//]", "http://[::1", "http://a\u2100b/"])
 def test_an_address_that_is_none_does_not_cost_the_page(address: str) -> None:
     record = "=== response ADDRESS 2026-03-02T10:00:00Z\nHTTP/1.1 200 OK\nContent-Type: text/html\n\n"

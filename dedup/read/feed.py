@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -65,7 +65,7 @@ def _entries(text: str, file: str, options: ReadOptions, report: ReadReport, *, 
         report.reject(file, 1, str(error), text[:400])
         return
     starts = _starts(text)
-    lines = [_line_of(text, start) for start in starts] if len(starts) == len(entries) else [1] * len(entries)
+    lines = list(_lines_of(text, starts)) if len(starts) == len(entries) else [1] * len(entries)
     broken = len(entries) if entries and starts and not _ENTRY_END.search(text, starts[-1]) else None
     for number, (entry, line) in enumerate(zip(entries, lines, strict=True), 1):
         values = entry_values(entry, feed) | {"file": file}
@@ -132,6 +132,14 @@ def _marked_up(text: str) -> Iterator[tuple[int, int]]:
         yield position, stop
         closed = text.find(end, stop) if end else -1
         position = closed + len(end) if closed >= 0 else len(text)
+
+
+def _lines_of(text: str, positions: Sequence[int]) -> Iterator[int]:
+    """The lines of positions that rise, the text counted through once: a feed can have as many entries as lines."""
+    line, counted = 1, 0
+    for position in positions:
+        line, counted = line + text.count("\n", counted, position), position
+        yield line
 
 
 def _line_of(text: str, position: int) -> int:

@@ -91,8 +91,9 @@ def _scopes(root: Any, text: str, address: str | None) -> Iterator[_Scope]:
 def _part(element: Any, linked: Sequence[LinkedArticle], metadata: PageMetadata) -> _Scope:
     """One of several articles of a page: of the page's own facts only those hold that are about the site."""
     page = alone(element)
+    (first, *_) = page.xpath("//h1|//h2|//h3")
     prune(page)
-    heading = page.xpath("//h1|//h2|//h3")[0]
+    heading = next(iter(page.xpath("//h1|//h2|//h3")), first)  # it may stand in what is pruned
     title = words_of(heading)
     languages = [value for name in ("lang", "xml:lang") if (value := element.get(name))]
     links = [absolute_url(link, metadata.base) for link in heading.xpath(".//@href|ancestor::a/@href")]

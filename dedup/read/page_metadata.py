@@ -77,7 +77,7 @@ def page_metadata(root: Any, *, text: str, address: str | None = None) -> PageMe
             ranked.setdefault(place[0], []).append((place[1], value))
     found = {name: [value for _, value in sorted(values, key=lambda pair: pair[0])] for name, values in ranked.items()}
     saved = _SAVED_FROM.search(text[:_HEAD])
-    known = address or (saved[1] if saved else None)
+    known = next((one for one in (address, saved[1] if saved else None) if one and _can_be_taken_apart(one)), None)
     canonical = root.xpath("//link[contains(concat(' ', translate(@rel, 'CAN', 'can'), ' '), ' canonical ')]/@href")
     stated = [url for link in (*canonical, *found.get("url", ())) if (url := absolute_url(link, known))]
     # a canonical address that is no more than the site's says nothing of the page
@@ -97,6 +97,14 @@ def absolute_url(url: str, base: str | None) -> str | None:
     except ValueError:
         return None
     return full if parts.scheme in ("http", "https") and parts.hostname else None
+
+
+def _can_be_taken_apart(url: str) -> bool:
+    try:
+        urlsplit(url)
+    except ValueError:  # brackets that hold no address of IPv6
+        return False
+    return True
 
 
 def _meta(root: Any) -> Iterator[tuple[str, str]]:

@@ -51,7 +51,9 @@ def _decoded(chunks: Iterator[bytes], encoding: str | None, head: bytes) -> Iter
                 continue
             chunk = _enough(chunk, chunks)  # more of the same
             encoding = encoding or decode_markup(head.partition(b"?>")[0] + b"?>" + _whole(chunk)).encoding
-            decoder = codecs.getincrementaldecoder(encoding)("surrogateescape")
+            # half a surrogate pair is a wrong character in the wide encodings, a wrong byte in the others
+            wide = encoding.startswith("utf-16")
+            decoder = codecs.getincrementaldecoder(encoding)("surrogatepass" if wide else "surrogateescape")
         yield decoder.decode(chunk)
     if decoder is not None:
         try:

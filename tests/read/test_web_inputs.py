@@ -6,6 +6,7 @@ import itertools
 import json
 import socket
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from made_archives import make_archive
 from dedup.errors import InputError
 from dedup.read import ReadOptions, ReadReport, read_articles
 from dedup.read.archive import archive_rows
+from dedup.read.feed import _lines_of, _starts
 from dedup.read.readers import READERS
 from dedup.read.sources import as_buffered
 from dedup.read.webpage import WebPage, page_articles
@@ -149,6 +151,41 @@ def test_archives_that_are_broken(data: bytes, reason: str, capsys: pytest.Captu
     assert rows == []
     assert [reject.reason[: len(reason)] for reject in report.rejects] == [reason]
     assert capsys.readouterr() == ("", "")
+
+
+def test_lines_of_entries_are_counted_once_however_many_there_are() -> None:
+    """Counted from the beginning for each entry, these take a minute."""
+    entries = "".join(f"<item><title>{number}</title></item>\n{'x' * 40}" for number in range(20_000))
+    started = time.process_time()
+    places = _starts(f"<rss>\n{entries}</rss>" * 10)
+    lines = list(_lines_of(f"<rss>\n{entries}</rss>" * 10, places))
+    assert time.process_time() - started < 10
+    assert lines[:3] == [2, 3, 4]
+    assert lines == sorted(lines)
+    assert (len(lines), lines[-1]) == (200_000, 200_010)
+
+
+@pytest.mark.parametrize("around", ["nav", "aside", "form", "footer"])
+def test_one_of_several_articles_may_have_its_heading_in_what_is_no_text(around: str) -> None:
+    paragraph = "<p>The ropewalk makes rope for boats again, and five apprentices have started there.</p>"
+    other = f"<article><h2>Another headline of the day</h2>{paragraph * 3}</article>"
+    page = f"<article><{around}><h2>Ropewalk reopened</h2></{around}>{paragraph * 3}</article>{other}"
+    rows, report = read("html", f"<html><body>{page}</body></html>".encode())
+    assert [row["title"] for row in rows] == ["Ropewalk reopened", "Another headline of the day"]
+    assert report.rejected == 0
+
+
+@pytest.mark.parametrize("address", ["<http://[::1>", "http://[oops/a.html", "//]", "http://[::1", "http://a\u2100b/"])
+def test_an_address_that_is_none_does_not_cost_the_page(address: str) -> None:
+    record = "=== response ADDRESS 2026-03-02T10:00:00Z\nHTTP/1.1 200 OK\nContent-Type: text/html\n\n"
+    archive = make_archive(record + PAGE.format("Ropewalk reopened"))
+    rows, report = read("warc", archive.replace(b"ADDRESS", address.encode()))
+    assert (len(rows), report.rejected) == (1, 0)
+    assert "url" not in rows[0]
+    saved = f"<!-- saved from url=(0021){address} -->" + PAGE.format("Ropewalk reopened")
+    rows, report = read("html", saved.encode())
+    assert (len(rows), report.rejected) == (1, 0)
+    assert "url" not in rows[0]
 
 
 def test_a_cut_page_in_gzip_is_read_as_far_as_it_goes(tmp_path: Path) -> None:

@@ -209,3 +209,15 @@ def test_html_without_lxml_is_one_line(monkeypatch: pytest.MonkeyPatch, tmp_path
         list(read_articles(path))
     path.write_text('{"uri": "u", "headline": "H", "body_text": "B"}', encoding="utf-8")
     assert [article.body for article in read_articles(path)] == ["B"]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_half_a_surrogate_pair_in_unmarked_utf_16_costs_its_own_item(tmp_path: Path, encoding: str) -> None:
+    item = "<nitf><body><body.head><hedline><hl1>{}</hl1></hedline></body.head></body></nitf>\n"
+    whole = item.format("Pearl divers’ museum opens")
+    text = "\n" + whole + item.format("Half \ud83c of a pair") + item.format("Another museum opens")
+    (tmp_path / "a.nitf").write_bytes(text.encode(encoding, "surrogatepass"))
+    report = ReadReport()
+    found = [article.title for article in read_articles(tmp_path / "a.nitf", report=report)]
+    assert found == ["Pearl divers’ museum opens", "Another museum opens"]
+    assert [(reject.line, reject.reason[:13]) for reject in report.rejects] == [(3, "invalid UTF-8")]

@@ -19,19 +19,28 @@ from dedup.cli.store.interrupt import putting_off_interrupts
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals of Unix")
 
 
+def _as_at_a_login() -> None:
+    """Heed every signal: the tests themselves may run under nohup, which a child would inherit."""
+    for number in SIGNALS:
+        signal.signal(number, signal.SIG_DFL)
+
+
 @pytest.mark.parametrize("number", SIGNALS, ids=lambda number: number.name)
 def test_a_signal_ends_a_run_and_leaves_nothing(tmp_path: Path, number: signal.Signals) -> None:
     pipe = tmp_path / "news.jsonl"
     os.mkfifo(pipe)
     (tmp_path / "s.jsonl").write_text("of an earlier run")
     command = [sys.executable, "-m", "dedup", "cluster", str(pipe), "-o", str(tmp_path / "s.jsonl")]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, preexec_fn=_as_at_a_login) as process:
         assert process.stderr is not None
         with pipe.open("w") as writer:  # waits until the command reads, and has it wait for more
             writer.write("no JSON\n" * 3)
             writer.flush()
             process.send_signal(number)
-            assert process.wait(60) == 128 + number
+            try:
+                assert process.wait(60) == 128 + number
+            finally:
+                process.kill()
         assert process.stderr.read().splitlines()[-1] == "dedup: stopped"
     assert (tmp_path / "s.jsonl").read_text() == "of an earlier run"
     assert [path.name for path in tmp_path.iterdir() if path.suffix == ".part"] == []
@@ -86,7 +95,9 @@ def test_a_batch_at_hand_is_finished(tmp_path: Path) -> None:
     newsroom(tmp_path / "news.jsonl", stories=2)
     command = [sys.executable, "-m", "dedup", "store", "add", str(tmp_path / "store"), "-", "--encoder", "fast"]
     command += ["--batch-seconds", "0.1"]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, preexec_fn=_as_at_a_login
+    ) as process:
         assert process.stdin is not None
         assert process.stdout is not None
         assert process.stderr is not None

@@ -143,7 +143,7 @@ def _local(element: ElementTree.Element) -> str:
 def _warc_records(data: bytes) -> Collection[int] | None:
     """Records by their lengths, as long as each is where the one before it says."""
     position, found = 0, 0
-    while head := re.compile(rb"\s*WARC/1\.[01]\r\n((?:[A-Za-z-]+: ?[^\r\n]*\r\n)*)\r\n").match(data, position):
+    while head := re.compile(rb"\s*WARC/1\.[01]\r\n((?:[A-Za-z-]+:[^\r\n]*\r\n)*)\r\n").match(data, position):
         lengths = re.findall(rb"(?im)^Content-Length: ?(\d{1,9})\r$", head[1])
         if len(lengths) != 1 or b"Transfer" in head[1]:
             return None

@@ -13,7 +13,7 @@ import os
 import random
 import shutil
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,6 +24,7 @@ from benchmarks.fuzz.seeds import use_test_helpers
 from benchmarks.fuzz.target import Tally, Target, require
 
 if TYPE_CHECKING:
+    import pytest
     from click.testing import Result
 
 __all__ = ["stored_targets"]
@@ -66,27 +67,35 @@ def _target(
 def _workshop() -> Path:
     """Make a folder with a store and the folder of a run that was stopped, by a model that has no weights."""
     use_test_helpers()
-    import pytest
-    from commands import newsroom, run, use_fake_model
+    from commands import newsroom, run
 
     folder = Path(tempfile.mkdtemp(prefix="dedup-fuzz-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    patch = pytest.MonkeyPatch()
-    use_fake_model(patch, folder / "model")
-    os.environ["DEDUP_CONFIG"] = str(folder / "dedup.toml")
     (folder / "dedup.toml").write_text("")
     newsroom(folder / "news.jsonl", stories=4)
     newsroom(folder / "more.jsonl", stories=2, seed=8)
-    _must(run("store", "add", folder / "s", folder / "news.jsonl"))
-    _must(run("cluster", folder / "news.jsonl", "-o", folder / "expected.jsonl", "--no-cache"))
     (folder / "run").mkdir()
     shutil.copy(folder / "news.jsonl", folder / "run" / "news.jsonl")
-    with pytest.MonkeyPatch.context() as stop:
-        stop.setattr("dedup.score.pairs.score_pairs", _stop)
-        stop.chdir(folder / "run")
+    with _model_of(folder) as patch:
+        _must(run("store", "add", folder / "s", folder / "news.jsonl"))
+        _must(run("cluster", folder / "news.jsonl", "-o", folder / "expected.jsonl", "--no-cache"))
+        patch.setattr("dedup.score.pairs.score_pairs", _stop)
+        patch.chdir(folder / "run")
         with contextlib.suppress(_StoppedError):
             run(*_RUN)
     return folder
+
+
+@contextlib.contextmanager
+def _model_of(workshop: Path) -> Iterator[pytest.MonkeyPatch]:
+    """Within, commands use a model without weights and no settings of the user's; after it all is as it was."""
+    import pytest
+    from commands import use_fake_model
+
+    with pytest.MonkeyPatch.context() as patch:
+        use_fake_model(patch, workshop / "model")
+        patch.setenv("DEDUP_CONFIG", str(workshop / "dedup.toml"))
+        yield patch
 
 
 class _StoppedError(BaseException):
@@ -140,7 +149,8 @@ def _command(*arguments: str | Path) -> Result:
     from commands import run
 
     named = (*_MODEL,) if arguments[1] in ("add", "find", "verify") else ()
-    result = run(*arguments, *named)
+    with _model_of(_workshop()):
+        result = run(*arguments, *named)
     told = " ".join(map(str, arguments[:2]))
     if result.exception is not None and not isinstance(result.exception, SystemExit):
         raise result.exception

@@ -75,7 +75,7 @@ class TestPairsFile:
         assert all(row["a"] < row["b"] for row in rows)
         least = 1 / (1 + 2.718281828**4)
         assert all(least < row["probability"] < 1 for row in rows)
-        assert f"pairs     {len(rows)}, in {tmp_path / 'p.jsonl'}" in result.stderr
+        assert f"written   {tmp_path / 'p.jsonl'}, {len(rows)} pairs" in result.stderr
 
     def test_all_pairs_are_those_and_the_plainly_different(self, tmp_path: Path) -> None:
         newsroom(tmp_path / "news.jsonl", stories=6)

@@ -389,7 +389,7 @@ def test_where_there_is_no_store_nothing_is_made(tmp_path: Path, arguments: tupl
 @pytest.mark.skipif(os.name != "posix", reason="needs a pseudo-terminal")
 def test_people_get_lines_that_cannot_steer_their_terminal(store: Path) -> None:
     published = datetime(2026, 3, 2, tzinfo=UTC)
-    text = "\x1b[31mRed\u202e alert\x07 in the harbour of Bandar"
+    text = "\x1b[31mRed\u202e\u202c alert\x07 in the harbour of Bandar"
     hostile = [
         Article(id=f"evil\x1b[2J{n}", title=text, body="", language="en", published=published, edition="\x9bOut")
         for n in range(8)

@@ -20,7 +20,7 @@ def part_text(results: Mapping[str, Any], part: str) -> str:
         return f"Not measured yet: `python -m benchmarks.hostile {part}`."
     rows = results[part]["rows"]
     made = {"cost": _cost, "files": _files, "disguises": _disguises, "attacks": _attacks}[part](rows)
-    return f"{made}\n\nMeasured {measured_on(results[part]['environment'])}."
+    return f"{made}\n\n{measured_on(results[part]['environment'])}"
 
 
 def write_page(results: Mapping[str, Any], path: Path) -> None:

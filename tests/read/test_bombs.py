@@ -69,3 +69,11 @@ def test_what_is_packed_twice_is_rejected_and_not_unpacked_twice(tmp_path: Path)
     ids, report = read(path)
     assert ids == []
     assert report.rejected >= 1
+
+
+def test_an_array_that_unpacks_without_end_is_one_reject_and_not_one_for_each_element(tmp_path: Path) -> None:
+    path = tmp_path / "news.json.gz"
+    path.write_bytes(gzipped(b"[" + b"1," * (20 << 20) + b"1]"))
+    ids, report = read(path)
+    assert ids == []
+    assert [one.reason.partition(",")[0] for one in report.rejects] == ["it unpacks to more than 200 times its size"]

@@ -7,7 +7,7 @@ import math
 from collections.abc import Iterator
 from typing import Any, NoReturn
 
-from dedup.read.lines import BombError, ByteStream, Line, decode_line, iter_lines, read_up_to
+from dedup.read.lines import ByteStream, Line, decode_line, iter_lines, read_up_to
 from dedup.read.options import ReadOptions
 from dedup.read.record import Row
 from dedup.read.report import ReadReport
@@ -107,7 +107,7 @@ def _held_rows(stream: ByteStream, file: str, options: ReadOptions, report: Read
             data[:_HEAD],
         )
         return
-    if isinstance(damage, BombError):
+    if damage is not None and damage.is_bomb:
         raise damage  # of a hundred million numbers each would be rejected by itself
     text = data.decode("utf-8", "surrogateescape")  # a wrong byte spoils its own object only
     del data

@@ -68,6 +68,8 @@ class DamagedStreamError(Exception):
             else f"damaged {kind} data, the rest of the file is lost: {cause}"
         )
         self.line = line
+        self.is_bomb = isinstance(cause, BombError)
+        """Whether there is nothing in it but size."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -216,9 +216,8 @@ class _Item:
         if located:
             return _name(located)
         places = self._values.get(self._keys.get("places", self._keys.get("place", "")))
-        marked = [
-            each for each in places or () if isinstance(each, dict) and each.get("rel") in ("located", "dateline")
-        ]
+        listed = places if isinstance(places, list) else [places]
+        marked = [each for each in listed if isinstance(each, dict) and each.get("rel") in _WRITTEN_AT]
         return _name(marked)
 
     def name(self, *names: str) -> str:

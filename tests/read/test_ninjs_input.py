@@ -136,3 +136,37 @@ def test_nothing_of_an_item_is_lost(item: dict[str, Any]) -> None:
         used = any(value == each or (isinstance(value, str) and "<" in value) for each in values.values())
         single = isinstance(value, list) and len(value) == 1
         assert kept == value or used or single or not value, name
+
+
+@pytest.mark.parametrize("key", ["place", "places", "located", "infosources", "infosource", "subject", "subjects"])
+@pytest.mark.parametrize(
+    "value", [7, 0.5, True, "Basra", {"name": "Basra", "rel": "located"}, [7, None, ["x"]], {}, []]
+)
+def test_a_field_of_another_kind_does_not_cost_the_item(tmp_path: Path, key: str, value: object) -> None:
+    item = {
+        "uri": "urn:x:1",
+        "type": "text",
+        "versioncreated": "2026-03-02T07:20:00Z",
+        "headline": "H",
+        "body_text": "B",
+    }
+    (tmp_path / "a.ninjs").write_text(json.dumps(item | {key: value}))
+    report = ReadReport()
+    (article,) = read_articles(tmp_path / "a.ninjs", report=report)
+    assert (article.title, article.body, report.rejected) == ("H", "B", 0)
+    if key in ("place", "places") and isinstance(value, dict) and value:
+        assert article.city == "Basra"
+
+
+def test_a_rel_that_is_no_text_marks_nothing(tmp_path: Path) -> None:
+    item = {
+        "uri": "urn:x:1",
+        "type": "text",
+        "versioncreated": "2026-03-02T07:20:00Z",
+        "headline": "H",
+        "body_text": "B",
+    }
+    places = [{"name": "Kabul", "rel": ["located"]}, {"name": "Basra", "rel": "dateline"}]
+    (tmp_path / "a.ninjs").write_text(json.dumps(item | {"places": places}))
+    (article,) = read_articles(tmp_path / "a.ninjs")
+    assert article.city == "Basra"

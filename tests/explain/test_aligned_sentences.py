@@ -6,8 +6,8 @@ import itertools
 
 import numpy as np
 import pytest
+from explained_news import calibration, news
 from fakes import FakeEncoder
-from material import calibration, news
 
 from dedup.article import Article
 from dedup.explain import explain_pair

@@ -8,10 +8,10 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from explained_news import MONDAY, calibration, news, quake
 from fakes import FakeEncoder
 from hypothesis import given
 from hypothesis import strategies as st
-from material import MONDAY, calibration, news, quake
 
 from dedup.article import Article
 from dedup.explain import EvidenceItem, Explanation, explain_pair

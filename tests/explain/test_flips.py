@@ -8,11 +8,11 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from explained_news import LengthEncoder, calibration, news, quake
 from fakes import FakeEncoder
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
-from material import LengthEncoder, calibration, news, quake
 
 from dedup.article import Article
 from dedup.explain import Change, Explanation, Mention, explain_pair

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from explained_news import MONDAY, calibration, news, quake
 from fakes import FakeEncoder, fake_calibration, invented_news
 from hypothesis import given
 from hypothesis import strategies as st
-from material import MONDAY, calibration, news, quake
 
 import dedup
 from dedup.article import Article

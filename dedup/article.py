@@ -69,7 +69,7 @@ def canonical_language(tag: str) -> str:
         return _ALIASES[key]
     match = _TAG.fullmatch(key)
     if match is None:
-        raise LanguageTagError(f"not a language tag: {tag!r}; use a BCP 47 tag such as fa, fa-AF, ar, en or tr")
+        raise LanguageTagError(f"not a language tag: {tag[:80]!r}; use a BCP 47 tag such as fa, fa-AF, ar, en or tr")
     language = _ALIASES.get(match["language"], match["language"])
     return "fa-AF" if language == "fa" and match["region"] == "af" else language
 

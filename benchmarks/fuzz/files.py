@@ -261,6 +261,14 @@ def _rows(data: bytes) -> list[Any]:
     return rows[:200]
 
 
+def _is_deep(value: Any, most: int = 8) -> bool:
+    level = [value]
+    for _ in range(most):
+        holders = [one for one in level if isinstance(one, (dict, list))]
+        level = [inner for one in holders for inner in (one.values() if isinstance(one, dict) else one)]
+    return bool(level)
+
+
 def _frames(rows: Sequence[Any]) -> list[Any]:
     """The rows as a frame of each library that takes them."""
     import pandas as pd
@@ -268,7 +276,8 @@ def _frames(rows: Sequence[Any]) -> list[Any]:
     import pyarrow as pa
 
     mappings = [row for row in rows if isinstance(row, Mapping)]
-    if not rows or len(mappings) != len(rows):
+    # of deep values some libraries take seconds and gigabytes to make a frame, before dedup sees it
+    if not rows or len(mappings) != len(rows) or any(_is_deep(row) for row in rows):
         return []
     frames: list[Any] = []
     for make in (

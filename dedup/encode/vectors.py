@@ -32,6 +32,8 @@ logger = logging.getLogger(__name__)
 
 _KEY_BYTES = 16
 _SEAL_BYTES = 4
+_DAMAGE = (sqlite3.DatabaseError, UnicodeDecodeError)
+"""What a damaged file makes of a statement: SQLite names what is wrong in a message that may be no text either."""
 _QUERY_KEYS = 500
 _CHUNK_SENTENCES = 2_048
 _BUSY_SECONDS = 60
@@ -51,7 +53,7 @@ class VectorCache:
         self.is_open = True
         try:
             self._connection = self._open()
-        except sqlite3.DatabaseError as error:
+        except _DAMAGE as error:
             self._set_aside(error)
             self._connection = self._open()
 
@@ -104,7 +106,7 @@ class VectorCache:
             raise
         return connection
 
-    def _set_aside(self, error: sqlite3.DatabaseError) -> None:
+    def _set_aside(self, error: Exception) -> None:
         aside = self.path.with_suffix(".damaged")
         logger.warning(
             "the vector cache %s is damaged (%s); set aside as %s and begun anew", self.path, error, aside.name
@@ -122,7 +124,7 @@ class VectorCache:
         """Return the vectors that are there, by key. Entries that are not as they were written count as absent."""
         try:
             return self._find(keys)
-        except sqlite3.DatabaseError as error:
+        except _DAMAGE as error:
             if not _is_damage(error):
                 raise CacheError(f"cannot read the vector cache {self.path}: {error}; set DEDUP_CACHE") from error
             # damage beyond the first page shows when a page is read
@@ -154,7 +156,7 @@ class VectorCache:
                     "INSERT OR REPLACE INTO vectors VALUES (?, ?)",
                     ((key, (data := vector.tobytes()) + _seal(key, data)) for key, vector in rows),
                 )
-        except sqlite3.Error as error:
+        except (sqlite3.Error, UnicodeDecodeError) as error:
             logger.warning("vectors are not kept in %s: %s", self.path, error)
 
     @contextlib.contextmanager
@@ -223,7 +225,7 @@ def _seal(key: bytes, data: bytes) -> bytes:
     return zlib.crc32(data, zlib.crc32(key)).to_bytes(_SEAL_BYTES, "little")
 
 
-def _is_damage(error: sqlite3.DatabaseError) -> bool:
+def _is_damage(error: Exception) -> bool:
     """Tell whether an error is about what is in the file, rather than about its place, its disk or who has it open."""
     code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & 0xFF
     # SQLITE_ERROR: tables or columns that are not there, a file of a format that SQLite does not know

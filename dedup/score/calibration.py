@@ -36,6 +36,7 @@ KINDS = ("dated", "undated", "undated_one_language")
 """The kinds of pairs, each with a scorer of its own, by the names of the fields of ``Calibration``."""
 _SHIPPED = {BUNDLED: "calibration.json", FAST: "calibration-fast.json"}
 _MEAN_DIGITS = 5
+_MOST_SHOWN = 200  # characters of what is wrong, in a message
 _Mean = npt.NDArray[np.float32]
 
 
@@ -211,7 +212,7 @@ class Calibration:
             document = json.loads(text)
             if document["format"] not in _READ:
                 raise CalibrationError(
-                    f"{name} has calibration format {document['format']!r}, this version reads {FORMAT}; "
+                    f"{name} has calibration format {_shown(repr(document['format']))}, this version reads {FORMAT}; "
                     "fit it again with this version (dedup calibrate), or upgrade news-dedup if it is the newer one"
                 )
             dimension = int(document["dimension"])
@@ -238,9 +239,14 @@ class Calibration:
             )
         except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
             raise CalibrationError(
-                f"{name} is no calibration or is damaged ({type(error).__name__}: {error}); fit it again"
+                f"{name} is no calibration or is damaged ({type(error).__name__}: {_shown(error)}); fit it again"
             ) from error
         return calibration
+
+
+def _shown(value: object) -> str:
+    text = str(value)
+    return text if len(text) <= _MOST_SHOWN else f"{text[:_MOST_SHOWN]}…"
 
 
 def _finite(value: Any) -> float:

@@ -153,6 +153,8 @@ class Database:
             ) from error
         except UnicodeEncodeError as error:
             raise InputError(f"{error.object!r} holds half a surrogate pair, which no text of a store does") from error
+        except UnicodeDecodeError as error:  # SQLite names what is damaged in a message that is then no text either
+            raise self._damaged(error) from error
         except sqlite3.ProgrammingError as error:
             raise StoreError(
                 f"cannot use the store {self._path.parent}: {error}; it is used by the thread that opened it, until it "

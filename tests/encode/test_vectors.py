@@ -185,6 +185,14 @@ class TestDamage:
             np.testing.assert_array_equal(encode_sentences(SENTENCES, encoder, cache), plain(SENTENCES))
         assert encoder.encoded == []
 
+    def test_what_sqlite_says_of_damage_may_be_no_text_itself(self, tmp_path: Path) -> None:
+        path = self.fill(tmp_path)
+        data = path.read_bytes()
+        path.write_bytes(data.replace(b"CREATE TABLE vectors (key", b"CREATE TABLE vectors \xc1\xac\xe1ey"))
+        with VectorCache.for_encoder(FakeEncoder(), tmp_path) as cache:
+            np.testing.assert_array_equal(encode_sentences(SENTENCES, FakeEncoder(), cache), plain(SENTENCES))
+        assert path.with_suffix(".damaged").exists()
+
     @pytest.mark.parametrize(
         "statement",
         [

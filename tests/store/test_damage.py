@@ -217,6 +217,15 @@ class TestDatabase:
             with pytest.raises(StoreDamagedError):
                 open_store(folder)
 
+    def test_what_sqlite_says_of_damage_may_be_no_text_itself(self, folder: Path) -> None:
+        database = folder / "store.sqlite"
+        data = database.read_bytes()
+        place = data.index(b"articles_by_story")  # the name of an index, of which it tells that it is malformed
+        overwrite(database, place, b"\xc1\xe1")
+        for use in (Store.verify, Store.stories, Store.repair):
+            with pytest.raises(StoreDamagedError, match="restore it from a copy"), open_store(folder) as store:
+                use(store)
+
     def test_stories_that_are_not_what_the_pairs_say_are_found_and_mended(self, folder: Path) -> None:
         with open_store(folder) as store:
             several = next(story for story in store.stories() if len(story.members) > 2)

@@ -61,6 +61,13 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+@pytest.mark.parametrize("table", ["cluster]\noutput", "cluster]\npairs", "model]\ncalibration"])
+def test_a_path_with_a_nul_is_refused(here: Path, table: str) -> None:
+    (here / "dedup.toml").write_text(f'[{table} = "a\\u0000b"\n')
+    with pytest.raises(SettingsError, match="null byte; it takes a path"):
+        read_config(here / "dedup.toml", SCHEMA)
+
+
 def test_a_model_whose_name_no_path_can_have_is_a_name(here: Path) -> None:
     (here / "dedup.toml").write_text(f'[model]\nencoder = "{"x" * 300}"\n')
     values = read_config(here / "dedup.toml", SCHEMA).values

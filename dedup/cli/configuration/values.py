@@ -84,6 +84,8 @@ def _try(place: Place, given: Any, where: str) -> None:
         place.option.process_value(place.context(), given)
     except click.UsageError as error:
         raise _wrong(where, error.message, place) from error
+    except (OSError, ValueError) as error:  # a path that no system has: too long, or with a NUL
+        raise _wrong(where, str(getattr(error, "strerror", None) or error), place) from error
 
 
 def _wrong(where: str, reason: str, place: Place) -> SettingsError:

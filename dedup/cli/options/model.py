@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -83,20 +83,26 @@ class ModelChoice:
             return None
 
 
+def _encoder_option(help_text: str, *, show_default: bool | str = True) -> Callable[[Command], Command]:
+    return shared_option(
+        "model",
+        "--encoder",
+        "--model",
+        "model",
+        type=ModelName(),
+        default=BUNDLED,
+        show_default=show_default,
+        metavar="MODEL",
+        help=help_text,
+    )
+
+
 def model_options(command: Command) -> Command:
     """Add which model is used and how; the command gets it as ``model``."""
     return add_options(
         _with_model(command),
-        shared_option(
-            "model",
-            "--encoder",
-            "--model",
-            "model",
-            type=ModelName(),
-            default=BUNDLED,
-            show_default=True,
-            metavar="MODEL",
-            help="'bundled'; 'fast', a vector a word piece, many times faster and less sure of independent reports; or "
+        _encoder_option(
+            "'bundled'; 'fast', a vector a word piece, many times faster and less sure of independent reports; or "
             "a sentence-transformers model: a folder, or a name on the model hub, which needs 'dedup calibrate' once.",
         ),
         shared_option(
@@ -115,17 +121,10 @@ def store_encoder_options(command: Command) -> Command:
     """Add the model options of a command on a store that is there: the model is the store's."""
     return add_options(
         _with_model(command),
-        shared_option(
-            "model",
-            "--encoder",
-            "--model",
-            "model",
-            type=ModelName(),
-            default=BUNDLED,
-            show_default="that of the store",
-            metavar="MODEL",
-            help="The model of the store: a folder, or a name on the model hub. One that comes with dedup need not be "
+        _encoder_option(
+            "The model of the store: a folder, or a name on the model hub. One that comes with dedup need not be "
             "named.",
+            show_default="that of the store",
         ),
         *_ENCODING,
     )
@@ -135,16 +134,8 @@ def encoder_options(command: Command) -> Command:
     """Add the model options of `calibrate`, which makes a calibration and takes none."""
     return add_options(
         _with_model(command),
-        shared_option(
-            "model",
-            "--encoder",
-            "--model",
-            "model",
-            type=ModelName(),
-            default=BUNDLED,
-            show_default=True,
-            metavar="MODEL",
-            help="'bundled', 'fast', or a sentence-transformers model: a folder, or a name on the model hub.",
+        _encoder_option(
+            "'bundled', 'fast', or a sentence-transformers model: a folder, or a name on the model hub.",
         ),
         *_ENCODING,
     )

@@ -11,7 +11,7 @@ from dedup.errors import RecordError
 from dedup.frames.plain import plain
 from dedup.read.fields import FieldNames
 from dedup.read.options import ReadOptions
-from dedup.read.record import Converted, clean_text, convert_record
+from dedup.read.record import Converted, clean_text, convert_as_asked
 
 __all__ = ["RowReader", "excerpt"]
 
@@ -48,13 +48,7 @@ class RowReader:
         for keys in self.names.candidates(values).values():
             values |= {key: plain(values[key]) for key in keys}
         try:
-            return convert_record(
-                values,
-                names=self.names,
-                timezone=self._options.zone,
-                as_of=self._options.as_of,
-                date_order=self._options.date_order,
-            )
+            return convert_as_asked(values, self.names, self._options)
         except (RecursionError, TypeError, ValueError) as error:
             # what is carried is tried as JSON, which a value of Python's can refuse: a key that is a tuple, say
             raise RecordError(f"a field cannot be carried: {error}") from error

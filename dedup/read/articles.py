@@ -15,7 +15,7 @@ from dedup.read.lines import ByteStream, DamagedStreamError
 from dedup.read.options import ReadOptions
 from dedup.read.packages import MissingPackageError, require_packages
 from dedup.read.readers import READERS
-from dedup.read.record import Row, convert_record
+from dedup.read.record import Row, convert_as_asked
 from dedup.read.report import ReadReport
 from dedup.read.sources import Source, find_sources, open_source
 
@@ -58,7 +58,6 @@ class SourceReader:
         self._ids = ids
         self.row: Row | None = None
         """That of the article which was yielded last."""
-        self._zone = options.zone
         self._names = FieldNames(options.fields)
         self._own_names = FieldNames(own=True)  # of formats whose reader names the fields
 
@@ -96,13 +95,7 @@ class SourceReader:
 
     def _article(self, source: Source, row: Row, names: FieldNames) -> Article | None:
         try:
-            converted = convert_record(
-                row.values,
-                names=names,
-                timezone=row.timezone or self._zone,
-                as_of=self._options.as_of,
-                date_order=self._options.date_order,
-            )
+            converted = convert_as_asked(row.values, names, self._options, timezone=row.timezone)
             article = self._with_id(converted.article, source, row)
         except (RecordError, RecursionError) as error:
             self._report.reject(source.label, row.line, str(error), excerpt_of(row.values))

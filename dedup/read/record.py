@@ -12,13 +12,13 @@ from typing import Any
 from dedup.article import UNDETERMINED, Article, canonical_language
 from dedup.errors import LanguageTagError, RecordError
 from dedup.read.fields import FieldNames
-from dedup.read.options import NAME_FIELDS, TELL_ORDER, TELL_REFERENCE
+from dedup.read.options import NAME_FIELDS, TELL_ORDER, TELL_REFERENCE, ReadOptions
 from dedup.read.times import read_time
 from dedup.read.zones import date_order_of, zone_of_outlet
 from dedup.text.stated_time import StatedTime, TimeRules
 from dedup.text.time_parts import DateOrder
 
-__all__ = ["Converted", "Row", "clean_text", "convert_record"]
+__all__ = ["Converted", "Row", "clean_text", "convert_as_asked", "convert_record"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +79,22 @@ def convert_record(
     """
     times = TimeRules(timezone=timezone, reference=as_of, order=date_order)
     return _Conversion(values=values, names=names, times=times).run()
+
+
+def convert_as_asked(
+    values: Mapping[str, Any], names: FieldNames, options: ReadOptions, *, timezone: tzinfo | None = None
+) -> Converted:
+    """Turn a record into an article by the options of whoever reads; arguments and errors as for ``convert_record``.
+
+    ``timezone`` is that which the record's source tells, where it does; it goes before that of the options.
+    """
+    return convert_record(
+        values,
+        names=names,
+        timezone=timezone or options.zone,
+        as_of=options.as_of,
+        date_order=options.date_order,
+    )
 
 
 @dataclass(slots=True, kw_only=True)

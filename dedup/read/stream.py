@@ -17,7 +17,7 @@ from dedup.read.jsonl import parse_line
 from dedup.read.lines import DamagedStreamError, Line, iter_lines
 from dedup.read.ninjs import NoArticleError, known_row
 from dedup.read.options import ReadOptions
-from dedup.read.record import Row, convert_record
+from dedup.read.record import Row, convert_as_asked
 from dedup.read.report import ReadReport
 from dedup.read.sources import as_buffered, open_stream
 
@@ -42,7 +42,7 @@ class ArticleStream:
 
     def __init__(self, stream: io.BufferedReader, *, options: ReadOptions, report: ReadReport) -> None:
         self._options, self._report = options, report
-        self._names, self._own_names, self._zone = FieldNames(options.fields), FieldNames(own=True), options.zone
+        self._names, self._own_names = FieldNames(options.fields), FieldNames(own=True)
         self._lines: queue.Queue[Line | Exception | None] = queue.Queue(_LINES_AHEAD)
         self.ended = False
         """Whether nothing will come any more."""
@@ -87,13 +87,7 @@ class ArticleStream:
         try:
             row = known_row(Row(line=line.number, values=parse_line(line, self._options)), self._options)
             names = self._own_names if row.named else self._names
-            converted = convert_record(
-                row.values,
-                names=names,
-                timezone=row.timezone or self._zone,
-                as_of=self._options.as_of,
-                date_order=self._options.date_order,
-            )
+            converted = convert_as_asked(row.values, names, self._options, timezone=row.timezone)
         except (ValueError, RecordError, RecursionError) as error:
             self._report.reject(_LABEL, line.number, str(error), line.data or b"")
             return None

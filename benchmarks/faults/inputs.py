@@ -12,7 +12,7 @@ from benchmarks.faults.fault import fault
 from benchmarks.faults.place import EXAMPLES, Place, Seen, expected
 
 AREA = "Inputs that change, or are no files"
-_READ_40 = "call:dedup.read.articles:convert_record:40"
+_READ_40 = "call:dedup.read.articles:convert_as_asked:40"
 _CALL = ("cluster", "news.jsonl", "--encoder", "fast", "-o", "stories.jsonl")
 
 
@@ -27,7 +27,7 @@ _CALL = ("cluster", "news.jsonl", "--encoder", "fast", "-o", "stories.jsonl")
 )
 def _vanishes(place: Place) -> Seen:
     (place.folder / "first.jsonl").write_bytes(place.news.read_bytes())
-    moment = ("--at", "call:dedup.read.articles:convert_record:1", "rm news.jsonl")
+    moment = ("--at", "call:dedup.read.articles:convert_as_asked:1", "rm news.jsonl")
     seen = place.driven(*moment, "--", "cluster", "first.jsonl", *_CALL[1:])
     assert not (place.folder / "stories.jsonl").exists()
     return seen
@@ -45,7 +45,7 @@ def _vanishes_in_folder(place: Place) -> Seen:
     folder.mkdir()
     place.news.rename(folder / "a.jsonl")
     (folder / "b.jsonl").write_text("{}")
-    moment = ("--at", "call:dedup.read.articles:convert_record:1", "rm in/b.jsonl")
+    moment = ("--at", "call:dedup.read.articles:convert_as_asked:1", "rm in/b.jsonl")
     seen = place.driven(*moment, "--", "cluster", "in", *_CALL[2:])
     assert "40 read, 1 rejected" in seen.err
     assert place.stories() == expected()
@@ -89,7 +89,7 @@ def _shrinks(place: Place) -> Seen:
 def _grows(place: Place) -> Seen:
     lines = EXAMPLES.read_bytes().splitlines(keepends=True)
     (place.folder / "more.txt").write_bytes(b"".join(lines[40:80]))
-    moment = ("--at", "call:dedup.read.articles:convert_record:1", "cat more.txt >> news.jsonl")
+    moment = ("--at", "call:dedup.read.articles:convert_as_asked:1", "cat more.txt >> news.jsonl")
     seen = place.driven(*moment, "--", *_CALL)
     assert "80 read, 0 rejected" in seen.err
     return seen

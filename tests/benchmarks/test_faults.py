@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+import operator
 import os
 import re
 import shutil
@@ -33,6 +35,21 @@ def test_there_are_faults_of_every_room_and_none_twice() -> None:
     assert {one.area for one in FAULTS} == {room.AREA for room in ROOMS}
     assert max(Counter(one.name for one in FAULTS).values()) == 1
     assert not any(one.mounts for one in QUICK)
+
+
+MOMENTS = sorted(
+    {
+        moment
+        for room in ROOMS
+        for moment in re.findall(r'"call:(\S+:\S+):\d+"', Path(str(room.__file__)).read_text("utf-8"))
+    }
+)
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_the_moment_of_a_fault_is_a_call_that_the_program_has(moment: str) -> None:
+    module, function = moment.split(":")
+    assert callable(operator.attrgetter(function)(importlib.import_module(module)))
 
 
 def test_every_fault_is_on_the_page() -> None:

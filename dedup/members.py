@@ -13,9 +13,10 @@ from dedup.score.scorer import probability_of
 from dedup.story import Member
 
 if TYPE_CHECKING:
+    from dedup.crowds import Following
     from dedup.relate.relations import Relation
 
-__all__ = ["make_members", "membership"]
+__all__ = ["make_members", "membership", "with_followers"]
 
 _DIGITS = 4
 _PAIRS_AT_ONCE = 1 << 20
@@ -45,6 +46,14 @@ def membership(
     others = np.bincount(group, minlength=1)[group] - 1
     average = absent + above / np.maximum(others, 1)
     return np.where(others > 0, probability_of(average), 1.0)
+
+
+def with_followers(probability: npt.NDArray[np.float64], following: Following) -> npt.NDArray[np.float64]:
+    """Return ``probability`` with that of each article that follows another: of its pair with that, float64 ``[n]``."""
+    found = probability.copy()
+    followers = following.followers
+    found[followers] = probability_of(following.log_odds[followers])
+    return found
 
 
 def _inside(groups: npt.NDArray[np.int64], pairs: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:

@@ -22,6 +22,7 @@ from dedup.settings import Settings
 from dedup.stages import (
     Progress,
     fingerprints_of_texts,
+    following_copies,
     group_articles,
     hold_pairs,
     no_progress,
@@ -35,6 +36,7 @@ from dedup.story import Story
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from dedup.crowds import Following
     from dedup.encode.base import Encoder
     from dedup.encode.vectors import VectorCache
     from dedup.engine import Engine, Found
@@ -62,6 +64,22 @@ class ScoredPairs:
     """int64 ``[p, 2]``, the smaller position first, sorted."""
     log_odds: npt.NDArray[np.float64]
     """float64 ``[p]``, log-odds of "same story"."""
+    followers: npt.NDArray[np.int64] = field(default_factory=lambda: np.empty((0, 2), np.int64))
+    """int64 ``[f, 2]``: each article that follows another of its crowd (``dedup.crowds``), and which. Of its pairs this
+    one alone is in ``pairs``."""
+
+    @classmethod
+    def together(
+        cls, pairs: npt.NDArray[np.int64], log_odds: npt.NDArray[np.float64], following: Following
+    ) -> ScoredPairs:
+        """Put the pairs of articles that follow others among the sorted pairs of all others."""
+        followers = following.followers
+        if len(followers):
+            more, more_log_odds = following.pairs
+            pairs, log_odds = np.concatenate([pairs, more]), np.concatenate([log_odds, more_log_odds])
+            order = np.lexsort((pairs[:, 1], pairs[:, 0]))
+            pairs, log_odds = pairs[order], log_odds[order]
+        return cls(pairs=pairs, log_odds=log_odds, followers=np.stack([followers, following.lead[followers]], axis=1))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +99,7 @@ class Deduplication(InFrames):
     to ``max_sentences``, ``undated``, of ``unknown_language``, and in languages that are ``uncalibrated``, for which
     the general mean stands in. Similarities ``compared``, pairs that are ``candidates``, those of them ``scored``,
     where the rest is screened out as plainly different, and those ``kept`` in ``scored``. The search for candidates
-    is exact."""
+    is exact. Articles that have ``followed`` others of their crowd instead of being compared: see ``dedup.crowds``."""
     yardstick: Yardstick | None = field(default=None, repr=False, compare=False)
     """Internal: what the articles were measured with, for ``pair``; None for a run without any."""
     origin: Origin | None = field(default=None, repr=False, compare=False)
@@ -205,17 +223,21 @@ def deduplicate(
             times=Times(started=started, ended=_now(), seconds=result.seconds),
         )
     with clock("text"):
-        ordered, passages, evidence, cut = read_texts(ordered, settings, calibration, progress, kept)
+        texts = read_texts(ordered, settings, calibration, progress, kept)
+        ordered, cut = texts.articles, texts.cut
     with clock("encode"):
-        fingerprints = fingerprints_of_texts(ordered, passages, evidence, encoder, calibration, cache, progress)
-        del passages
+        fingerprints = fingerprints_of_texts(texts, encoder, calibration, cache, progress)
     searched = SearchWork()
     with clock("score"):
-        held = hold_pairs(fingerprints, settings, calibration, searched, progress, all_pairs=all_pairs)
+        following = following_copies(texts, fingerprints, settings, calibration)
+        del texts
+        held = hold_pairs(
+            fingerprints, settings, calibration, searched, progress, following=following, all_pairs=all_pairs
+        )
     with clock("cluster"):
         groups = group_articles(len(ordered), held, settings, calibration)
         pairs, log_odds = held.give_up()
-        scored = ScoredPairs(pairs=pairs, log_odds=log_odds)
+        scored = ScoredPairs.together(pairs, log_odds, following)
         if all_pairs:
             telling = log_odds > calibration.absent_log_odds
             pairs, log_odds = pairs[telling], log_odds[telling]
@@ -223,7 +245,7 @@ def deduplicate(
     with clock("relate"):
         relations = relations_of(ordered, groups, fingerprints, settings, calibration)
     with clock("stories"):
-        stories = stories_of(ordered, groups, relations, pairs, log_odds, settings, calibration)
+        stories = stories_of(ordered, groups, relations, pairs, log_odds, settings, calibration, following)
     logger.info("%d articles, %d scored pairs, %d stories", len(ordered), len(pairs), len(stories))
     return Deduplication(
         stories=stories,
@@ -239,6 +261,7 @@ def deduplicate(
             "candidates": searched.candidates,
             "scored": searched.scored,
             "kept": len(scored.pairs),
+            "followed": len(scored.followers),
         },
         yardstick=yardstick,
         origin=intake.origin,
@@ -257,7 +280,7 @@ def _by_engine(
     return Deduplication(
         stories=stories,
         articles=tuple(articles),
-        scored=ScoredPairs(pairs=found.pairs, log_odds=found.log_odds),
+        scored=ScoredPairs(pairs=found.pairs, log_odds=found.log_odds, followers=found.followers),
         settings=settings,
         seconds=found.seconds,
         counts=found.counts,

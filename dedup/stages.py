@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager, closing, nullcontext
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -23,6 +23,7 @@ from dedup.story import Member, Story, make_story
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
 
+    from dedup.crowds import CrowdRules, Following
     from dedup.encode.base import Encoder
     from dedup.encode.fingerprint import Fingerprints
     from dedup.encode.vectors import VectorCache
@@ -37,8 +38,11 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Progress",
+    "Texts",
+    "crowd_rules",
     "cuts",
     "fingerprints_of_texts",
+    "following_copies",
     "group_articles",
     "hold_pairs",
     "in_language",
@@ -70,22 +74,37 @@ def no_progress(stage: str, total: int) -> AbstractContextManager[Callable[[int]
     return nullcontext(lambda done: None)  # noqa: ARG005 - a callback that ignores its argument
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Texts:
+    """Articles as they were read."""
+
+    articles: list[Article]
+    """With their languages known."""
+    passages: list[list[str]]
+    """The sentences that are read of each."""
+    evidence: EvidenceColumns
+    """What these tell."""
+    copies: list[tuple[int, ...]]
+    """What copies of a text have in common; see ``dedup.text.copies``."""
+    cut: int
+    """How many articles have more sentences."""
+
+
 def read_texts(
     articles: Sequence[Article],
     settings: Settings,
     calibration: Calibration,
     progress: Progress,
     kept: KeptContents | None = None,
-) -> tuple[list[Article], list[list[str]], EvidenceColumns, int]:
-    """Return the articles with their languages known, the sentences that are read of each, what these tell, and how
-    many articles have more.
-    """
+) -> Texts:
+    """Read the texts of articles."""
     from dedup.evidence.columns import evidence_columns
     from dedup.evidence.workers import article_contents, worker_count
     from dedup.text.passage import exceeds_reading
 
     known: list[Article] = []
     passages: list[list[str]] = []
+    copies: list[tuple[int, ...]] = []
     cut = 0
 
     def told(contents: Iterable[Content], advance: Callable[[int], None]) -> Iterator[ArticleEvidence]:
@@ -94,6 +113,7 @@ def read_texts(
             cut += content.cut or exceeds_reading(article, settings.max_sentences)
             known.append(in_language(article, content))
             passages.append(content.sentences)
+            copies.append(content.copies)
             yield content.evidence
             advance(1)
 
@@ -104,7 +124,7 @@ def read_texts(
     reading = kept.of(articles, read) if kept is not None else read(articles)
     with progress("texts", len(articles)) as advance, closing(reading) as contents:
         evidence = evidence_columns(told(contents, advance))
-    return known, passages, evidence, cut
+    return Texts(articles=known, passages=passages, evidence=evidence, copies=copies, cut=cut)
 
 
 def in_language(article: Article, content: Content) -> Article:
@@ -116,18 +136,13 @@ def in_language(article: Article, content: Content) -> Article:
 
 
 def fingerprints_of_texts(
-    articles: Sequence[Article],
-    passages: Sequence[Sequence[str]],
-    evidence: EvidenceColumns,
-    encoder: Encoder,
-    calibration: Calibration,
-    cache: VectorCache | None,
-    progress: Progress,
+    texts: Texts, encoder: Encoder, calibration: Calibration, cache: VectorCache | None, progress: Progress
 ) -> Fingerprints:
     """Encode the sentences of the articles, block by block, and make their fingerprints."""
     from dedup.encode.fingerprint import fingerprint_blocks
     from dedup.encode.vectors import encode_sentences
 
+    articles, passages, evidence = texts.articles, texts.passages, texts.evidence
     blocks = [passages[start : start + _ARTICLES_AT_ONCE] for start in range(0, len(passages), _ARTICLES_AT_ONCE)]
     distinct = sum(len({sentence for passage in block for sentence in passage}) for block in blocks)
     with progress("sentences", distinct) as advance:
@@ -138,6 +153,34 @@ def fingerprints_of_texts(
         return fingerprint_blocks(articles, passages, evidence, vectors, encoder.dimension, calibration)
 
 
+def crowd_rules(settings: Settings, calibration: Calibration) -> CrowdRules:
+    """Return what it takes for a copy to follow another."""
+    from dedup.crowds import CrowdRules
+
+    return CrowdRules(
+        calibration=calibration,
+        bounds=calibration.candidate_bounds(24 * settings.window_days, settings.candidate_similarity),
+        threshold=cuts(settings, calibration)[0],
+        max_sentences=settings.max_sentences,
+    )
+
+
+def following_copies(
+    texts: Texts, fingerprints: Fingerprints, settings: Settings, calibration: Calibration
+) -> Following:
+    """Return which articles follow others of a crowd; the articles are in the order of their ids."""
+    from dedup.crowds import cells_of, find_following, judge_by_fingerprints
+
+    rules = crowd_rules(settings, calibration)
+    cells = cells_of(texts.copies, [article.language for article in texts.articles], fingerprints.hours)
+    return find_following(
+        cells,
+        fingerprints.hours,
+        np.arange(len(cells)),
+        lambda asked: judge_by_fingerprints(fingerprints, rules, asked),
+    )
+
+
 def scored_blocks(
     fingerprints: Fingerprints,
     settings: Settings,
@@ -146,6 +189,7 @@ def scored_blocks(
     progress: Callable[[int], None] | None = None,
     *,
     across: int | None = None,
+    among: npt.NDArray[np.int64] | None = None,
     all_pairs: bool = False,
 ) -> Iterator[ScoredBlock]:
     """Find and score candidates block by block, and yield those that say more than a pair that is no candidate.
@@ -156,7 +200,8 @@ def scored_blocks(
         calibration: Weighs the signals.
         work: Counts what is done.
         progress: Called with the number of articles searched since its last call.
-        across: As for ``dedup.index.candidate_blocks``.
+        across: As for ``dedup.index.candidate_blocks``, of those that are compared.
+        among: int64 ``[k]``, ascending: the articles that are compared; ``None`` for all.
         all_pairs: Yield every candidate.
     """
     from dedup.index import candidate_blocks
@@ -164,11 +209,15 @@ def scored_blocks(
 
     bounds = calibration.candidate_bounds(24 * settings.window_days, settings.candidate_similarity)
     documents, hours, languages = fingerprints.documents, fingerprints.hours, fingerprints.languages
+    if among is not None:
+        documents, hours, languages = documents[among], hours[among], languages[among]
     for block in candidate_blocks(documents, hours, languages, bounds, work=work, progress=progress, across=across):
-        enough, log_odds = score_pairs(fingerprints, block.pairs, calibration, max_sentences=settings.max_sentences)
+        pairs = block.pairs if among is None else among[block.pairs]
+        settled = block.settled if among is None else among[block.settled]
+        enough, log_odds = score_pairs(fingerprints, pairs, calibration, max_sentences=settings.max_sentences)
         work.scored += len(log_odds)
         wanted = (log_odds > calibration.absent_log_odds) | all_pairs
-        yield ScoredBlock(pairs=block.pairs[enough][wanted], log_odds=log_odds[wanted], settled=block.settled)
+        yield ScoredBlock(pairs=pairs[enough][wanted], log_odds=log_odds[wanted], settled=settled)
 
 
 def hold_pairs(
@@ -178,14 +227,19 @@ def hold_pairs(
     work: SearchWork,
     progress: Progress,
     *,
+    following: Following,
     all_pairs: bool,
 ) -> HeldPairs:
-    """Find and score the candidates among all articles, and hold what ``scored_blocks`` yields."""
+    """Find and score the candidates among the articles that follow none, and hold what ``scored_blocks`` yields."""
     from dedup.held_pairs import HeldPairs
 
     held = HeldPairs(len(fingerprints))
-    with progress("pairs", len(fingerprints)) as advance:
-        for block in scored_blocks(fingerprints, settings, calibration, work, advance, all_pairs=all_pairs):
+    # a copy of the vectors is not made for nothing
+    among = following.others if following.follows.any() else None
+    with progress("pairs", len(fingerprints) if among is None else len(among)) as advance:
+        for block in scored_blocks(
+            fingerprints, settings, calibration, work, advance, among=among, all_pairs=all_pairs
+        ):
             held.add(block.pairs, block.log_odds, block.settled)
     return held
 
@@ -251,11 +305,19 @@ def stories_of(
     log_odds: npt.NDArray[np.float64],
     settings: Settings,
     calibration: Calibration,
+    following: Following,
 ) -> tuple[Story, ...]:
-    """Return the stories that groups of articles are, in the order in which they are told."""
-    from dedup.members import make_members, membership
+    """Return the stories that groups of articles are, in the order in which they are told.
+
+    Those that follow others are alone in ``groups``, and go where these go.
+    """
+    from dedup.members import make_members, membership, with_followers
+    from dedup.relate.relations import relations_of_followers
 
     probability = membership(groups, pairs, log_odds, calibration.absent_log_odds)
+    probability = with_followers(probability, following)
+    relations = relations_of_followers(relations, following)
+    groups = groups[following.lead]
     members: dict[int, list[Member]] = {}
     for group, member in zip(groups.tolist(), make_members(articles, probability, relations), strict=True):
         members.setdefault(group, []).append(member)

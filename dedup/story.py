@@ -25,7 +25,8 @@ class Member:
     article: Article
     probability: float
     """Probability that the article tells the same story as the others of it, from the average log-odds of its pairs
-    with them; 1.0 for an article that is alone."""
+    with them; 1.0 for an article that is alone. Of one that follows another of its crowd (``dedup.crowds``), that of
+    its pair with that; it does not count for the others."""
     relation: str | None = None
     """``original``, ``reprint``, ``translation``, ``independent`` or ``update``; None where no calibration says."""
     of: str | None = None

@@ -43,6 +43,8 @@ class Found:
     """int64 ``[p, 2]``, positions in what was given, the smaller first, sorted."""
     log_odds: npt.NDArray[np.float64]
     """float64 ``[p]``."""
+    followers: npt.NDArray[np.int64]
+    """int64 ``[f, 2]``, positions likewise: each article that follows another of its crowd, and which; by article."""
     counts: dict[str, int]
     """As ``Deduplication.counts``."""
     seconds: dict[str, float]

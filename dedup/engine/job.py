@@ -16,13 +16,13 @@ import numpy.typing as npt
 
 from dedup.engine.base import Work
 from dedup.engine.cluster import Cluster, Stage
+from dedup.engine.crowds import follow_in_part
 from dedup.engine.folder import JobFolder
+from dedup.engine.layout import Layout, layout_of
 from dedup.engine.parts import (
-    Layout,
     bin_stories,
     compared_parts,
     fingerprint_part,
-    layout_of,
     pair_name,
     score_parts,
     sort_into_bins,
@@ -38,7 +38,7 @@ from dedup.engine.reading import (
     read_files,
     settle_bucket,
 )
-from dedup.engine.tables import article_table, articles_of, edges_of, stories_in, when_of
+from dedup.engine.tables import article_table, articles_of, edges_of, followers_of, stories_in, when_of
 from dedup.stages import Progress, story_order
 from dedup.story import Story
 
@@ -93,9 +93,17 @@ class Told:
             for batch in parquet.ParquetFile(file).iter_batches(_ROWS_AT_ONCE):
                 yield from stories_in(batch.column("story").to_pylist(), self.keep)
 
+    def followers(self) -> npt.NDArray[np.int64]:
+        """Return each article that follows another, and which, by their numbers: int64 ``[f, 2]``."""
+        parts = [followers_of(self.folder.read_table("crowds", part.name)) for part in self.layout.parts]
+        return np.concatenate([np.empty((0, 2), np.int64), *(np.stack(some[:2], axis=1) for some in parts)])
+
     def edges(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
         """Return all scored pairs that were kept, by the numbers of articles: int64 ``[p, 2]`` and float64 ``[p]``."""
         parts = [edges_of(self.folder.read_table("pairs", name)) for name in self.pair_names]
+        for part in self.layout.parts:
+            articles, leads, log_odds, _ = followers_of(self.folder.read_table("crowds", part.name))
+            parts.append((np.stack([articles, leads], axis=1), log_odds))
         pairs = np.concatenate([np.empty((0, 2), np.int64), *(pairs for pairs, _ in parts)])
         return pairs, np.concatenate([np.empty(0), *(log_odds for _, log_odds in parts)])
 
@@ -149,6 +157,8 @@ class Job:
         work, folder = self._work, self._folder
         prints = self._run("fingerprints", fingerprint_part, {name: (name,) for name in parts}, encodes=True)
         layout = layout_of(prints.items())
+        parts_of_crowds = {part.name: (layout, number) for number, part in enumerate(layout.parts)}
+        crowds = self._run("crowds", follow_in_part, parts_of_crowds, with_work=True)
         compared = compared_parts(layout, 24 * work.settings.window_days)
         tasks = {pair_name(*pair): (layout, pair) for pair in compared}
         scored = self._run("pairs", score_parts, tasks, with_work=True)
@@ -163,6 +173,8 @@ class Job:
                 languages[language] = languages.get(language, 0) + count
         counts = {name: sum(result[name] for result in scored.values()) for name in COUNTS}
         counts["cut"] = sum(result["cut"] for result in prints.values())
+        counts["followed"] = sum(result["followed"] for result in crowds.values())
+        counts["kept"] += counts["followed"]  # of each the pair with whom it follows
         counts |= {"articles": int(layout.starts[-1]), "stories": sum(result["stories"] for result in told.values())}
         return Told(
             folder=folder,

@@ -1,14 +1,13 @@
 """Tasks on parts of the articles: contents and fingerprints, pairs of parts, bins of stories.
 
-Parts are ranges of time, those without a time last, so a part is compared with few others. An article has a number:
-that of the first of its part, and its row.
+An article has a number; see ``dedup.engine.layout``.
 """
 
 from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,12 +15,15 @@ import numpy as np
 import numpy.typing as npt
 
 from dedup.engine.base import Work
+from dedup.engine.crowds import followers_among, followers_in
 from dedup.engine.folder import JobFolder
+from dedup.engine.layout import Layout
 from dedup.engine.tables import (
     articles_of,
     edge_table,
     edges_of,
     fingerprint_table,
+    followers_of,
     known_of,
     prints_of,
     stories_in,
@@ -34,12 +36,9 @@ if TYPE_CHECKING:
     from dedup.store.stored import Known
 
 __all__ = [
-    "Layout",
-    "Part",
     "bin_stories",
     "compared_parts",
     "fingerprint_part",
-    "layout_of",
     "pair_name",
     "score_parts",
     "sort_into_bins",
@@ -49,43 +48,19 @@ __all__ = [
 _Numbers = npt.NDArray[np.int64]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
-    """Some articles that follow each other in time."""
-
-    name: str
-    articles: int
-    first: tuple[float, str]
-    """Hour and id of the first article."""
-    last: float
-    """The latest hour that is known; the first where none is."""
-    undated: bool
-    """Whether an article has no time."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Layout:
-    """All parts, in the order of time."""
-
-    parts: tuple[Part, ...]
-
-    @property
-    def starts(self) -> _Numbers:
-        """The number of each part's first article, and last of all how many there are: int64 ``[parts + 1]``."""
-        return np.concatenate([[0], np.cumsum([part.articles for part in self.parts])]).astype(np.int64)
-
-
 def fingerprint_part(folder: JobFolder, name: str, work: Work) -> dict[str, Any]:
     """Read and encode the articles of a part, and write what they are compared by."""
+    from dedup.crowds import cells_of
     from dedup.evidence.packed import pack_evidence, packed_columns
     from dedup.evidence.workers import article_contents
-    from dedup.stages import fingerprints_of_texts, in_language, no_progress
+    from dedup.stages import Texts, fingerprints_of_texts, in_language, no_progress
     from dedup.text.passage import exceeds_reading
 
     articles = articles_of(folder.read_table("parts", name))
     articles.sort(key=lambda article: (when_of(article), article.id))
     known: list[Article] = []
     passages: list[list[str]] = []
+    copies: list[tuple[int, ...]] = []
     evidence: list[bytes] = []
     cut, most = 0, work.settings.max_sentences
     contents = article_contents(articles, work.calibration.background, most, workers=0)
@@ -93,11 +68,12 @@ def fingerprint_part(folder: JobFolder, name: str, work: Work) -> dict[str, Any]
         cut += content.cut or exceeds_reading(article, most)
         known.append(in_language(article, content))
         passages.append(content.sentences)
+        copies.append(content.copies)
         evidence.append(pack_evidence(content.evidence))
-    prints = fingerprints_of_texts(
-        known, passages, packed_columns(evidence), work.encoder, work.calibration, None, no_progress
-    )
-    folder.write_table("fingerprints", name, fingerprint_table(known, prints, evidence))
+    texts = Texts(articles=known, passages=passages, evidence=packed_columns(evidence), copies=copies, cut=cut)
+    prints = fingerprints_of_texts(texts, work.encoder, work.calibration, None, no_progress)
+    cells = cells_of(copies, [article.language for article in known], prints.hours)
+    folder.write_table("fingerprints", name, fingerprint_table(known, prints, evidence, cells))
     hours = prints.hours[~np.isnan(prints.hours)]
     return {
         "articles": len(articles),
@@ -106,21 +82,6 @@ def fingerprint_part(folder: JobFolder, name: str, work: Work) -> dict[str, Any]
         "last": float(hours.max()) if len(hours) else when_of(articles[0]),
         "undated": len(hours) < len(articles),
     }
-
-
-def layout_of(results: Iterable[tuple[str, dict[str, Any]]]) -> Layout:
-    """Return the parts, by name, of which tasks have said what they hold, in the order of time."""
-    parts = [
-        Part(
-            name=name,
-            articles=result["articles"],
-            first=(result["first"][0], result["first"][1]),
-            last=result["last"],
-            undated=result["undated"],
-        )
-        for name, result in results
-    ]
-    return Layout(parts=tuple(sorted(parts, key=lambda part: part.first)))
 
 
 def compared_parts(layout: Layout, window_hours: float) -> list[tuple[int, int]]:
@@ -146,13 +107,12 @@ def score_parts(folder: JobFolder, layout: Layout, pair: tuple[int, int], work: 
     from dedup.stages import scored_blocks
 
     one, other = pair
-    known = _known(folder, layout, one)
+    numbers, known = _compared(folder, layout, one)
     across = None
-    numbers = layout.starts[one] + np.arange(len(known))
     if other != one:
         across = len(known)
-        known += _known(folder, layout, other)
-        numbers = np.concatenate([numbers, layout.starts[other] + np.arange(len(known) - across)])
+        more, known_more = _compared(folder, layout, other)
+        numbers, known = np.concatenate([numbers, more]), known + known_more
     prints = prints_of(known)
     del known
     done = SearchWork()
@@ -165,14 +125,19 @@ def score_parts(folder: JobFolder, layout: Layout, pair: tuple[int, int], work: 
     return {"compared": done.compared, "candidates": done.candidates, "scored": done.scored, "kept": kept}
 
 
-def _known(folder: JobFolder, layout: Layout, part: int) -> list[Known]:
-    return known_of(folder.read_table("fingerprints", layout.parts[part].name))
+def _compared(folder: JobFolder, layout: Layout, part: int) -> tuple[_Numbers, list[Known]]:
+    """Return the articles of a part that are compared as all are, by number: those that follow none."""
+    rows = np.arange(layout.parts[part].articles)
+    rows = np.setdiff1d(rows, followers_in(folder, layout, part) - layout.starts[part])
+    table = folder.read_table("fingerprints", layout.parts[part].name)
+    return layout.starts[part] + rows, known_of(table if len(rows) == len(table) else table.take(rows))
 
 
 def sort_into_bins(folder: JobFolder, layout: Layout, names: Sequence[str], size: int, work: Work) -> dict[str, Any]:
     """Write which articles each bin has: whole components of the graph of edges that can join, about ``size`` articles.
 
-    Groups join, and single articles join groups, only along such edges; see ``dedup.singletons.near_log_odds``.
+    Groups join, and single articles join groups, only along such edges; see ``dedup.singletons.near_log_odds``. Those
+    that follow others are with these.
     """
     import pyarrow
     from scipy.sparse import coo_array
@@ -188,6 +153,9 @@ def sort_into_bins(folder: JobFolder, layout: Layout, names: Sequence[str], size
     for name in names:
         pairs, log_odds = edges_of(folder.read_table("pairs", name))
         edges.append(pairs[log_odds > least])
+    for part in layout.parts:
+        articles_that_follow, leads, _, _ = followers_of(folder.read_table("crowds", part.name))
+        edges.append(np.stack([articles_that_follow, leads], axis=1))
     joined = np.concatenate(edges)
     graph = coo_array((np.ones(len(joined), np.int8), (joined[:, 0], joined[:, 1])), shape=(articles, articles))
     label = connected_components(graph, directed=False)[1]
@@ -220,6 +188,7 @@ def bin_stories(
     articles, known = [articles[row] for row in order.tolist()], [known[row] for row in order.tolist()]
     rank = np.empty_like(order)
     rank[order] = np.arange(len(order))
+    following = followers_among(folder, layout, numbers, rank)
     held = HeldPairs(len(articles))
     for pairs, log_odds in _edges_among(folder, layout, numbers, pair_names):
         telling = log_odds > calibration.absent_log_odds
@@ -229,7 +198,7 @@ def bin_stories(
     pairs, log_odds = held.give_up()
     groups = with_singletons(groups, pairs, log_odds, settings, calibration)
     relations = relations_of(articles, groups, prints_of(known), settings, calibration)
-    stories = stories_of(articles, groups, relations, pairs, log_odds, settings, calibration)
+    stories = stories_of(articles, groups, relations, pairs, log_odds, settings, calibration, following)
     folder.write_table("stories", bin_name, story_table(stories))
     languages: dict[str, int] = {}
     for article in articles:
@@ -254,7 +223,7 @@ def _chosen(folder: JobFolder, layout: Layout, numbers: _Numbers) -> tuple[list[
     """Return articles by their numbers, sorted, read part by part."""
     articles: list[Article] = []
     known: list[Known] = []
-    for part, rows in _by_part(layout, numbers):
+    for part, rows in layout.by_part(numbers):
         name = layout.parts[part].name
         some = articles_of(folder.read_table("parts", name))
         some.sort(key=lambda article: (when_of(article), article.id))
@@ -268,17 +237,11 @@ def _chosen(folder: JobFolder, layout: Layout, numbers: _Numbers) -> tuple[list[
     return articles, known
 
 
-def _by_part(layout: Layout, numbers: _Numbers) -> list[tuple[int, _Numbers]]:
-    starts = layout.starts
-    of = np.searchsorted(starts, numbers, side="right") - 1
-    return [(int(part), numbers[of == part] - starts[part]) for part in np.unique(of)]
-
-
 def _edges_among(
     folder: JobFolder, layout: Layout, numbers: _Numbers, pair_names: frozenset[str]
 ) -> Iterable[tuple[_Numbers, npt.NDArray[np.float64]]]:
     """Yield the edges between some articles, from the tasks that compared their parts."""
-    parts = [part for part, _ in _by_part(layout, numbers)]
+    parts = [part for part, _ in layout.by_part(numbers)]
     for one in parts:
         for other in parts:
             name = pair_name(one, other)

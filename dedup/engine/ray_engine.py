@@ -129,7 +129,8 @@ class RayEngine:
 
 
 def _nothing() -> Found:
-    return Found(stories=(), pairs=np.empty((0, 2), np.int64), log_odds=np.empty(0), counts={}, seconds={})
+    none = np.empty((0, 2), np.int64)
+    return Found(stories=(), pairs=none, log_odds=np.empty(0), followers=none, counts={}, seconds={})
 
 
 def _found(job: Job, told: Told, articles: Sequence[Article], cluster: Cluster) -> Found:
@@ -139,11 +140,13 @@ def _found(job: Job, told: Told, articles: Sequence[Article], cluster: Cluster) 
     numbers, log_odds = told.edges()
     pairs = np.sort(position[numbers], axis=1)
     order = np.lexsort((pairs[:, 1], pairs[:, 0]))
+    followers = position[told.followers()]
     return Found(
         stories=tuple(told.stories()),
         pairs=pairs[order],
         log_odds=log_odds[order],
-        counts={name: told.counts[name] for name in (*COUNTS, "cut")},
+        followers=followers[np.argsort(followers[:, 0])],
+        counts={name: told.counts[name] for name in (*COUNTS, "cut", "followed")},
         seconds=dict(cluster.seconds),
     )
 

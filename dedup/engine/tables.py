@@ -16,16 +16,21 @@ from dedup.store.records import article_from_record, article_to_record
 from dedup.store.segments import ArticleVectors
 from dedup.store.stored import Known, fingerprints_of
 from dedup.story import Member, Story, make_story
+from dedup.text.copies import KEYS
 
 if TYPE_CHECKING:
     import pyarrow
 
 __all__ = [
+    "NO_TIME",
     "article_table",
     "articles_of",
+    "cells_in",
     "edge_table",
     "edges_of",
     "fingerprint_table",
+    "follower_table",
+    "followers_of",
     "known_of",
     "prints_of",
     "record_of",
@@ -35,7 +40,7 @@ __all__ = [
     "when_of",
 ]
 
-_NO_TIME = 1e18
+NO_TIME = 1e18
 """Stands for the hour of an article without one: after all others, and equal to itself, unlike NaN."""
 
 
@@ -47,7 +52,7 @@ def record_of(article: Article) -> str:
 
 def when_of(article: Article) -> float:
     """Return what articles are put in order by: hours since 1970, those without a time last."""
-    return article.published.timestamp() / 3600 if article.published else _NO_TIME
+    return article.published.timestamp() / 3600 if article.published else NO_TIME
 
 
 def article_table(articles: Iterable[Article]) -> pyarrow.Table:
@@ -72,8 +77,10 @@ def articles_of(table: pyarrow.Table) -> list[Article]:
     return [article_from_record(record) for record in table.column("record").to_pylist()]
 
 
-def fingerprint_table(articles: Sequence[Article], prints: Fingerprints, evidence: Sequence[bytes]) -> pyarrow.Table:
-    """Return fingerprints as a table, an article a row, with its language, which is known by now."""
+def fingerprint_table(
+    articles: Sequence[Article], prints: Fingerprints, evidence: Sequence[bytes], cells: npt.NDArray[np.int64]
+) -> pyarrow.Table:
+    """Return fingerprints as a table, an article a row, with its language, which is known by now, and its cells."""
     import pyarrow
 
     bounds = prints.offsets
@@ -92,8 +99,36 @@ def fingerprint_table(articles: Sequence[Article], prints: Fingerprints, evidenc
             "scales": pyarrow.array(of_sentences(prints.scales, "<f4"), binary),
             "weights": pyarrow.array(of_sentences(prints.weights, "<f4"), binary),
             "evidence": pyarrow.array(list(evidence), binary),
+            "cells": pyarrow.array([row.astype("<i8").tobytes() for row in cells], binary),
         }
     )
+
+
+def cells_in(table: pyarrow.Table) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
+    """Return the cells of articles (see ``dedup.crowds``) and their hours: int64 ``[n, KEYS]`` and float64 ``[n]``."""
+    cells = b"".join(table.column("cells").to_pylist())
+    return np.frombuffer(cells, "<i8").astype(np.int64).reshape(-1, KEYS), table.column("hours").to_numpy()
+
+
+def follower_table(
+    articles: npt.NDArray[np.int64],
+    leads: npt.NDArray[np.int64],
+    log_odds: npt.NDArray[np.float64],
+    text_odds: npt.NDArray[np.float64],
+) -> pyarrow.Table:
+    """Return articles and which others they follow as a table, with the log-odds of these pairs."""
+    import pyarrow
+
+    return pyarrow.table({"article": articles, "lead": leads, "log_odds": log_odds, "text_odds": text_odds})
+
+
+def followers_of(
+    table: pyarrow.Table,
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """Return the columns of ``follower_table``."""
+    articles, leads = (table.column(name).to_numpy().astype(np.int64) for name in ("article", "lead"))
+    log_odds, text_odds = (table.column(name).to_numpy().astype(np.float64) for name in ("log_odds", "text_odds"))
+    return articles, leads, log_odds, text_odds
 
 
 def known_of(table: pyarrow.Table) -> list[Known]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from dedup.article import Article
 from dedup.evidence.background import Background
 from dedup.evidence.extraction import ArticleEvidence, Extractor
+from dedup.text.copies import copy_keys
 from dedup.text.language import with_language
 from dedup.text.passage import read_passage
 
@@ -25,6 +26,8 @@ class Content:
     cut: bool
     """Whether the part of the article that is looked at, ``read_part``, has more sentences."""
     evidence: ArticleEvidence
+    copies: tuple[int, ...]
+    """What copies of the text have in common; see ``dedup.text.copies``."""
 
 
 class ContentReader:
@@ -49,4 +52,5 @@ class ContentReader:
             sentences=sentences,
             cut=cut,
             evidence=self._extractor.of(sentences, known.language, known.published),
+            copies=copy_keys(sentences),
         )

@@ -67,7 +67,7 @@ def contents_line(contents: Iterable[Content]) -> bytes:
     """Return the answer to a chunk."""
     return _line(
         [
-            (one.language, one.language_confidence, one.sentences, one.cut, evidence_to_json(one.evidence))
+            (one.language, one.language_confidence, one.sentences, one.cut, evidence_to_json(one.evidence), one.copies)
             for one in contents
         ]
     )
@@ -87,8 +87,9 @@ def parse_contents(line: bytes) -> Sequence[Content]:
                 sentences=sentences,
                 cut=cut,
                 evidence=evidence_from_json(evidence),
+                copies=tuple(copies),
             )
-            for language, confidence, sentences, cut, evidence in _parse(line)
+            for language, confidence, sentences, cut, evidence, copies in _parse(line)
         ]
     except TypeError as error:
         raise ValueError(f"no contents of articles: {error}") from error

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dedup.article import Article
+from dedup.crowds import Following
 from dedup.encode.fingerprint import Fingerprints
 from dedup.errors import CalibrationError
 from dedup.relate.signals import (
@@ -35,7 +36,7 @@ from dedup.score.relation_weights import RelationWeights
 from dedup.score.scorer import probability_of
 from dedup.score.signals import Pairs
 
-__all__ = ["RELATIONS", "Relation", "relate_articles"]
+__all__ = ["RELATIONS", "Relation", "follower_relation", "relate_articles", "relations_of_followers"]
 
 RELATIONS = ("original", "reprint", "translation", "independent", "update")
 """The story's first report; the text of an earlier article in the same language; the same in another language; own
@@ -98,6 +99,35 @@ def relate_articles(
                 kind=relation.kind, of=relation.of, probability=round(float(sure) * relation.probability, 4)
             )
     return relations
+
+
+def relations_of_followers(relations: Sequence[Relation | None], following: Following) -> list[Relation | None]:
+    """Return ``relations`` with those of articles that follow others: they are reprints of what these have.
+
+    Args:
+        relations: Of ``n`` articles, those that follow others each a story by itself.
+        following: Who follows whom.
+    """
+    found = list(relations)
+    for article in following.followers.tolist():
+        lead = int(following.lead[article])
+        told = relations[lead]
+        if told is not None:
+            found[article] = follower_relation(told, lead, float(following.text_odds[article]))
+    return found
+
+
+def follower_relation(told: Relation, lead: int, text_odds: float) -> Relation:
+    """Return the relation of an article that follows another, of which ``told`` is that.
+
+    Args:
+        told: Relation of the one that is followed.
+        lead: Its position.
+        text_odds: Log-odds that the two are one text.
+    """
+    of = told.of if told.kind == "reprint" and told.of is not None else lead
+    probability = probability_of(_bounded(np.array([text_odds])))[0]
+    return Relation(kind="reprint", of=of, probability=round(float(probability), 4))
 
 
 def _check(weights: RelationWeights) -> None:

@@ -27,6 +27,7 @@ __all__ = [
     "original_signals",
     "projections",
     "reading_order",
+    "same_text_odds",
     "text_signals",
     "update_signals",
 ]
@@ -139,7 +140,16 @@ def _nearest_before(documents: npt.NDArray[np.float32]) -> tuple[npt.NDArray[np.
 
 def text_signals(material: Material, pairs: Pairs) -> Mapping[str, Numbers]:
     """Return the signals of ``pairs`` by name: float64 ``[len(pairs)]`` each."""
-    signals = pair_signals(material.fingerprints, pairs, max_sentences=material.max_sentences).astype(np.float64)
+    return _text_signals(material.fingerprints, pairs, material.max_sentences)
+
+
+def same_text_odds(fingerprints: Fingerprints, pairs: Pairs, model: LinearModel, *, max_sentences: int) -> Numbers:
+    """Return the log-odds that ``pairs`` are one text, of ``RelationWeights.same_text``: float64 ``[len(pairs)]``."""
+    return linear_scores(model, _text_signals(fingerprints, pairs, max_sentences))
+
+
+def _text_signals(fingerprints: Fingerprints, pairs: Pairs, max_sentences: int) -> Mapping[str, Numbers]:
+    signals = pair_signals(fingerprints, pairs, max_sentences=max_sentences).astype(np.float64)
     named = {name: signals[:, column] for column, name in enumerate(SIGNALS)}
     return named | {"same_language_few_sentences": named["same_language"] * named["few_sentences"]}
 

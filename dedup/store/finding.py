@@ -84,11 +84,11 @@ class Finder:
             found.setdefault(story, []).append((-log_odds[number], key))
         size = dict(
             self._database.rows_among(
-                "SELECT story, COUNT(*) FROM articles WHERE story IN ({}) GROUP BY story", list(found)
+                "SELECT story, COUNT(*) FROM articles WHERE lead IS NULL AND story IN ({}) GROUP BY story", list(found)
             )
         )
         asked = [article.id] if is_text(article.id) else []
-        for (own,) in self._database.rows_among("SELECT story FROM articles WHERE id IN ({})", asked):
+        for (own,) in self._database.rows_among("SELECT story FROM articles WHERE lead IS NULL AND id IN ({})", asked):
             if own in size:
                 size[own] -= 1  # it is not compared with itself
         average = {

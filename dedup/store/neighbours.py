@@ -232,7 +232,8 @@ class Neighbours:
         """Yield the articles of a bucket with a number above ``after``, some at a time."""
         cursor = self._database.run(
             "SELECT number, hours, language, segment, place, sentences, checksum, evidence FROM articles "
-            "WHERE bucket IS ? AND number > ? ORDER BY number",
+            # whoever follows another is found by that one
+            "WHERE bucket IS ? AND number > ? AND lead IS NULL ORDER BY number",
             (bucket, after),
         )
         while rows := cursor.fetchmany(4_096):

@@ -9,10 +9,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from dedup.article import Article
+from dedup.crowds import cells_of
 from dedup.errors import InputError
 from dedup.store.opening import encoder_of
-from dedup.store.records import article_to_record, is_text
+from dedup.store.records import article_from_record, article_to_record, is_text
 from dedup.store.revision import Newcomer
 from dedup.store.rules import Rules
 from dedup.store.segments import ArticleVectors
@@ -23,7 +26,9 @@ if TYPE_CHECKING:
     from dedup.encode.vectors import VectorCache
     from dedup.evidence.content import Content, ContentReader
 
-__all__ = ["NewcomerReader", "checked_articles"]
+__all__ = ["NewcomerReader", "cells_of_record", "checked_articles"]
+
+_SECONDS_PER_HOUR = 3600.0
 
 
 class NewcomerReader:
@@ -67,9 +72,10 @@ class NewcomerReader:
             for article, content in zip(articles, contents, strict=True)
         ]
         vectors = self._vectors(known, contents)
+        cells = _cells(known, [content.copies for content in contents])
         return [
-            Newcomer(article, one, pack_evidence(content.evidence))
-            for article, one, content in zip(known, vectors, contents, strict=True)
+            Newcomer(article, one, pack_evidence(content.evidence), some)
+            for article, one, content, some in zip(known, vectors, contents, cells, strict=True)
         ]
 
     def vectors_of(self, articles: Sequence[Article]) -> list[ArticleVectors]:
@@ -112,6 +118,21 @@ def checked_articles(articles: Iterable[Article]) -> list[Article]:
         if not is_text(article.id):
             raise InputError(f"the id {article.id!r} holds half a surrogate pair; give the article another")
     return ordered
+
+
+def cells_of_record(record: str, max_sentences: int) -> list[int]:
+    """Return the cells of an article that is stored; see ``dedup.crowds``."""
+    from dedup.text.copies import copy_keys
+    from dedup.text.passage import article_sentences
+
+    article = article_from_record(record)
+    return _cells([article], [copy_keys(article_sentences(article, max_sentences))])[0]
+
+
+def _cells(articles: Sequence[Article], copies: Sequence[Sequence[int]]) -> list[list[int]]:
+    hours = [one.published.timestamp() / _SECONDS_PER_HOUR if one.published else np.nan for one in articles]
+    found: list[list[int]] = cells_of(copies, [one.language for one in articles], np.array(hours, np.float64)).tolist()
+    return found
 
 
 def _vectors_at(fingerprints: Fingerprints, place: int) -> ArticleVectors:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from dedup.members import make_members, membership
+from dedup.crowds import Following, nobody
+from dedup.members import make_members, membership, with_followers
 from dedup.score.scorer import LIMIT, probability_of
 from dedup.store.changes import write_changes
 from dedup.store.database import Database
@@ -26,6 +27,8 @@ from dedup.store.succession import succeed
 from dedup.story import story_id
 
 if TYPE_CHECKING:
+    from dedup.article import Article
+    from dedup.relate.relations import Relation
     from dedup.story import Member
 
 __all__ = ["Regrouping"]
@@ -40,6 +43,10 @@ class _Row(NamedTuple):
     id: str
     story: int | None
     hours: float
+    lead: int | None
+    """Number of the article that it follows."""
+    lead_log_odds: float
+    lead_text_odds: float
 
 
 class _Pairs(NamedTuple):
@@ -90,6 +97,10 @@ class Regrouping:
         self._cause, self._now = cause, now
         self._touched: set[int] = set()
         self._lost = _Lost()
+        self._beside: set[int] = set()
+        """Articles whose stories are looked at for what follows them or has done so."""
+        self._refollowing: set[int] = set()
+        """Articles that follow another one than before, or none."""
         self._judged: set[str] = set()
         """Ids of articles of which people said something just now."""
         self._changes: list[tuple[Any, ...]] = []
@@ -102,6 +113,18 @@ class Regrouping:
             self._lost.replaced[key] = story
         else:
             self._lost.told.setdefault((kind, story), []).append(key)
+
+    def let_go(self, number: int, near: Iterable[int]) -> None:
+        """Take note that an article which is in a story follows another now, and which were near to it."""
+        story = self._database.value("SELECT story FROM articles WHERE number = ?", (number,))
+        if story is not None:  # none has it that came just now
+            self._lost.near.update(near)
+            self._lost.stories.add(story)
+
+    def follow(self, followers: Sequence[int], leads: Sequence[int]) -> None:
+        """Take note that these articles follow others than before, or none, and whom they follow."""
+        self._refollowing.update(followers)
+        self._beside.update(followers, leads)
 
     def touch(self, numbers: Sequence[int]) -> None:
         """Take note that these articles are to be grouped."""
@@ -120,16 +143,20 @@ class Regrouping:
         for (kind, story), ids in sorted(self._lost.told.items()):
             self._tell(kind, story, None, sorted(ids))
         self._graph.begin()
-        changed = [*self._touched, *self._left_behind()]
+        changed = [*self._compared(self._touched), *self._left_behind()]
         groups = regrouped(self._graph, changed, Groups(self._database).of)
         stories, singles = stories_of_groups(self._database, self._graph, self._whole(groups), self._lost.near)
         rows = self._rows([number for story in stories for number in story])
         place = {row.number: position for position, row in enumerate(rows)}
-        parts = sorted(sorted(place[number] for number in story) for story in stories)
+        story_of = {number: position for position, story in enumerate(stories) for number in story}
+        by_story: list[list[int]] = [[] for _ in stories]
+        for row in rows:
+            by_story[story_of[row.number if row.lead is None else row.lead]].append(place[row.number])
+        parts = sorted(by_story)
         self._follow(rows, self._pairs(rows, parts), parts)
         self._database.run_many(
             "UPDATE articles SET alone = ?1 WHERE number = ?2 AND alone <> ?1",
-            [(row.number in singles, row.number) for row in rows],
+            [(row.number in singles, row.number) for row in rows if row.lead is None],
         )
         write_changes(self._database, self._changes)
 
@@ -138,49 +165,77 @@ class Regrouping:
         return [
             number
             for (number,) in self._database.rows_among(
-                "SELECT number FROM articles WHERE story IN ({})", sorted(self._lost.stories)
+                "SELECT number FROM articles WHERE lead IS NULL AND story IN ({})", sorted(self._lost.stories)
             )
         ]
+
+    def _compared(self, numbers: Iterable[int]) -> list[int]:
+        """Return those of some articles that follow none."""
+        rows = self._database.rows_among(
+            "SELECT number FROM articles WHERE lead IS NULL AND number IN ({})", sorted(numbers)
+        )
+        return [number for (number,) in rows]
 
     def _whole(self, groups: Sequence[Sequence[int]]) -> list[Sequence[int]]:
         """Return groups, and those that are as they were of other articles of the same stories."""
         inside = {number for group in groups for number in group}
-        others = Groups(self._database).of(sorted(set(self._together(sorted(inside))) - inside))
+        near = [*inside, *self._beside]
+        others = Groups(self._database).of(sorted(set(self._together(sorted(near))) - inside))
         return [*groups, *sorted(set(others.values()))]
 
     def _together(self, numbers: Sequence[int]) -> list[int]:
-        """Return the articles of the stories that articles are in."""
+        """Return the articles of the stories that articles are in, those that follow none."""
         stories = self._database.rows_among("SELECT DISTINCT story FROM articles WHERE number IN ({})", list(numbers))
         return [
             number
             for (number,) in self._database.rows_among(
-                "SELECT number FROM articles WHERE story IN ({})", [story for (story,) in stories if story is not None]
+                "SELECT number FROM articles WHERE lead IS NULL AND story IN ({})",
+                [story for (story,) in stories if story is not None],
             )
         ]
 
     def _rows(self, numbers: Sequence[int]) -> list[_Row]:
-        """Return articles in the order of their ids."""
-        found = self._database.rows_among(
-            "SELECT number, id, story, hours FROM articles WHERE number IN ({})", list(numbers)
-        )
-        rows = [_Row(number, key, story, math.inf if hours is None else hours) for number, key, story, hours in found]
+        """Return articles that follow none, and those that follow them, in the order of their ids."""
+        columns = "number, id, story, hours, lead, lead_log_odds, lead_text_odds"
+        found = [
+            row
+            for name in ("number", "lead")
+            for row in self._database.rows_among(
+                f"SELECT {columns} FROM articles WHERE {name} IN ({{}})",  # noqa: S608 - fixed texts
+                list(numbers),
+            )
+        ]
+        rows = [
+            _Row(number, key, story, math.inf if hours is None else hours, lead, _number(log_odds), _number(text_odds))
+            for number, key, story, hours, lead, log_odds, text_odds in found
+        ]
         return sorted(rows, key=lambda row: row.id)
 
     def _pairs(self, rows: Sequence[_Row], parts: Sequence[list[int]]) -> _Pairs:
-        """Return the pairs that tell something: within groups, within the stories before, and where they would join."""
+        """Return the pairs that tell something: within groups, within the stories before, and where they would join.
+
+        Of one that follows another, the pair with that.
+        """
         numbers = [row.number for row in rows]
+        is_compared = [row.lead is None for row in rows]
         place = {number: position for position, number in enumerate(numbers)}
         before: dict[int, list[int]] = {}
         for position, row in enumerate(rows):
             if row.story is not None:
                 before.setdefault(row.story, []).append(position)
-        ends = {pair for part in (*parts, *before.values()) for pair in itertools.combinations(part, 2)}
-        for here, others in zip(numbers, self._graph.joining(numbers), strict=True):
+        together = ([place for place in part if is_compared[place]] for part in (*parts, *before.values()))
+        ends = {pair for part in together for pair in itertools.combinations(part, 2)}
+        compared = [row.number for row in rows if row.lead is None]
+        for here, others in zip(compared, self._graph.joining(compared), strict=True):
             ends.update(pair_of(place[here], place[other]) for other in others if other in place)
         placed = sorted(ends)
         pairs = [pair_of(numbers[one], numbers[other]) for one, other in placed]
         told = [place for place, worth in enumerate(self._graph.worth(pairs)) if worth]
         ordered, log_odds = [placed[one] for one in told], self._graph.log_odds([pairs[one] for one in told])
+        for position, row in enumerate(rows):
+            if row.lead is not None:
+                ordered.append(pair_of(position, place[row.lead]))
+                log_odds.append(row.lead_log_odds)
         return _Pairs(np.array(ordered, np.int64).reshape(len(ordered), 2), np.array(log_odds, np.float64))
 
     def _follow(self, rows: Sequence[_Row], pairs: _Pairs, parts: Sequence[list[int]]) -> None:
@@ -213,7 +268,9 @@ class Regrouping:
         if group.is_new or group.story in self._lost.stories:
             return True
         members = [rows[place] for place in group.places]
-        if any(row.story != group.story or row.id in self._judged for row in members):
+        if any(
+            row.story != group.story or row.id in self._judged or row.number in self._refollowing for row in members
+        ):
             return True
         size = self._database.value("SELECT COUNT(*) FROM articles WHERE story = ?", (group.story,))
         return bool(size != len(members))
@@ -237,9 +294,11 @@ class Regrouping:
         self, rows: Sequence[_Row], stories: Sequence[int], places: Sequence[int], pairs: _Pairs
     ) -> list[Member]:
         """Return articles as members of their stories, as a batch run makes them."""
-        from dedup.relate.relations import relate_articles
+        from dedup.relate.relations import relations_of_followers
 
-        groups = np.array(stories, np.int64)
+        following = _following(rows)
+        # those that follow others are alone until they are taken along
+        groups = np.where(following.follows, -1 - np.arange(len(rows)), np.array(stories, np.int64))
         here = np.full(max(places) + 1, -1)
         here[list(places)] = np.arange(len(places))
         ends = pairs.ends[(pairs.ends <= places[-1]).all(axis=1)]
@@ -250,18 +309,31 @@ class Regrouping:
         numbers = [row.number for row in rows]
         records = dict(self._database.rows_among("SELECT number, record FROM articles WHERE number IN ({})", numbers))
         articles = [article_from_record(records[number]) for number in numbers]
+        relations = relations_of_followers(self._relations(articles, numbers, groups, following.others), following)
+        return list(make_members(articles, with_followers(probability, following), relations))
+
+    def _relations(
+        self, articles: Sequence[Article], numbers: Sequence[int], groups: _Numbers, compared: _Numbers
+    ) -> list[Relation | None]:
+        """Return the relations of those articles that are compared: of the others, and without a calibration, None."""
+        from dedup.relate.relations import relate_articles
+
+        found: list[Relation | None] = [None] * len(articles)
         weights = self._rules.calibration.relations
         if weights is None:
-            return list(make_members(articles, probability, [None] * len(articles)))
-        known = self._stored.known(numbers)
+            return found
+        of_those = [numbers[place] for place in compared.tolist()]
+        known = self._stored.known(of_those)
         relations = relate_articles(
-            articles,
-            groups,
-            fingerprints_of([known[number] for number in numbers]),
+            [articles[place] for place in compared.tolist()],
+            groups[compared],
+            fingerprints_of([known[number] for number in of_those]),
             weights,
             max_sentences=self._rules.settings.max_sentences,
         )
-        return list(make_members(articles, probability, relations))
+        for place, one in zip(compared.tolist(), relations, strict=True):
+            found[place] = one if one.of is None else replace(one, of=int(compared[one.of]))
+        return found
 
     def _tell_group(
         self,
@@ -283,16 +355,17 @@ class Regrouping:
         for story, places in sorted(origin.items()):
             if story is None or story == group.story:
                 continue
-            others = [place for place in group.places if place not in set(places)]
+            moved = set(places)
+            others = [place for place in group.places if place not in moved]
             if story in merged and groups[merged[story]] is group:
                 found = nearest.between(places, others)
                 self._tell_pair("merged", group.story, story, places, rows, found)
             else:
                 left = [place for one in groups if one.story == story for place in one.places]
                 self._tell_pair("split", story, group.story, places, rows, nearest.between(places, left))
+        among = set(group.places)
         for place in fresh:
-            others = [other for other in group.places if other != place]
-            self._tell_pair("joined", group.story, None, [place], rows, nearest.between([place], others))
+            self._tell_pair("joined", group.story, None, [place], rows, nearest.between([place], among))
         again = [place for place in group.places if rows[place].id in self._lost.replaced]
         if again:
             self._tell_pair("updated", group.story, None, again, rows, None)
@@ -322,6 +395,20 @@ class Regrouping:
         self._changes.append((self._now, kind, self._cause, story, other, ids, pair, probability))
 
 
+def _following(rows: Sequence[_Row]) -> Following:
+    place = {row.number: position for position, row in enumerate(rows)}
+    found = nobody(len(rows))
+    for position, row in enumerate(rows):
+        if row.lead is not None:
+            found.lead[position] = place[row.lead]
+            found.log_odds[position], found.text_odds[position] = row.lead_log_odds, row.lead_text_odds
+    return found
+
+
+def _number(value: float | None) -> float:
+    return math.nan if value is None else value
+
+
 class _Nearest:
     """The surest pairs between articles of the stories that have changed."""
 
@@ -338,9 +425,9 @@ class _Nearest:
         """Return the surest pair of these articles, with its log-odds."""
         return self.between(places, places)
 
-    def between(self, some: Sequence[int], others: Sequence[int]) -> tuple[int, int, float] | None:
+    def between(self, some: Sequence[int], others: Collection[int]) -> tuple[int, int, float] | None:
         """Return the surest pair with one article of each, with its log-odds; of equals the first by ids."""
-        among = set(others)
+        among = others if isinstance(others, set) else set(others)
         found = [
             (-value, *pair_of(one, other)) for one in some for other, value in self._of.get(one, ()) if other in among
         ]

@@ -11,6 +11,7 @@ import numpy as np
 from dedup.article import Article
 from dedup.evidence.packed import hashed_evidence
 from dedup.store.compaction import keep_places
+from dedup.store.crowds import Crowds, full_cells
 from dedup.store.database import Database
 from dedup.store.graph import Graph
 from dedup.store.neighbours import Indexed, Neighbours
@@ -30,10 +31,10 @@ _PAIRS_AT_ONCE = 262_144
 class Newcomer:
     """An article that is to be stored, with what it is compared by."""
 
-    __slots__ = ("article", "evidence", "vectors")
+    __slots__ = ("article", "cells", "evidence", "vectors")
 
-    def __init__(self, article: Article, vectors: ArticleVectors, evidence: bytes) -> None:
-        self.article, self.vectors, self.evidence = article, vectors, evidence
+    def __init__(self, article: Article, vectors: ArticleVectors, evidence: bytes, cells: Sequence[int]) -> None:
+        self.article, self.vectors, self.evidence, self.cells = article, vectors, evidence, cells
 
     @property
     def hours(self) -> float | None:
@@ -71,6 +72,9 @@ class Revision:
         self._neighbours, self._stored, self._graph, self._rules = neighbours, stored, graph, rules
         self._now = now
         self._regrouping = Regrouping(database, stored, graph, rules, cause=cause, now=now)
+        self._crowds = Crowds(database, stored, rules)
+        self._cells: set[int] = set()
+        """Cells in which something has changed of which it is not decided yet who follows whom in them."""
 
     def remove(self, numbers: Sequence[int], kind: str) -> None:
         """Take articles out, and tell it as changes of ``kind``; those to be replaced are told by ``updated``."""
@@ -81,25 +85,80 @@ class Revision:
             self._database.run(
                 "UPDATE segments SET live = live - ? WHERE number = ?", (self._segments.size(sentences), segment)
             )
-            near = self._database.rows(
-                "SELECT b FROM pairs WHERE a = ?1 UNION SELECT a FROM pairs WHERE b = ?1", (number,)
-            )
-            self._regrouping.lose(key, story, kind, [other for (other,) in near])
-            self._database.run("DELETE FROM pairs WHERE a = ?", (number,))
-            self._database.run("DELETE FROM pairs WHERE b = ?", (number,))
+            self._regrouping.lose(key, story, kind, self._part(number))
+            self._cells |= self._crowds.cells_of([number])
+            self._database.run("DELETE FROM cells WHERE number = ?", (number,))
             self._database.run("DELETE FROM articles WHERE number = ?", (number,))
         if rows:
-            self._database.set_fact("removals", str(int(self._database.fact("removals") or 0) + 1))
+            self._look_anew()
+
+    def _part(self, number: int) -> list[int]:
+        """Delete the pairs of an article, and return with which articles they were."""
+        near = self._database.rows("SELECT b FROM pairs WHERE a = ?1 UNION SELECT a FROM pairs WHERE b = ?1", (number,))
+        self._database.run("DELETE FROM pairs WHERE a = ?", (number,))
+        self._database.run("DELETE FROM pairs WHERE b = ?", (number,))
+        return [other for (other,) in near]
+
+    def _look_anew(self) -> None:
+        """Have every process look anew at which articles there are to be found."""
+        self._database.set_fact("removals", str(int(self._database.fact("removals") or 0) + 1))
 
     def take_in(self, newcomers: Sequence[Newcomer]) -> None:
         """Store articles, and the pairs of them that are near. Their ids are new to the store."""
         numbers = self._insert(newcomers)
+        for one in newcomers:
+            self._cells.update(one.cells)
+        following, freed = self._follow(set(numbers))
+        fresh = [place for place, number in enumerate(numbers) if number not in following]
+        asked = _indexed([newcomers[place] for place in fresh], [numbers[place] for place in fresh])
+        self._find_pairs([asked, *self._stored_again(freed)])
+        self._regrouping.touch(asked.numbers.tolist())
+
+    def _follow(self, fresh: set[int]) -> tuple[set[int], list[int]]:
+        """Decide who follows whom where that has changed.
+
+        Returns:
+            Those of the articles ``fresh`` that follow another, and those that were stored before and follow none any
+            more.
+        """
+        moved = self._crowds.settle(self._cells)
+        self._cells.clear()
+        lost = sorted(moved.settled.keys() - fresh)
+        for number in lost:
+            self._regrouping.let_go(number, self._part(number))
+        if lost or moved.freed:
+            self._look_anew()
+        self._regrouping.follow(
+            [*moved.settled, *moved.led, *moved.freed], [*moved.settled.values(), *moved.led.values()]
+        )
+        self._regrouping.touch(moved.freed)
+        return moved.settled.keys() & fresh, moved.freed
+
+    def _stored_again(self, numbers: Sequence[int]) -> list[Indexed]:
+        """Return articles that are stored, to be compared as all are."""
+        if not numbers:
+            return []
+        known = self._stored.known(numbers)
+        articles = [known[number] for number in numbers]
+        return [
+            Indexed(
+                numbers=np.array(numbers, np.int64),
+                documents=np.stack([one.vectors.document for one in articles]),
+                hours=np.array([one.hours for one in articles], np.float64),
+                languages=[one.language for one in articles],
+                evidence=hashed_evidence([one.evidence for one in articles]),
+            )
+        ]
+
+    def _find_pairs(self, asked: Sequence[Indexed]) -> None:
+        """Find and keep the pairs of articles that are near."""
         self._neighbours.refresh()
-        found = self._neighbours.pairs(_indexed(newcomers, numbers), self._rules.bounds)
+        found = [
+            pair for some in asked if len(some.numbers) for pair in self._neighbours.pairs(some, self._rules.bounds)
+        ]
         pairs = sorted({(min(pair), max(pair)) for pair in found})
         for start in range(0, len(pairs), _PAIRS_AT_ONCE):
             self._keep_near(pairs[start : start + _PAIRS_AT_ONCE])
-        self._regrouping.touch(numbers)
 
     def _keep_near(self, pairs: Sequence[Pair]) -> None:
         numbers = sorted({number for pair in pairs for number in pair})
@@ -140,6 +199,7 @@ class Revision:
                 ),
             )
             numbers.append(int(cursor.lastrowid or 0))
+        self._crowds.keep_cells(numbers, [one.cells for one in newcomers])
         return numbers
 
     def correct(self, a: str, b: str, same: bool | None) -> None:
@@ -151,13 +211,25 @@ class Revision:
         rows = self._database.rows("SELECT number, story FROM articles WHERE id IN (?, ?) ORDER BY id", (a, b))
         self._regrouping.judge((a, b), [story for _, story in rows], same)
         self._regrouping.touch([number for number, _ in rows])
+        # of whom something was said follows nobody
+        self._cells |= self._crowds.cells_of([number for number, _ in rows])
 
     def touch_all(self) -> None:
         """Have all articles grouped anew."""
         self._regrouping.touch([number for (number,) in self._database.rows("SELECT number FROM articles")])
+        self._database.run("UPDATE articles SET asked = NULL")
+        self.touch_crowds()
+
+    def touch_crowds(self) -> None:
+        """Have it decided anew of all articles who follows whom."""
+        rows = self._database.rows("SELECT cell FROM cells JOIN articles USING (number) WHERE lead IS NOT NULL")
+        self._cells |= full_cells(self._database) | {cell for (cell,) in rows}
 
     def settle(self) -> None:
         """Group what was touched, and write stories and changes."""
+        if self._cells:
+            _, freed = self._follow(set())
+            self._find_pairs(self._stored_again(freed))
         self._regrouping.settle()
 
 
@@ -165,7 +237,7 @@ def _indexed(newcomers: Sequence[Newcomer], numbers: Sequence[int]) -> Indexed:
     hours = [one.hours for one in newcomers]
     return Indexed(
         numbers=np.array(numbers, np.int64),
-        documents=np.stack([one.vectors.document for one in newcomers]),
+        documents=np.stack([one.vectors.document for one in newcomers]) if newcomers else np.empty((0, 0), np.float32),
         hours=np.array([np.nan if one is None else one for one in hours], np.float64),
         languages=[one.article.language for one in newcomers],
         evidence=hashed_evidence([one.evidence for one in newcomers]),

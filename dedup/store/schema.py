@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Callable, Mapping
 
@@ -9,7 +10,7 @@ from dedup.errors import StoreError
 
 __all__ = ["FORMAT", "create_tables", "migrate"]
 
-FORMAT = 1
+FORMAT = 2
 """Raised with every change of the tables or of the segments' layout."""
 
 _TABLES = """
@@ -31,6 +32,10 @@ CREATE TABLE articles (
     checksum INTEGER NOT NULL,       -- CRC-32 of its vectors
     story INTEGER REFERENCES stories (number),
     alone INTEGER NOT NULL DEFAULT 1,  -- whether average linkage leaves it alone, also where it joins a story
+    lead INTEGER,                    -- the article of its crowd that it follows: it is then in no pair
+    lead_log_odds REAL,              -- of the pair with that
+    lead_text_odds REAL,             -- log-odds that the two are one text
+    asked TEXT,                      -- guides with which it was compared, each time, as JSON
     probability REAL,
     relation TEXT,
     of TEXT,
@@ -39,6 +44,11 @@ CREATE TABLE articles (
 CREATE INDEX articles_by_bucket ON articles (bucket);
 CREATE INDEX articles_by_story ON articles (story);
 CREATE INDEX articles_by_segment ON articles (segment);
+CREATE INDEX articles_by_lead ON articles (lead) WHERE lead IS NOT NULL;
+
+-- what copies of a text have in common, of one day and language: see dedup.crowds
+CREATE TABLE cells (number INTEGER, key INTEGER, cell INTEGER NOT NULL, PRIMARY KEY (number, key)) WITHOUT ROWID;
+CREATE INDEX cells_by_cell ON cells (cell);
 
 -- of every two articles that would be one story by themselves, or of which one may join the other's: a < b
 CREATE TABLE pairs (a INTEGER, b INTEGER, log_odds REAL NOT NULL, PRIMARY KEY (a, b)) WITHOUT ROWID;
@@ -75,7 +85,34 @@ CREATE TABLE segments (
 );
 """
 
-_MIGRATIONS: Mapping[int, Callable[[sqlite3.Connection], None]] = {}
+
+def _add_crowds(connection: sqlite3.Connection) -> None:
+    """Make format 2 of 1: articles have cells, and may follow others.
+
+    Stories are grouped anew by who opens the store, where any article may follow another: see ``Store.open``.
+    """
+    from dedup.store.newcomers import cells_of_record
+
+    for column in ("lead INTEGER", "lead_log_odds REAL", "lead_text_odds REAL", "asked TEXT"):
+        connection.execute(f"ALTER TABLE articles ADD COLUMN {column}")
+    for statement in _statements(_TABLES):
+        if " articles_by_lead " in statement or " cells" in statement:
+            connection.execute(statement)
+    (settings,) = connection.execute("SELECT value FROM facts WHERE name = 'settings'").fetchone()
+    most = json.loads(settings)["max_sentences"]
+    last = 0
+    while rows := connection.execute(
+        "SELECT number, record FROM articles WHERE number > ? ORDER BY number LIMIT ?", (last, _ARTICLES_AT_ONCE)
+    ).fetchall():
+        for number, record in rows:
+            cells = cells_of_record(record, most)
+            connection.executemany("INSERT INTO cells VALUES (?, ?, ?)", [(number, *one) for one in enumerate(cells)])
+        last = rows[-1][0]
+    connection.execute("INSERT OR REPLACE INTO facts VALUES ('crowds', 'due')")
+
+
+_ARTICLES_AT_ONCE = 1_024
+_MIGRATIONS: Mapping[int, Callable[[sqlite3.Connection], None]] = {1: _add_crowds}
 """Format → what makes the next one of it, within the transaction in which the format is raised."""
 
 

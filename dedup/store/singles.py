@@ -1,7 +1,8 @@
 """Single articles of a store, and the stories that they join: what ``dedup.singletons`` does, where something changed.
 
-An article that average linkage leaves alone is marked so. The story that it joins is told by the groups near it and by
-nothing else, so it is looked at again when one of these has changed; what it joins changes nothing for another.
+Articles that follow others of a crowd take no part. One that average linkage leaves alone is marked so. The story that
+it joins is told by the groups near it and by nothing else, so it is looked at again when one of these has changed; what
+it joins changes nothing for another.
 """
 
 from __future__ import annotations
@@ -53,7 +54,7 @@ class Groups:
                 stories.add(story)
         members: dict[int, list[int]] = {}
         for number, story in self._database.rows_among(
-            "SELECT number, story FROM articles WHERE NOT alone AND story IN ({})", sorted(stories)
+            "SELECT number, story FROM articles WHERE NOT alone AND lead IS NULL AND story IN ({})", sorted(stories)
         ):
             members.setdefault(story, []).append(number)
         for group in members.values():
@@ -119,7 +120,7 @@ def _singles_near(database: Database, graph: Graph, inside: set[int], beside: It
     return sorted(
         number
         for (number,) in database.rows_among(
-            "SELECT number FROM articles WHERE alone AND number IN ({})", sorted(numbers - inside)
+            "SELECT number FROM articles WHERE alone AND lead IS NULL AND number IN ({})", sorted(numbers - inside)
         )
     )
 
@@ -127,7 +128,8 @@ def _singles_near(database: Database, graph: Graph, inside: set[int], beside: It
 def _joined_before(database: Database, single: int, groups: Groups) -> Group | None:
     """Return the group that a single article is stored with."""
     other = database.value(
-        "SELECT MIN(number) FROM articles WHERE NOT alone AND story = (SELECT story FROM articles WHERE number = ?)",
+        "SELECT MIN(number) FROM articles WHERE NOT alone AND lead IS NULL "
+        "AND story = (SELECT story FROM articles WHERE number = ?)",
         (single,),
     )
     return None if other is None else groups.of([other])[other]
@@ -141,6 +143,6 @@ def _whole_stories(database: Database, numbers: Iterable[int]) -> dict[int, bool
     return {
         number: bool(alone)
         for number, alone in database.rows_among(
-            "SELECT number, alone FROM articles WHERE story IN ({})", sorted(stories)
+            "SELECT number, alone FROM articles WHERE lead IS NULL AND story IN ({})", sorted(stories)
         )
     }

@@ -138,7 +138,17 @@ class Store:
         except BaseException:
             database.close()
             raise
-        return cls(folder, database, rules, encoder, cache, wait_seconds)
+        store = cls(folder, database, rules, encoder, cache, wait_seconds)
+        if database.fact("crowds") == "due":
+            store._settle_crowds()
+        return store
+
+    def _settle_crowds(self) -> None:
+        """Decide who follows whom in a store of a format in which nobody did."""
+        with self._revision("correct") as revision:
+            if self._database.fact("crowds") == "due":  # another process may have been first
+                revision.touch_crowds()
+                self._database.set_fact("crowds", "done")
 
     def __enter__(self) -> Self:
         return self

@@ -120,7 +120,9 @@ class TestOnTwoNodes:
         assert command(*asked).exit_code == 130
         kept = tmp_path / ".two.jsonl.ray"
         before = {path: path.stat().st_mtime_ns for path in kept.rglob("*.json") if path.parent != kept}
-        assert {path.parent.name for path in before} == {"read", "ids", "named", "parts", "fingerprints", "pairs"}
+        assert {path.parent.name for path in before} == {
+            *("read", "ids", "named", "parts", "fingerprints", "crowds", "pairs")
+        }
         after: dict[Path, int] = {}
 
         def seen(self: Cluster, folder: Any, stage: Any, *others: Any) -> Any:

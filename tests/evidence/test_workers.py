@@ -90,14 +90,16 @@ class TestSame:
         found = []
         for workers in (0, 2):
             monkeypatch.setattr(module, "worker_count", lambda articles, workers=workers: workers)
-            known, passages, evidence, cut = stages.read_texts(ARTICLES, Settings(), calibration, stages.no_progress)
+            texts = stages.read_texts(ARTICLES, Settings(), calibration, stages.no_progress)
+            known, passages = texts.articles, texts.passages
             vectors = encode_sentences([sentence for passage in passages for sentence in passage], encoder)
-            prints = fingerprint_blocks(known, passages, evidence, [vectors], encoder.dimension, calibration)
+            prints = fingerprint_blocks(known, passages, texts.evidence, [vectors], encoder.dimension, calibration)
             pairs = np.stack(np.triu_indices(len(known), 1), axis=1)
-            found.append((known, passages, cut, pair_signals(prints, pairs, max_sentences=LIMIT)))
-        assert found[0][:3] == found[1][:3]
+            signals = pair_signals(prints, pairs, max_sentences=LIMIT)
+            found.append((known, passages, texts.cut, texts.copies, signals))
+        assert found[0][:4] == found[1][:4]
         assert "und" not in {article.language for article in found[0][0][-20:]}
-        np.testing.assert_array_equal(found[0][3], found[1][3])
+        np.testing.assert_array_equal(found[0][4], found[1][4])
 
     @given(
         title=st.text(), body=st.text(), language=st.sampled_from(["und", "fa", "tr", "xx"]), limit=st.integers(1, 3)

@@ -1,0 +1,73 @@
+"""The parts that the articles of a run are in.
+
+Parts are ranges of time, those without a time last, so a part is compared with few others. An article has a number:
+that of the first of its part, and its row.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from dedup.engine.tables import NO_TIME
+
+__all__ = ["Layout", "Part", "layout_of"]
+
+_Numbers = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """Some articles that follow each other in time."""
+
+    name: str
+    articles: int
+    first: tuple[float, str]
+    """Hour and id of the first article."""
+    last: float
+    """The latest hour that is known; the first where none is."""
+    undated: bool
+    """Whether an article has no time."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layout:
+    """All parts, in the order of time."""
+
+    parts: tuple[Part, ...]
+
+    @property
+    def starts(self) -> _Numbers:
+        """The number of each part's first article, and last of all how many there are: int64 ``[parts + 1]``."""
+        return np.concatenate([[0], np.cumsum([part.articles for part in self.parts])]).astype(np.int64)
+
+    def by_part(self, numbers: _Numbers) -> list[tuple[int, _Numbers]]:
+        """Return the parts that articles are in, and their rows there: int64 ``[n]``, ascending."""
+        of = np.searchsorted(self.starts, numbers, side="right") - 1
+        return [(int(part), numbers[of == part] - self.starts[part]) for part in np.unique(of)]
+
+    def days(self, part: int) -> tuple[float, float]:
+        """Return the first and the last day of the articles of a part; infinite for those without a time."""
+        one = self.parts[part]
+        first = math.inf if one.first[0] >= NO_TIME else math.floor(one.first[0] / 24)
+        return first, math.inf if one.undated else math.floor(one.last / 24)
+
+
+def layout_of(results: Iterable[tuple[str, dict[str, Any]]]) -> Layout:
+    """Return the parts, by name, of which tasks have said what they hold, in the order of time."""
+    parts = [
+        Part(
+            name=name,
+            articles=result["articles"],
+            first=(result["first"][0], result["first"][1]),
+            last=result["last"],
+            undated=result["undated"],
+        )
+        for name, result in results
+    ]
+    return Layout(parts=tuple(sorted(parts, key=lambda part: part.first)))

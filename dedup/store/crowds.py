@@ -92,11 +92,23 @@ class Crowds:
         if not rows:
             return Moved()
         judge = _Judge(self._stored, self._rules, rows)
+        return self._written(rows, self._found(rows, judge), judge.asked)
+
+    def wrong(self) -> list[int]:
+        """Return the articles that follow another one than they would if it were decided now."""
+        followers = self._database.rows("SELECT cell FROM cells JOIN articles USING (number) WHERE lead IS NOT NULL")
+        rows = self._rows(self._reached(full_cells(self._database) | {cell for (cell,) in followers}))
+        if not rows:
+            return []
+        found = self._found(rows, _Judge(self._stored, self._rules, [row._replace(asked="[]") for row in rows]))
+        leads = [None if lead == place else rows[lead].number for place, lead in enumerate(found.lead.tolist())]
+        return [row.number for row, lead in zip(rows, leads, strict=True) if lead != row.lead]
+
+    def _found(self, rows: Sequence[_Row], judge: _Judge) -> Following:
         hours = np.array([row.hours for row in rows])
-        found = find_following(
+        return find_following(
             self._cells(rows), hours, np.arange(len(rows)), judge, exempt=self._judged_by_people(rows)
         )
-        return self._written(rows, found, judge.asked)
 
     def _reached(self, cells: Iterable[int]) -> list[int]:
         """Return the articles of which cells decide, and of the full cells that these are in."""

@@ -19,6 +19,7 @@ from dedup.settings import Settings
 from dedup.store.changes import Change, read_changes
 from dedup.store.compaction import reclaim
 from dedup.store.corrections import Corrected, Said, check_consistent, read_labels, refusal
+from dedup.store.crowds import Crowds
 from dedup.store.database import FILE, Database
 from dedup.store.finding import Finder
 from dedup.store.graph import Graph
@@ -87,6 +88,7 @@ class Store:
         self._neighbours = Neighbours(database, self._segments, rules.calibration, rules.bucket_hours)
         self._stored = StoredArticles(database, self._segments)
         self._graph = Graph(database, self._stored, rules)
+        self._crowds = Crowds(database, self._stored, rules)
 
     @classmethod
     def open(
@@ -422,7 +424,7 @@ class Store:
             try:
                 with self._reading():
                     counted = self._segments_that_count()
-                    damage = find_damage(self._database, self._segments, self._graph)
+                    damage = find_damage(self._database, self._segments, self._graph, self._crowds)
                 moved = counted != self._segments_that_count()
             except StoreDamagedError as error:
                 return [beyond_repair(error)]
@@ -440,7 +442,7 @@ class Store:
         """
         with self._writing():
             self._segments.close()
-            damage = find_damage(self._database, self._segments, self._graph)
+            damage = find_damage(self._database, self._segments, self._graph, self._crowds)
             mend(self._database, self._segments, damage, self._newcomers.vectors_of)
             self._neighbours.forget()
             self._stored.forget()
@@ -489,7 +491,7 @@ class Store:
     def _is_sound(self) -> bool:
         try:
             with self._database.transaction(write=False):
-                return not find_damage(self._database, self._segments, self._graph)
+                return not find_damage(self._database, self._segments, self._graph, self._crowds)
         except Exception:  # noqa: BLE001 - damage can make anything go wrong
             return False
 

@@ -11,11 +11,15 @@ from dedup.errors import StoreDamagedError
 from dedup.evidence.packed import packed_columns
 from dedup.store.chains import Chains
 from dedup.store.compaction import keep_places
+from dedup.store.crowds import Crowds, keep_cells
 from dedup.store.database import FILE, Database
 from dedup.store.graph import Graph
+from dedup.store.newcomers import cells_of_record
 from dedup.store.records import article_from_record
+from dedup.store.rules import settings_from_json
 from dedup.store.segments import ArticleVectors, Place, Segments
 from dedup.store.singles import Group, Groups, joined_groups
+from dedup.text.copies import KEYS
 
 __all__ = ["Damage", "beyond_repair", "find_damage", "mend"]
 
@@ -35,7 +39,7 @@ class Damage:
     """Whether ``repair`` makes it again."""
 
 
-def find_damage(database: Database, segments: Segments, graph: Graph) -> list[Damage]:
+def find_damage(database: Database, segments: Segments, graph: Graph, crowds: Crowds) -> list[Damage]:
     """Return all damage; within a transaction."""
     try:
         found = [
@@ -45,9 +49,9 @@ def find_damage(database: Database, segments: Segments, graph: Graph) -> list[Da
         ] or [*_damaged_rows(database), *_broken_references(database)]
         if any(not one.mendable for one in found):
             return found  # what a damaged database tells of the rest is worth nothing
-        found += [*_damaged_articles(database, segments), *_short_segments(database, segments)]
+        found += [*_damaged_articles(database, segments), *_short_segments(database, segments), *_lost_cells(database)]
         # what groups are made of is read from vectors too
-        return found or list(_wrong_groups(database, graph))
+        return found or [*_wrong_leads(database, crowds), *_wrong_groups(database, graph)]
     except StoreDamagedError as error:
         return [beyond_repair(error)]
 
@@ -64,7 +68,9 @@ def _damaged_rows(database: Database) -> Iterator[Damage]:
         "OR typeof(language) <> 'text' OR typeof(hours) NOT IN ('real', 'null') OR typeof(bucket) NOT IN ('integer', "
         "'null') OR typeof(evidence) <> 'blob' OR typeof(segment) <> 'integer' OR typeof(place) <> 'integer' "
         "OR typeof(sentences) <> 'integer' OR typeof(checksum) <> 'integer' "
-        "OR typeof(probability) NOT IN ('real', 'null')"
+        "OR typeof(probability) NOT IN ('real', 'null') OR typeof(lead) NOT IN ('integer', 'null') "
+        "OR typeof(lead_log_odds) NOT IN ('real', 'null') OR typeof(lead_text_odds) NOT IN ('real', 'null') "
+        "OR typeof(asked) NOT IN ('text', 'null')"
     ):
         name = bytes(key).decode("utf-8", "replace")
         yield Damage(file=FILE, what="the row holds what was never written", article=name, mendable=False)
@@ -115,11 +121,31 @@ def _short_segments(database: Database, segments: Segments) -> Iterator[Damage]:
             yield Damage(file=segments.name(number), what=f"it ends before byte {end}, up to where it was written")
 
 
+def _lost_cells(database: Database) -> Iterator[Damage]:
+    """Look for articles without what tells of which crowds they may be, and for cells of none."""
+    for (key,) in database.rows(
+        "SELECT id FROM articles LEFT JOIN cells USING (number) GROUP BY articles.number "
+        "HAVING COUNT(cell) <> ? OR SUM(typeof(cell) <> 'integer') ORDER BY id",
+        (KEYS,),
+    ):
+        yield Damage(file=FILE, what="what copies of the article have in common is not there whole", article=key)
+    for (number,) in database.rows(
+        "SELECT DISTINCT number FROM cells WHERE number NOT IN (SELECT number FROM articles) ORDER BY number"
+    ):
+        yield Damage(file=FILE, what=f"there is what copies of an article {number} have in common, and no such article")
+
+
+def _wrong_leads(database: Database, crowds: Crowds) -> Iterator[Damage]:
+    """Work out again who follows whom, and compare."""
+    for (key,) in sorted(database.rows_among("SELECT id FROM articles WHERE number IN ({})", crowds.wrong())):
+        yield Damage(file=FILE, what="the article follows another than the copies of its day make it", article=key)
+
+
 def _wrong_groups(database: Database, graph: Graph) -> Iterator[Damage]:
     """Group all articles by the pairs that are stored, and compare with the stories that are."""
     graph.begin()
     chains, groups = Chains(graph), Groups(database)
-    rows = database.rows("SELECT number, story, alone FROM articles ORDER BY number")
+    rows = database.rows("SELECT number, story, alone FROM articles WHERE lead IS NULL ORDER BY number")
     story = {number: one for number, one, _ in rows}
     singles = [number for number, _, alone in rows if alone]
     joined = joined_groups(graph, singles, groups)
@@ -137,6 +163,11 @@ def _wrong_groups(database: Database, graph: Graph) -> Iterator[Damage]:
         stored.setdefault(one, set()).add(number)
     for members in found.values():
         wrong.update(story[number] for number in members if stored[story[number]] != set(members))
+    for one in database.rows(
+        "SELECT one.story FROM articles AS one LEFT JOIN articles AS led ON led.number = one.lead "
+        "WHERE one.lead IS NOT NULL AND (one.story IS NOT led.story OR led.lead IS NOT NULL)"
+    ):
+        wrong.update(one)
     for (key,) in sorted(database.rows_among("SELECT id FROM stories WHERE number IN ({})", sorted(wrong))):
         yield Damage(file=FILE, what=f"the story {key} is not what its pairs make of it")
 
@@ -164,6 +195,7 @@ def mend(
             f"{beyond[0].file} is damaged beyond repair: {beyond[0].what}; restore it from a copy, or make a new store "
             "of the articles that can be read"
         )
+    _make_cells(database)
     ids = [one.article for one in damage if one.article is not None and one.file != FILE]
     if all(one.file == FILE for one in damage):
         return
@@ -188,3 +220,16 @@ def mend(
     for number, end in database.rows("SELECT number, bytes FROM segments"):
         database.run("UPDATE segments SET bytes = ? WHERE number = ?", (min(end, segments.length(number)), number))
     database.run("DELETE FROM segments WHERE bytes = 0 AND number < (SELECT MAX(number) FROM segments)")
+
+
+def _make_cells(database: Database) -> None:
+    """Make again what copies have in common, of the texts of articles that have lost it."""
+    database.run("DELETE FROM cells WHERE number NOT IN (SELECT number FROM articles)")
+    most = settings_from_json(database.fact("settings") or "{}").max_sentences
+    for number, record in database.rows(
+        "SELECT articles.number, record FROM articles LEFT JOIN cells USING (number) GROUP BY articles.number "
+        "HAVING COUNT(cell) <> ? OR SUM(typeof(cell) <> 'integer')",
+        (KEYS,),
+    ):
+        database.run("DELETE FROM cells WHERE number = ?", (number,))
+        keep_cells(database, [number], [cells_of_record(record, most)])

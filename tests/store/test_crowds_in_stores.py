@@ -9,13 +9,12 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from made_crowds import copies_of, crowded_news, lower
-from stores import batch, corrected_batch, groups, holdings, open_store, replay, told
+from made_crowds import crowded_news, lower
+from stores import batch, holdings, open_store, replay, told
 
 from dedup.article import Article
-from dedup.errors import StoreError
 from dedup.store import Store
 
 STEPS = ("add", "add", "add", "remove", "replace", "first", "expire", "again")
@@ -75,7 +74,7 @@ class Newsroom:
         return self.dice.sample(held, min(self.dice.randint(1, most), len(held)))
 
 
-@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture], phases=[Phase.explicit, Phase.reuse, Phase.generate])
 @given(
     seed=st.integers(0, 100_000),
     undated=st.sampled_from([0.0, 0.0, 0.3, 1.0]),

@@ -125,7 +125,14 @@ class Deduplication(InFrames):
             raise unknown_id(a, (article.id for article in self.articles))
         scored = self.scored
         return pair_of_run(
-            (a, b), self.articles, self.stories, scored.pairs, scored.log_odds, self.settings, self.yardstick
+            (a, b),
+            self.articles,
+            self.stories,
+            scored.pairs,
+            scored.log_odds,
+            self.settings,
+            self.yardstick,
+            following=dict(scored.followers.tolist()),
         )
 
     def manifest(self, report: ReadReport | None = None) -> Manifest:

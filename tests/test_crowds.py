@@ -246,3 +246,25 @@ def test_where_nothing_comes_often_nothing_follows() -> None:
     result = run(news())
     assert result.counts["followed"] == 0
     assert result.scored.followers.shape == (0, 2)
+
+
+def test_of_one_that_follows_it_is_said_why_it_was_not_compared(monkeypatch: pytest.MonkeyPatch) -> None:
+    lower(monkeypatch)
+    result = run(crowded_news(2))
+    one, lead = next(iter(followers(result).items()))
+    with_lead = result.pair(one, lead)
+    assert with_lead.candidate
+    assert with_lead.same_story
+    places = {article.id: place for place, article in enumerate(result.articles)}
+    scored = {frozenset(pair) for pair in result.scored.pairs.tolist()}
+    (story,) = (story for story in result.stories if one in {article.id for article in story.articles})
+    other = next(
+        article.id
+        for article in story.articles
+        if article.id != one and frozenset([places[one], places[article.id]]) not in scored
+    )
+    pair = result.pair(one, other)
+    assert not pair.candidate
+    assert pair.why_no_candidate == (
+        f"{one} is one of many copies of a text: it goes where {lead} goes, and was not compared with others"
+    )

@@ -24,7 +24,7 @@ from benchmarks.hostile.page import PARTS, part_text, write_page
 from benchmarks.json_file import read_json, write_json
 
 RESULTS = Path(__file__).resolve().parent.parent / "results" / "hostile.json"
-SIZES = {"identical": 10_000, "nearly identical": 10_000, "bridge chain": 5_000}
+SIZES = {"identical": 10_000, "nearly identical": 10_000, "bridge chain": 5_000, "bridge chain, 400 a day": 5_000}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -32,6 +32,7 @@ print(json.dumps({
     "peak_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
     "own_mb": round((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - idle) / 1024),
     "pairs_scored": result.counts["scored"],
+    "followed": result.counts["followed"],
     "stories": len(result.stories),
     "largest": len(result.stories[0].articles),
     "ends_apart": story[articles[0].id] != story[articles[-1].id],

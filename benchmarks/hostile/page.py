@@ -36,15 +36,29 @@ def write_page(results: Mapping[str, Any], path: Path) -> None:
 
 def _cost(rows: Mapping[str, Any]) -> str:
     lines = [
-        [kind, f"{run['articles']:,}", str(run["seconds"]), str(run["own_mb"]), f"{run['pairs_scored']:,}", _ends(run)]
+        [
+            kind,
+            f"{run['articles']:,}",
+            str(run["seconds"]),
+            str(run["own_mb"]),
+            f"{run['pairs_scored']:,}",
+            f"{run['followed']:,}",
+            _ends(run),
+        ]
         for kind, found in rows.items()
         for run in found["runs"]
     ]
     lines += [
-        [kind, "exponent", *(f"{found['exponents'][name]:.2f}" for name in ("seconds", "own_mb", "pairs_scored")), ""]
+        [
+            kind,
+            "exponent",
+            *(f"{found['exponents'][name]:.2f}" for name in ("seconds", "own_mb", "pairs_scored")),
+            "",
+            "",
+        ]
         for kind, found in rows.items()
     ]
-    return table(["articles", "", "seconds", "MB", "pairs scored", "stories, the largest"], lines)
+    return table(["articles", "", "seconds", "MB", "pairs scored", "followed", "stories, the largest"], lines)
 
 
 def _ends(run: Mapping[str, Any]) -> str:

@@ -49,8 +49,9 @@ __all__ = ["cluster"]
     "--pairs",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="Write the scored pairs of articles too, for 'dedup evaluate --pairs': a, b, probability, as .jsonl, .ndjson, "
-    ".csv or .tsv, each also with .gz, or .parquet or .arrow. Pairs that are plainly different are left out.",
+    help="Write the scored pairs of articles too, for 'dedup evaluate --pairs': a, b, probability and, where one is a "
+    "copy that follows the other, follows; as .jsonl, .ndjson, .csv or .tsv, each also with .gz, or .parquet or .arrow. "
+    "Pairs that are plainly different are left out.",
 )
 @click.option(
     "--all-pairs",

@@ -138,11 +138,12 @@ def _beside(destination: Destination) -> Path | None:
 
 
 def _summarise(report: ReadReport, rejects: Path | None, told: Told | None, seconds: float, console: Console) -> None:
-    from dedup.cli.summary import reading_lines, tell_lines
+    from dedup.cli.summary import followed_lines, reading_lines, tell_lines
 
     lines = reading_lines(report, rejects, console)
     if told is not None:
         lines.append(("languages", ", ".join(f"{tag} {count:,}" for tag, count in _most_common(told.languages))))
+        lines += followed_lines(told.counts)
         stories, articles = told.counts["stories"], told.counts["articles"]
         lines.append(("stories", f"{stories:,}, {articles - stories:,} duplicates found"))
     else:

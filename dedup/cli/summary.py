@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from dedup.pipeline import Deduplication
     from dedup.read import ReadReport
 
-__all__ = ["reading_lines", "summarise", "tell_lines"]
+__all__ = ["followed_lines", "reading_lines", "summarise", "tell_lines"]
 
 _REASONS_SHOWN = 3
 
@@ -59,7 +59,15 @@ def judged_lines(result: Deduplication) -> list[tuple[str, str]]:
         different = counts["candidates"] - counts["scored"]
         told = f"{counts['candidates']:,} near enough, by an exact search; {different:,} plainly different"
         lines.append(("pairs", f"{told}, {counts['scored']:,} scored"))
-    return lines
+    return lines + followed_lines(counts)
+
+
+def followed_lines(counts: Mapping[str, int]) -> list[tuple[str, str]]:
+    """Return what a summary says of copies that were not compared as all articles are; see ``dedup.crowds``."""
+    told = (
+        "are copies of a text that comes often on their day: they go with one of the first, and were compared with few"
+    )
+    return [("", f"{counts['followed']:,} {told}")] if counts.get("followed") else []
 
 
 def _uncalibrated(result: Deduplication) -> list[str]:

@@ -34,12 +34,15 @@ class PairScores:
     """int64 ``[n, 2]``: positions in ``ids``."""
     probabilities: npt.NDArray[np.float64]
     """float64 ``[n]``, from 0 to 1."""
+    follower: npt.NDArray[np.int64] | None = None
+    """int64 ``[n]``: the position in ``ids`` of whichever of the two follows the other (``dedup.crowds``), -1 where
+    neither does; None where none does at all."""
 
 
 def read_pairs(path: str | Path) -> PairScores:
     """Read scored pairs from JSON lines or CSV, plain or gzipped, in UTF-8, with ``a``, ``b`` and ``probability``.
 
-    Other fields are passed over. Memory is 24 bytes a pair, besides the ids.
+    ``follows`` is read where it is there, other fields are passed over. Memory is 32 bytes a pair, besides the ids.
 
     Raises:
         InputError: the file cannot be read, or a row is no pair, pairs an article with itself, or repeats a pair. A
@@ -47,17 +50,33 @@ def read_pairs(path: str | Path) -> PairScores:
     """
     path = Path(path)
     number: dict[str, int] = {}
-    ends, probabilities = array("q"), array("d")
+    ends, followers, probabilities = array("q"), array("q"), array("d")
     for where, row in read_rows(path, _SHAPE):
         for name in ("a", "b"):
             ends.append(number.setdefault(required(row, name, where, _SHAPE), len(number)))
         if ends[-1] == ends[-2]:
             raise InputError(f"{where}: a and b are one article, {shown(row['a'])}; a pair has two")
         probabilities.append(_probability(row, where))
+        followers.append(_follower(row, ends[-2], ends[-1], where))
     pairs = np.array(ends, np.int64).reshape(-1, 2)
     ids = list(number)
     _refuse_repeats(pairs, ids, path)
-    return PairScores(ids=ids, pairs=pairs, probabilities=np.array(probabilities, np.float64))
+    follower = np.array(followers, np.int64)
+    return PairScores(
+        ids=ids,
+        pairs=pairs,
+        probabilities=np.array(probabilities, np.float64),
+        follower=follower if (follower >= 0).any() else None,
+    )
+
+
+def _follower(row: Mapping[str, Any], a: int, b: int, where: str) -> int:
+    follows = row.get("follows")
+    if follows is None or follows == "":
+        return -1
+    if follows not in (row["a"], row["b"]):
+        raise InputError(f"{where}: follows is {shown(follows)}, neither a nor b; it is that of the two which follows")
+    return a if follows == row["a"] else b
 
 
 def _probability(row: Mapping[str, Any], where: str) -> float:

@@ -86,7 +86,9 @@ def group_pairs(
 ) -> dict[str, int]:
     """Return the number of the story of each article: those that ``deduplicate`` finds at that threshold.
 
-    Arguments as for ``threshold_sweep``.
+    Articles that followed others in the run go where these go, where the pair is above the threshold; else they are
+    alone. At a lower threshold more might follow: such articles are grouped by their pairs. Other arguments as for
+    ``threshold_sweep``.
     """
     from dedup.score.scorer import log_odds_of
     from dedup.singletons import group_articles
@@ -102,8 +104,15 @@ def group_pairs(
     log_odds = _log_odds(scores.probabilities)
     telling = log_odds > absent_log_odds
     least = log_odds_of(threshold)
-    pairs = position[scores.pairs[telling]].reshape(-1, 2)
-    groups = group_articles(keys, pairs, log_odds[telling], threshold=least, absent=min(absent_log_odds, least))
+    pairs, follower = position[scores.pairs].reshape(-1, 2), np.full(len(scores.pairs), -1)
+    if scores.follower is not None:
+        follower = np.where(scores.follower >= 0, position[scores.follower], -1)
+    led = follower >= 0
+    among = telling & ~led
+    groups = group_articles(keys, pairs[among], log_odds[among], threshold=least, absent=min(absent_log_odds, least))
+    # the lead is the other of the two, and follows none itself
+    taken = led & (log_odds > least)
+    groups[follower[taken]] = groups[pairs[taken].sum(axis=1) - follower[taken]]
     return dict(zip(keys, groups.tolist(), strict=True))
 
 

@@ -169,6 +169,8 @@ def pair_of_run(
     log_odds: npt.NDArray[np.float64],
     settings: Settings,
     yardstick: Yardstick,
+    *,
+    following: Mapping[int, int] | None = None,
 ) -> Pair:
     """Return two articles of a run.
 
@@ -180,6 +182,7 @@ def pair_of_run(
         log_odds: float64 ``[p]``.
         settings: Of the run.
         yardstick: What the run measured with.
+        following: Place of each article that follows another of its crowd → the place of that.
 
     Raises:
         InputError: an id is unknown, or both are one.
@@ -192,7 +195,7 @@ def pair_of_run(
     story_of = {one.id: story for story in stories for one in story.articles if one.id in ids}
     scored = _scored(min(places), max(places), pairs, log_odds)
     comparison = yardstick.compare(a, b, settings)
-    why = None if scored is not None else comparison.why_no_candidate
+    why = None if scored is not None else _why_not_compared(places, articles, following) or comparison.why_no_candidate
     found = comparison.log_odds if scored is None else scored
     path: tuple[Step, ...] = ()
     if story_of[a.id] is story_of[b.id] and not found > log_odds_of(settings.threshold):
@@ -208,6 +211,17 @@ def pair_of_run(
         path=path,
         _comparison=comparison,
     )
+
+
+def _why_not_compared(
+    places: Sequence[int], articles: Sequence[Article], following: Mapping[int, int] | None
+) -> str | None:
+    """Return why a run did not score two articles that might be candidates; None where it would have."""
+    follower = next((place for place in places if place in (following or {})), None)
+    if follower is None or following is None:
+        return None
+    one, lead = articles[follower].id, articles[following[follower]].id
+    return f"{one} is one of many copies of a text: it goes where {lead} goes, and was not compared with others"
 
 
 def unknown_id(wanted: str, known: Iterable[str]) -> InputError:

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 __all__ = ["PAIR_COLUMNS", "write_pairs"]
 
-PAIR_COLUMNS = ("a", "b", "probability")
-_KINDS: dict[str, Kind] = {"a": "text", "b": "text", "probability": "number"}
+PAIR_COLUMNS = ("a", "b", "probability", "follows")
+_KINDS: dict[str, Kind] = {"a": "text", "b": "text", "probability": "number", "follows": "text"}
 _DIGITS = 8  # enough to have the log-odds again, to the last digit that they are compared by
 _ROWS_AT_ONCE = 65_536
 
@@ -30,8 +30,9 @@ def write_pairs(
     """Write the scored pairs of a run as ``{"a": id, "b": id, "probability": p}``, ``a`` before ``b``, sorted.
 
     They are those of ``result.scored``: the candidates that are not plainly different, or all candidates after
-    ``deduplicate(..., all_pairs=True)``. ``dedup.evaluate.read_pairs`` reads them again. A ``manifest`` goes where that
-    of ``write_stories`` does.
+    ``deduplicate(..., all_pairs=True)``. Where one of the two follows the other as a copy of it (``dedup.crowds``), its
+    id stands in ``follows``. ``dedup.evaluate.read_pairs`` reads them again. A ``manifest`` goes where that of
+    ``write_stories`` does.
 
     Raises:
         OutputError: as for ``write_stories``.
@@ -51,13 +52,19 @@ def _rows(result: Deduplication) -> Iterator[dict[str, Any]]:
     from dedup.score.scorer import probability_of
 
     pairs, log_odds = result.scored.pairs, result.scored.log_odds
+    lead = dict(result.scored.followers.tolist())
     for start in range(0, len(pairs), _ROWS_AT_ONCE):
         rows = slice(start, start + _ROWS_AT_ONCE)
         for (left, right), probability in zip(
             pairs[rows].tolist(), probability_of(log_odds[rows]).tolist(), strict=True
         ):
-            yield {
+            row: dict[str, Any] = {
                 "a": result.articles[left].id,
                 "b": result.articles[right].id,
                 "probability": round(probability, _DIGITS),
             }
+            if lead.get(left) == right:
+                row["follows"] = row["a"]
+            elif lead.get(right) == left:
+                row["follows"] = row["b"]
+            yield row

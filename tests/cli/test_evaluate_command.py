@@ -100,7 +100,7 @@ class TestPairsFile:
             tmp_path / "p.csv",
         ]
         assert run(*command).exit_code == 0
-        assert (tmp_path / "p.csv").read_text() == "a,b,probability\n"
+        assert (tmp_path / "p.csv").read_text() == "a,b,probability,follows\n"
 
     @pytest.mark.parametrize(
         ("pairs", "message"),

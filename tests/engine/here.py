@@ -14,7 +14,7 @@ from dedup.article import Article
 from dedup.engine.base import Work
 from dedup.engine.cluster import Stage
 from dedup.engine.folder import JobFolder
-from dedup.engine.job import Job, Limits
+from dedup.engine.job import Job, Limits, Told
 from dedup.engine.ray_engine import file_parts
 from dedup.read import ReadOptions, ReadReport
 from dedup.read.sources import find_sources
@@ -48,9 +48,14 @@ class Here:
 
 def find_here(articles: Sequence[Article], folder: Path, partition: int, here: Here | None = None) -> list[Story]:
     """Return the stories of articles, found part by part."""
+    return list(told_here(articles, folder, partition, here).stories())
+
+
+def told_here(articles: Sequence[Article], folder: Path, partition: int, here: Here | None = None) -> Told:
+    """Return what is found of articles part by part."""
     cluster: Any = here or Here()
     job = Job(cluster, JobFolder(folder), WORK, Limits(partition=partition), no_progress)
-    return list(job.find(job.put(articles)).stories())
+    return job.find(job.put(articles))
 
 
 def read_here(

@@ -13,8 +13,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from fakes import FakeEncoder, fake_calibration, invented_news
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from made_crowds import crowded_news, lower
 
 from dedup.article import Article
 from dedup.errors import EngineError, SettingsError
@@ -26,7 +27,7 @@ from dedup.read.parts import Claim, settle_ids
 
 pytest.importorskip("pyarrow", reason="an engine keeps its parts as Parquet: pip install 'news-dedup[ray]'")
 
-from here import Here, find_here, read_here
+from here import Here, find_here, read_here, told_here
 
 from dedup.engine.folder import JobFolder, difference_of
 
@@ -55,6 +56,33 @@ class TestSameStories:
         with tempfile.TemporaryDirectory() as folder:
             found = find_here(articles, Path(folder), partition, Here(shuffle=dice.shuffle))
         assert tuple(found) == expected_of(articles)
+
+    @settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @given(
+        seed=st.integers(0, 1_000_000),
+        undated=st.sampled_from([0.0, 0.3, 1.0]),
+        partition=st.sampled_from([3, 7, 13, 100]),
+    )
+    def test_copies_follow_across_the_parts_of_a_day(
+        self, seed: int, undated: float, partition: int, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        lower(monkeypatch)
+        articles = crowded_news(seed, undated=undated)
+        run = deduplicate(articles, encoder=FakeEncoder(), calibration=fake_calibration())
+        assert run.counts["followed"] > 5
+        keys = [article.id for article in run.articles]
+        with tempfile.TemporaryDirectory() as folder:
+            told = told_here(articles, Path(folder), partition, Here(shuffle=random.Random(seed).shuffle))
+            assert tuple(told.stories()) == run.stories
+            assert {name: told.counts[name] for name in ("scored", "kept", "followed")} == {
+                name: run.counts[name] for name in ("scored", "kept", "followed")
+            }
+            # numbers are in the order of time
+            ordered = sorted(articles, key=lambda one: (one.published is None, one.published, one.id))
+            found = {(ordered[one].id, ordered[lead].id) for one, lead in told.followers().tolist()}
+            assert found == {(keys[one], keys[lead]) for one, lead in run.scored.followers.tolist()}
+            pairs, _ = told.edges()
+            assert len(pairs) == len(run.scored.pairs)
 
     def test_stopped_after_any_stage_it_goes_on_and_does_nothing_twice(self, tmp_path: Path) -> None:
         whole = Here()

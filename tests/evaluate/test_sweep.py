@@ -7,6 +7,7 @@ import pytest
 from fakes import FakeEncoder, fake_calibration, invented_news
 from hypothesis import given
 from hypothesis import strategies as st
+from made_crowds import crowded_news, lower
 
 from dedup.errors import InputError
 from dedup.evaluate import Labels, PairScores, evaluate, read_pairs, threshold_sweep
@@ -45,6 +46,33 @@ def test_each_threshold_gives_the_stories_that_a_run_gives(tmp_path: Path, all_p
             expected.sibling_merges,
             expected.predicted_stories,
         )
+
+
+@pytest.mark.parametrize("ending", ["jsonl", "csv", "tsv.gz"])
+def test_copies_that_follow_others_go_with_these(tmp_path: Path, ending: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    lower(monkeypatch)
+    run = deduplicate(crowded_news(1), encoder=FakeEncoder(), calibration=fake_calibration())
+    assert run.counts["followed"] > 5
+    write_pairs(run, tmp_path / f"pairs.{ending}")
+    scores = read_pairs(tmp_path / f"pairs.{ending}")
+    assert scores.follower is not None
+    assert np.count_nonzero(scores.follower >= 0) == run.counts["followed"]
+    keys = [article.id for article in run.articles]
+    absent = fake_calibration().absent_log_odds
+    found = group_pairs(scores, keys, threshold=0.5, absent_log_odds=absent)
+    expected = {article.id: story.id for story in run.stories for article in story.articles}
+    assert {(found[key], expected[key]) for key in keys} == dict(
+        zip(found.values(), map(expected.__getitem__, found), strict=True)
+    ).items()
+    assert len(set(found.values())) == len(run.stories)
+    alone = group_pairs(scores, keys, threshold=0.9999, absent_log_odds=absent)
+    assert len(set(alone.values())) > len(run.stories)
+
+
+def test_who_follows_is_one_of_the_two(tmp_path: Path) -> None:
+    (tmp_path / "p.jsonl").write_text('{"a": "1", "b": "2", "probability": 0.9, "follows": "3"}')
+    with pytest.raises(InputError, match=r"p\.jsonl:1: follows is .*3.*, neither a nor b"):
+        read_pairs(tmp_path / "p.jsonl")
 
 
 @given(st.floats(-LIMIT, LIMIT))

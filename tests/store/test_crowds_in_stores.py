@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import random
+import sqlite3
 import tempfile
+from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -16,6 +18,7 @@ from stores import batch, holdings, open_store, replay, told
 
 from dedup.article import Article
 from dedup.store import Store
+from dedup.store.schema import FORMAT
 
 STEPS = ("add", "add", "add", "remove", "replace", "first", "expire", "again")
 
@@ -74,7 +77,11 @@ class Newsroom:
         return self.dice.sample(held, min(self.dice.randint(1, most), len(held)))
 
 
-@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture], phases=[Phase.explicit, Phase.reuse, Phase.generate])
+@settings(
+    max_examples=12,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],
+)
 @given(
     seed=st.integers(0, 100_000),
     undated=st.sampled_from([0.0, 0.0, 0.3, 1.0]),
@@ -97,3 +104,104 @@ def test_after_every_call_it_is_that_of_a_batch_run(
             assert held == holdings(store)
             cursor = fresh[-1].cursor if fresh else cursor
         assert store.verify() == []
+
+
+def test_of_whom_people_said_something_follows_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lower(monkeypatch)
+    articles = crowded_news(1)
+    follows = {one for one, _ in pairs_of_followers(articles)}
+    keys = sorted(follows)
+    other = next(one.id for one in articles if not one.id.startswith("copy"))
+    with open_store(tmp_path / "store") as store:
+        store.add(articles)
+        before = told(store.stories())
+        store.correct(different=(keys[0], keys[1]))
+        store.correct(same=(keys[2], other))
+        story = {one.id: story.id for story in store.stories() for one in story.articles}
+        assert story[keys[0]] != story[keys[1]]
+        assert story[keys[2]] == story[other]
+        assert replay(store.changes()) == holdings(store)
+        assert store.verify() == []
+        # it outlives the article, also where that comes again as a copy
+        again = next(one for one in articles if one.id == keys[0])
+        store.remove([keys[0]])
+        store.add([again])
+        story = {one.id: story.id for story in store.stories() for one in story.articles}
+        assert story[keys[0]] != story[keys[1]]
+        store.correct(forget=(keys[0], keys[1]))
+        store.correct(forget=(keys[2], other))
+        assert told(store.stories()) == before
+        assert store.verify() == []
+
+
+def pairs_of_followers(articles: list[Article]) -> list[tuple[str, str]]:
+    result = batch(articles)
+    keys = [article.id for article in result.articles]
+    return [(keys[one], keys[lead]) for one, lead in result.scored.followers.tolist()]
+
+
+def test_an_article_that_is_found_is_compared_with_those_that_lead(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lower(monkeypatch)
+    articles = crowded_news(1)
+    with open_store(tmp_path / "store") as store:
+        store.add(articles)
+        one, _ = pairs_of_followers(articles)[0]
+        article = next(each for each in articles if each.id == one)
+        (match, *_) = store.find(replace(article, id="asked"))
+        assert one in {each.id for each in match.story.articles}
+        assert match.probability > 0.9
+        (match, *_) = store.find(article)
+        assert one in {each.id for each in match.story.articles}
+        assert match.probability > 0.9
+
+
+def test_what_is_damaged_of_it_is_found_and_mended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lower(monkeypatch)
+    articles = crowded_news(1)
+    with open_store(tmp_path / "store") as store:
+        store.add(articles)
+        before = told(store.stories())
+    for damage, what in (
+        ("UPDATE articles SET lead = NULL, asked = NULL WHERE lead IS NOT NULL", "follows another than"),
+        ("UPDATE articles SET lead = (SELECT MIN(number) FROM articles) WHERE lead IS NOT NULL", "follows another"),
+        ("DELETE FROM cells WHERE key = 1 AND number % 2", "is not there whole"),
+        ("INSERT INTO cells SELECT 100000, key, cell FROM cells WHERE number = 1", "no such article"),
+    ):
+        with closing(sqlite3.connect(tmp_path / "store" / "store.sqlite")) as connection, connection:
+            connection.execute(damage)
+        with open_store(tmp_path / "store") as store:
+            assert what in "".join(one.what for one in store.verify())
+            store.repair()
+            assert store.verify() == []
+            assert told(store.stories()) == before
+
+
+def test_a_store_of_the_first_format_has_its_copies_follow_once_it_is_opened(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    articles = crowded_news(1)
+    with open_store(tmp_path / "store") as store:
+        store.add(articles)
+    with closing(sqlite3.connect(tmp_path / "store" / "store.sqlite")) as connection, connection:
+        for statement in (
+            "DROP TABLE cells",
+            "DROP INDEX articles_by_lead",
+            *(
+                f"ALTER TABLE articles DROP COLUMN {name}"
+                for name in ("lead", "lead_log_odds", "lead_text_odds", "asked")
+            ),
+            "UPDATE facts SET value = '1' WHERE name = 'format'",
+        ):
+            connection.execute(statement)
+    lower(monkeypatch)
+    expected = batch(articles)
+    assert expected.counts["followed"] > 5
+    for _ in range(2):
+        with open_store(tmp_path / "store") as store:
+            assert told(store.stories()) == told(expected.stories)
+            assert replay(store.changes()) == holdings(store)
+            assert store.verify() == []
+    with closing(sqlite3.connect(tmp_path / "store" / "store.sqlite")) as connection:
+        assert connection.execute("SELECT value FROM facts WHERE name = 'format'").fetchone() == (str(FORMAT),)

@@ -72,7 +72,10 @@ def test_pairs_are_those_of_the_result(tmp_path: Path, ending: str) -> None:
     result = news_result(all_pairs=True)
     write_pairs(result, tmp_path / f"p.{ending}")
     table = read(tmp_path / f"p.{ending}")
-    assert schema(tmp_path / f"p.{ending}") == {"a": "string", "b": "string", "probability": "double"}
+    assert schema(tmp_path / f"p.{ending}") == {
+        **dict.fromkeys(("a", "b", "follows"), "string"),
+        "probability": "double",
+    }
     assert table.num_rows == len(result.scored.pairs) > 0
     assert list(zip(table["a"].to_pylist(), table["b"].to_pylist(), strict=True)) == [
         (result.articles[a].id, result.articles[b].id) for a, b in result.scored.pairs

@@ -159,7 +159,7 @@ def test_those_that_follow_change_nothing_for_others(monkeypatch: pytest.MonkeyP
             assert [members - follows.keys(), *rest] == list(before[key])  # type: ignore[operator] - a frozenset
 
 
-@settings(max_examples=10, suppress_health_check=QUIET)
+@settings(max_examples=4, suppress_health_check=QUIET)
 @given(seed=st.integers(0, 1_000), undated=st.sampled_from([0.0, 0.3, 1.0]))
 def test_neither_order_nor_names_of_places_change_anything(
     seed: int, undated: float, monkeypatch: pytest.MonkeyPatch
@@ -174,7 +174,7 @@ def test_neither_order_nor_names_of_places_change_anything(
     assert followers(again) == followers(result)
 
 
-@settings(max_examples=10, suppress_health_check=QUIET)
+@settings(max_examples=4, suppress_health_check=QUIET)
 @given(seed=st.integers(0, 1_000), undated=st.sampled_from([0.0, 0.3, 1.0]))
 def test_with_few_leads_the_groups_are_those_of_comparing_all(
     seed: int, undated: float, monkeypatch: pytest.MonkeyPatch

@@ -50,8 +50,8 @@ __all__ = ["cluster"]
     type=click.Path(path_type=Path),
     metavar="FILE",
     help="Write the scored pairs of articles too, for 'dedup evaluate --pairs': a, b, probability and, where one is a "
-    "copy that follows the other, follows; as .jsonl, .ndjson, .csv or .tsv, each also with .gz, or .parquet or .arrow. "
-    "Pairs that are plainly different are left out.",
+    "copy that follows the other, follows; as .jsonl, .ndjson, .csv or .tsv, each also with .gz, or .parquet or "
+    ".arrow. Pairs that are plainly different are left out.",
 )
 @click.option(
     "--all-pairs",

@@ -33,6 +33,7 @@ from dedup.engine.tables import (
 
 if TYPE_CHECKING:
     from dedup.article import Article
+    from dedup.cluster import ScoredBlock
     from dedup.store.stored import Known
 
 __all__ = [
@@ -113,11 +114,14 @@ def score_parts(folder: JobFolder, layout: Layout, pair: tuple[int, int], work: 
         across = len(known)
         more, known_more = _compared(folder, layout, other)
         numbers, known = np.concatenate([numbers, more]), known + known_more
-    prints = prints_of(known)
-    del known
     done = SearchWork()
     pairs, log_odds = [np.empty((0, 2), np.int64)], [np.empty(0)]
-    for block in scored_blocks(prints, work.settings, work.calibration, done, across=across, all_pairs=work.all_pairs):
+    blocks: Iterable[ScoredBlock] = ()
+    if len(known) > (across or 0) and across != 0:  # all of a part may follow others
+        prints = prints_of(known)
+        del known
+        blocks = scored_blocks(prints, work.settings, work.calibration, done, across=across, all_pairs=work.all_pairs)
+    for block in blocks:
         pairs.append(numbers[block.pairs])
         log_odds.append(block.log_odds)
     folder.write_table("pairs", pair_name(one, other), edge_table(np.concatenate(pairs), np.concatenate(log_odds)))

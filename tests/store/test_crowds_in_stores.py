@@ -92,7 +92,7 @@ def test_after_every_call_it_is_that_of_a_batch_run(
 ) -> None:
     lower(monkeypatch)
     with tempfile.TemporaryDirectory() as folder, open_store(Path(folder, "store")) as store:
-        room = Newsroom(store, seed, crowded_news(seed, undated=undated))
+        room = Newsroom(store, seed, crowded_news(seed, undated=undated, crowd=12))
         held: dict[str, set[str]] = {}
         cursor = 0
         for step in ["add", *steps]:

@@ -55,6 +55,7 @@ LEADS = 32
 the more there are, the more is compared with each other."""
 GUIDES = 8
 """Those of them with which each further copy is compared."""
+_EACH_KEY: npt.NDArray[np.uint64] = np.arange(KEYS, dtype=np.uint64)
 _OTHERS_AT_ONCE = 32_768
 _HOURS_A_DAY = 24.0
 _NO_DAY = -(1 << 40)
@@ -154,7 +155,7 @@ def cells_of(keys: Sequence[Sequence[int]], languages: Sequence[str], hours: _Va
     place = spread(spread(of_language) + day.astype(np.uint64))
     texts = np.array(keys, np.uint64).reshape(len(languages), KEYS)
     # a key counts among its like alone: the first of one text is not the second of another
-    texts = spread(texts + np.arange(KEYS, dtype=np.uint64))
+    texts = spread(texts + _EACH_KEY)
     return (spread(texts + place[:, None]) >> np.uint64(1)).astype(np.int64)
 
 

@@ -80,7 +80,7 @@ class _Ready(NewcomerReader):
         for one in articles:
             ready = self.prepared[one.id.partition("@")[0]]
             article = replace(ready.article, id=one.id, published=one.published)
-            found.append(Newcomer(article, ready.vectors, ready.evidence))
+            found.append(Newcomer(article, ready.vectors, ready.evidence, ready.copies))
         return found
 
 

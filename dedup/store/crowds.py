@@ -16,11 +16,13 @@ from typing import NamedTuple
 
 import numpy as np
 
+from dedup.article import Article
 from dedup.crowds import (
     Asked,
     CrowdRules,
     Following,
     Verdicts,
+    cells_of,
     crowd_floor,
     find_following,
     judge_by_fingerprints,
@@ -30,9 +32,10 @@ from dedup.store.rules import Rules
 from dedup.store.stored import StoredArticles, fingerprints_of
 from dedup.text.copies import KEYS
 
-__all__ = ["Crowds", "Moved", "full_cells"]
+__all__ = ["Crowds", "Moved", "cells_of_articles", "full_cells", "keep_cells"]
 
 _OTHERS_AT_ONCE = 4_096
+_SECONDS_PER_HOUR = 3600.0
 Guides = tuple[int, ...]
 
 
@@ -76,10 +79,6 @@ class Crowds:
             threshold=rules.threshold,
             max_sentences=rules.settings.max_sentences,
         )
-
-    def keep_cells(self, numbers: Sequence[int], cells: Sequence[Sequence[int]]) -> None:
-        """Keep the cells of articles that are new."""
-        keep_cells(self._database, numbers, cells)
 
     def cells_of(self, numbers: Sequence[int]) -> set[int]:
         """Return the cells of articles."""
@@ -157,7 +156,10 @@ class Crowds:
         return np.array([row.id in judged for row in rows], np.bool_)
 
     def _written(self, rows: Sequence[_Row], found: Following, asked: Sequence[Sequence[Guides]]) -> Moved:
-        settled, led, freed, changed = {}, {}, [], []
+        settled: dict[int, int] = {}
+        led: dict[int, int] = {}
+        freed: list[int] = []
+        changed: list[tuple[int | None, float | None, float | None, str, int]] = []
         for place, row in enumerate(rows):
             follows = int(found.lead[place]) != place
             lead = rows[int(found.lead[place])].number if follows else None
@@ -176,7 +178,8 @@ class Crowds:
             else:
                 (settled if row.lead is None else led)[row.number] = lead
         self._database.run_many(
-            "UPDATE articles SET lead = ?, lead_log_odds = ?, lead_text_odds = ?, asked = ? WHERE number = ?", changed
+            "UPDATE articles SET lead = ?, lead_log_odds = ?, lead_text_odds = ?, asked = ? WHERE number = ?",
+            list(changed),
         )
         return Moved(settled=settled, led=led, freed=freed)
 
@@ -229,6 +232,13 @@ def full_cells(database: Database, cells: Iterable[int] | None = None) -> set[in
     else:
         rows = database.rows_among(f"SELECT cell FROM cells WHERE cell IN ({{}}) {least}", list(cells))  # noqa: S608
     return {cell for (cell,) in rows}
+
+
+def cells_of_articles(articles: Sequence[Article], copies: Sequence[Sequence[int]]) -> list[list[int]]:
+    """Return the cells of articles, of what ``copy_keys`` says of their texts."""
+    hours = [one.published.timestamp() / _SECONDS_PER_HOUR if one.published else np.nan for one in articles]
+    found: list[list[int]] = cells_of(copies, [one.language for one in articles], np.array(hours, np.float64)).tolist()
+    return found
 
 
 def keep_cells(database: Database, numbers: Sequence[int], cells: Sequence[Sequence[int]]) -> None:

@@ -9,11 +9,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from dedup.article import Article
-from dedup.crowds import cells_of
 from dedup.errors import InputError
+from dedup.store.crowds import cells_of_articles
 from dedup.store.opening import encoder_of
 from dedup.store.records import article_from_record, article_to_record, is_text
 from dedup.store.revision import Newcomer
@@ -27,8 +25,6 @@ if TYPE_CHECKING:
     from dedup.evidence.content import Content, ContentReader
 
 __all__ = ["NewcomerReader", "cells_of_record", "checked_articles"]
-
-_SECONDS_PER_HOUR = 3600.0
 
 
 class NewcomerReader:
@@ -72,10 +68,9 @@ class NewcomerReader:
             for article, content in zip(articles, contents, strict=True)
         ]
         vectors = self._vectors(known, contents)
-        cells = _cells(known, [content.copies for content in contents])
         return [
-            Newcomer(article, one, pack_evidence(content.evidence), some)
-            for article, one, content, some in zip(known, vectors, contents, cells, strict=True)
+            Newcomer(article, one, pack_evidence(content.evidence), content.copies)
+            for article, one, content in zip(known, vectors, contents, strict=True)
         ]
 
     def vectors_of(self, articles: Sequence[Article]) -> list[ArticleVectors]:
@@ -126,13 +121,7 @@ def cells_of_record(record: str, max_sentences: int) -> list[int]:
     from dedup.text.passage import article_sentences
 
     article = article_from_record(record)
-    return _cells([article], [copy_keys(article_sentences(article, max_sentences))])[0]
-
-
-def _cells(articles: Sequence[Article], copies: Sequence[Sequence[int]]) -> list[list[int]]:
-    hours = [one.published.timestamp() / _SECONDS_PER_HOUR if one.published else np.nan for one in articles]
-    found: list[list[int]] = cells_of(copies, [one.language for one in articles], np.array(hours, np.float64)).tolist()
-    return found
+    return cells_of_articles([article], [copy_keys(article_sentences(article, max_sentences))])[0]
 
 
 def _vectors_at(fingerprints: Fingerprints, place: int) -> ArticleVectors:

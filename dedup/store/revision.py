@@ -11,7 +11,7 @@ import numpy as np
 from dedup.article import Article
 from dedup.evidence.packed import hashed_evidence
 from dedup.store.compaction import keep_places
-from dedup.store.crowds import Crowds, full_cells
+from dedup.store.crowds import Crowds, cells_of_articles, full_cells, keep_cells
 from dedup.store.database import Database
 from dedup.store.graph import Graph
 from dedup.store.neighbours import Indexed, Neighbours
@@ -31,10 +31,10 @@ _PAIRS_AT_ONCE = 262_144
 class Newcomer:
     """An article that is to be stored, with what it is compared by."""
 
-    __slots__ = ("article", "cells", "evidence", "vectors")
+    __slots__ = ("article", "copies", "evidence", "vectors")
 
-    def __init__(self, article: Article, vectors: ArticleVectors, evidence: bytes, cells: Sequence[int]) -> None:
-        self.article, self.vectors, self.evidence, self.cells = article, vectors, evidence, cells
+    def __init__(self, article: Article, vectors: ArticleVectors, evidence: bytes, copies: tuple[int, ...]) -> None:
+        self.article, self.vectors, self.evidence, self.copies = article, vectors, evidence, copies
 
     @property
     def hours(self) -> float | None:
@@ -106,8 +106,6 @@ class Revision:
     def take_in(self, newcomers: Sequence[Newcomer]) -> None:
         """Store articles, and the pairs of them that are near. Their ids are new to the store."""
         numbers = self._insert(newcomers)
-        for one in newcomers:
-            self._cells.update(one.cells)
         following, freed = self._follow(set(numbers))
         fresh = [place for place, number in enumerate(numbers) if number not in following]
         asked = _indexed([newcomers[place] for place in fresh], [numbers[place] for place in fresh])
@@ -199,7 +197,10 @@ class Revision:
                 ),
             )
             numbers.append(int(cursor.lastrowid or 0))
-        self._crowds.keep_cells(numbers, [one.cells for one in newcomers])
+        cells = cells_of_articles([one.article for one in newcomers], [one.copies for one in newcomers])
+        keep_cells(self._database, numbers, cells)
+        for some in cells:
+            self._cells.update(some)
         return numbers
 
     def correct(self, a: str, b: str, same: bool | None) -> None:

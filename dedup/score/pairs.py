@@ -6,8 +6,8 @@ import numpy as np
 import numpy.typing as npt
 
 from dedup.encode.fingerprint import Fingerprints
-from dedup.score.calibration import Calibration
-from dedup.score.scorer import pair_log_odds
+from dedup.score.calibration import KINDS, Calibration
+from dedup.score.scorer import pair_log_odds, weighed_signals
 from dedup.score.screen import have_enough_in_common
 from dedup.score.signals import Pairs, pair_kinds, pair_signals
 
@@ -30,5 +30,12 @@ def score_pairs(
     """
     enough = have_enough_in_common(fingerprints, pairs, calibration)
     kept = pairs[enough]
-    signals = pair_signals(fingerprints, kept, max_sentences=max_sentences)
-    return enough, pair_log_odds(signals, pair_kinds(fingerprints, kept), calibration)
+    kinds = pair_kinds(fingerprints, kept)
+    log_odds = np.empty(len(kept))
+    for kind in range(len(KINDS)):
+        rows = np.flatnonzero(kinds == kind)
+        signals = pair_signals(
+            fingerprints, kept[rows], max_sentences=max_sentences, weighed=weighed_signals(calibration, kind)
+        )
+        log_odds[rows] = pair_log_odds(signals, kinds[rows], calibration)
+    return enough, log_odds

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from dedup.encode.fingerprint import Fingerprints
 
-__all__ = ["sentence_coverage"]
+__all__ = ["headline_similarity", "sentence_coverage"]
 
 _Numbers = npt.NDArray[np.int64]
 _Values = npt.NDArray[np.float32]
@@ -48,6 +48,15 @@ def sentence_coverage(fingerprints: Fingerprints, pairs: _Numbers, max_sentences
         _weighted_mean(best_of_right, _padded(fingerprints.weights, fingerprints, right, max_sentences)),
         similarity[laid.starts, 0],
     )
+
+
+def headline_similarity(fingerprints: Fingerprints, pairs: _Numbers) -> _Values:
+    """Return the similarity of the first sentences alone, to the bit as ``sentence_coverage`` does: float32 ``[p]``."""
+    first = fingerprints.offsets[pairs]
+    left, right = (fingerprints.codes[first[:, side]].astype(np.float32) for side in (0, 1))
+    scales = fingerprints.scales[first[:, 0]] * fingerprints.scales[first[:, 1]]
+    similarity: _Values = np.einsum("ij,ij->i", left, right) * scales
+    return similarity
 
 
 class _Layout(NamedTuple):

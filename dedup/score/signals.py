@@ -21,12 +21,14 @@ from dedup.score.blocks import fill_by_blocks
 from dedup.score.coverage import sentence_coverage
 
 __all__ = [
+    "COVERAGE_KNEE",
     "SIGNALS",
     "Pairs",
     "dated_pairs",
     "pair_kinds",
     "pair_signals",
     "signals_in_common",
+    "signals_without_sentences",
     "similarity_signals",
 ]
 
@@ -83,7 +85,8 @@ _MOST_FIGURES = 3
 # Where the slopes of document similarity and coverage may change: about the median of translations in the development
 # families, above nearly all independent reports.
 _DOCUMENT_KNEE = 0.5
-_COVERAGE_KNEE = 0.4
+COVERAGE_KNEE = 0.4
+"""Above it coverage may count by another weight."""
 
 
 def dated_pairs(fingerprints: Fingerprints, pairs: Pairs) -> npt.NDArray[np.bool_]:
@@ -160,16 +163,41 @@ def signals_in_common(
 
     ``document`` is the first of them, for who has it.
     """
-    if document is None:
-        starts = range(0, len(pairs), _PAIRS_AT_ONCE)
-        parts = [_document_similarity(fingerprints, pairs[start : start + _PAIRS_AT_ONCE]) for start in starts]
-        document = np.concatenate([np.empty(0, np.float32), *parts])
+    document = _document_by_blocks(fingerprints, pairs) if document is None else document
     languages = fingerprints.languages[pairs]
     yield "document", document
     yield "document_above", np.maximum(0, document - _DOCUMENT_KNEE)
     yield "same_language", (languages[:, 0] == languages[:, 1]).astype(np.float32)
     yield from _name_signals(fingerprints.evidence, pairs)
     yield from _place_signals(fingerprints.evidence, pairs)
+
+
+def signals_without_sentences(
+    fingerprints: Fingerprints, pairs: Pairs, wanted: frozenset[str], document: _Signal | None = None
+) -> Iterator[tuple[str, _Signal]]:
+    """Yield the signals that need no comparison of sentences, but times, as ``pair_signals`` has them.
+
+    Only those that are ``wanted``, and what comes along; ``document`` is one of them, for who has it.
+    """
+    yield from _evidence_signals(fingerprints.evidence, pairs, wanted)
+    if _has_any(wanted, "document"):
+        document = _document_by_blocks(fingerprints, pairs) if document is None else document
+        yield "document", document
+        yield "document_above", np.maximum(0, document - _DOCUMENT_KNEE)
+    languages, counts = fingerprints.languages[pairs], fingerprints.counts[pairs]
+    yield "same_language", (languages[:, 0] == languages[:, 1]).astype(np.float32)
+    yield "few_sentences", _few_sentences(counts.min(axis=1))
+
+
+def _few_sentences(fewest: npt.NDArray[np.int64]) -> _Signal:
+    few: _Signal = np.maximum(0, 1 - (fewest.astype(np.float32) - 1) / (_ENOUGH_SENTENCES - 1)).astype(np.float32)
+    return few
+
+
+def _document_by_blocks(fingerprints: Fingerprints, pairs: Pairs) -> _Signal:
+    starts = range(0, len(pairs), _PAIRS_AT_ONCE)
+    parts = [_document_similarity(fingerprints, pairs[start : start + _PAIRS_AT_ONCE]) for start in starts]
+    return np.concatenate([np.empty(0, np.float32), *parts])
 
 
 def _document_similarity(fingerprints: Fingerprints, pairs: Pairs) -> _Signal:
@@ -196,12 +224,12 @@ def similarity_signals(
         same_language: Whether the languages are equal.
     """
     coverage = np.minimum(*covers)
-    few = np.maximum(0, 1 - (fewest.astype(np.float32) - 1) / (_ENOUGH_SENTENCES - 1)).astype(np.float32)
+    few = _few_sentences(fewest)
     alike = same_language.astype(np.float32)
     yield "document", document
     yield "document_above", np.maximum(0, document - _DOCUMENT_KNEE)
     yield "coverage", coverage
-    yield "coverage_above", np.maximum(0, coverage - _COVERAGE_KNEE)
+    yield "coverage_above", np.maximum(0, coverage - COVERAGE_KNEE)
     yield "coverage_better", np.maximum(*covers)
     yield "headline", headline
     yield "same_language", alike

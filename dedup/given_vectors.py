@@ -97,7 +97,6 @@ def _neighbours(
     bounds = Bounds(similarity=least, one_language=least, undated=least, window_hours=window_hours)
     languages = np.zeros(len(rows), np.int64)
     for block in candidate_blocks(rows, hours, languages, bounds, exact=rows.exact, work=work):
-        assert block.products is not None
         yield ScoredBlock(pairs=block.pairs, log_odds=block.products, settled=block.settled)
 
 

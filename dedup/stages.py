@@ -204,7 +204,8 @@ def scored_blocks(
         among: int64 ``[k]``, ascending: the articles that are compared; ``None`` for all.
         all_pairs: Yield every candidate.
     """
-    from dedup.index import candidate_blocks
+    from dedup.index import MARGIN, candidate_blocks
+    from dedup.score.nearly import Products
     from dedup.score.pairs import score_pairs
 
     bounds = calibration.candidate_bounds(24 * settings.window_days, settings.candidate_similarity)
@@ -214,7 +215,10 @@ def scored_blocks(
     for block in candidate_blocks(documents, hours, languages, bounds, work=work, progress=progress, across=across):
         pairs = block.pairs if among is None else among[block.pairs]
         settled = block.settled if among is None else among[block.settled]
-        enough, log_odds = score_pairs(fingerprints, pairs, calibration, max_sentences=settings.max_sentences)
+        products = Products(values=block.products, within=MARGIN)
+        enough, log_odds = score_pairs(
+            fingerprints, pairs, calibration, max_sentences=settings.max_sentences, products=products
+        )
         work.scored += len(log_odds)
         wanted = (log_odds > calibration.absent_log_odds) | all_pairs
         yield ScoredBlock(pairs=pairs[enough][wanted], log_odds=log_odds[wanted], settled=settled)

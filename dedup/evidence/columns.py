@@ -16,7 +16,8 @@ from dedup.evidence.slot_columns import SlotCollector, SlotColumns
 
 __all__ = ["EvidenceColumns", "Shared", "evidence_columns", "shared_evidence"]
 
-_PAIRS_AT_ONCE = 16_384
+# Their mentions, looked up one by one, stay in a core's cache: with twice as many it takes 1.7 times as long.
+_PAIRS_AT_ONCE = 8_192
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

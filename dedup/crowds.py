@@ -140,7 +140,7 @@ def crowd_floor() -> int:
     return LEADS + 1
 
 
-def cells_of(keys: Sequence[Sequence[int]], languages: Sequence[str], hours: _Values) -> _Numbers:
+def cells_of(keys: Sequence[Sequence[int]] | _Numbers, languages: Sequence[str], hours: _Values) -> _Numbers:
     """Return a number for each language, day and key of each article: int64 ``[n, KEYS]``, from 0 on.
 
     Args:

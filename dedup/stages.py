@@ -7,6 +7,7 @@ What a part gives does not depend on which other parts there are. So one machine
 from __future__ import annotations
 
 import logging
+from array import array
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import dataclass, replace
@@ -19,6 +20,7 @@ from dedup.article import Article
 from dedup.cluster import ScoredBlock
 from dedup.settings import Settings
 from dedup.story import Member, Story, make_story
+from dedup.text.copies import KEYS
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
@@ -84,8 +86,8 @@ class Texts:
     """The sentences that are read of each."""
     evidence: EvidenceColumns
     """What these tell."""
-    copies: list[tuple[int, ...]]
-    """What copies of a text have in common; see ``dedup.text.copies``."""
+    copies: npt.NDArray[np.int64]
+    """int64 ``[n, KEYS]``: what copies of a text have in common; see ``dedup.text.copies``."""
     cut: int
     """How many articles have more sentences."""
 
@@ -104,7 +106,7 @@ def read_texts(
 
     known: list[Article] = []
     passages: list[list[str]] = []
-    copies: list[tuple[int, ...]] = []
+    copies = array("q")
     cut = 0
 
     def told(contents: Iterable[Content], advance: Callable[[int], None]) -> Iterator[ArticleEvidence]:
@@ -113,7 +115,7 @@ def read_texts(
             cut += content.cut or exceeds_reading(article, settings.max_sentences)
             known.append(in_language(article, content))
             passages.append(content.sentences)
-            copies.append(content.copies)
+            copies.extend(content.copies)
             yield content.evidence
             advance(1)
 
@@ -124,7 +126,8 @@ def read_texts(
     reading = kept.of(articles, read) if kept is not None else read(articles)
     with progress("texts", len(articles)) as advance, closing(reading) as contents:
         evidence = evidence_columns(told(contents, advance))
-    return Texts(articles=known, passages=passages, evidence=evidence, copies=copies, cut=cut)
+    keys = np.array(copies, np.int64).reshape(-1, KEYS)
+    return Texts(articles=known, passages=passages, evidence=evidence, copies=keys, cut=cut)
 
 
 def in_language(article: Article, content: Content) -> Article:

@@ -71,9 +71,10 @@ def fingerprint_part(folder: JobFolder, name: str, work: Work) -> dict[str, Any]
         passages.append(content.sentences)
         copies.append(content.copies)
         evidence.append(pack_evidence(content.evidence))
-    texts = Texts(articles=known, passages=passages, evidence=packed_columns(evidence), copies=copies, cut=cut)
+    keys = np.array(copies, np.int64)
+    texts = Texts(articles=known, passages=passages, evidence=packed_columns(evidence), copies=keys, cut=cut)
     prints = fingerprints_of_texts(texts, work.encoder, work.calibration, None, no_progress)
-    cells = cells_of(copies, [article.language for article in known], prints.hours)
+    cells = cells_of(keys, [article.language for article in known], prints.hours)
     folder.write_table("fingerprints", name, fingerprint_table(known, prints, evidence, cells))
     hours = prints.hours[~np.isnan(prints.hours)]
     return {

@@ -144,7 +144,8 @@ class Crowds:
 
     def _cells(self, rows: Sequence[_Row]) -> np.ndarray[tuple[int, int], np.dtype[np.int64]]:
         place = {row.number: position for position, row in enumerate(rows)}
-        cells = np.empty((len(rows), KEYS), np.int64)
+        # a cell that a damaged store has lost is like no other
+        cells = -1 - np.arange(len(rows) * KEYS, dtype=np.int64).reshape(len(rows), KEYS)
         for number, column, cell in self._database.rows_among(
             "SELECT number, key, cell FROM cells WHERE number IN ({})", list(place)
         ):

@@ -91,8 +91,6 @@ def _add_crowds(connection: sqlite3.Connection) -> None:
 
     Stories are grouped anew by who opens the store, where any article may follow another: see ``Store.open``.
     """
-    from dedup.store.newcomers import cells_of_record
-
     for column in ("lead INTEGER", "lead_log_odds REAL", "lead_text_odds REAL", "asked TEXT"):
         connection.execute(f"ALTER TABLE articles ADD COLUMN {column}")
     for statement in _statements(_TABLES):
@@ -105,10 +103,20 @@ def _add_crowds(connection: sqlite3.Connection) -> None:
         "SELECT number, record FROM articles WHERE number > ? ORDER BY number LIMIT ?", (last, _ARTICLES_AT_ONCE)
     ).fetchall():
         for number, record in rows:
-            cells = cells_of_record(record, most)
+            cells = _cells_of(record, most)
             connection.executemany("INSERT INTO cells VALUES (?, ?, ?)", [(number, *one) for one in enumerate(cells)])
         last = rows[-1][0]
     connection.execute("INSERT OR REPLACE INTO facts VALUES ('crowds', 'due')")
+
+
+def _cells_of(record: str, max_sentences: int) -> list[int]:
+    """Return the cells of an article; none of one that cannot be read, which ``verify`` names."""
+    from dedup.store.newcomers import cells_of_record
+
+    try:
+        return cells_of_record(record, max_sentences)
+    except Exception:  # noqa: BLE001 - a record that is damaged can make anything go wrong
+        return []
 
 
 _ARTICLES_AT_ONCE = 1_024

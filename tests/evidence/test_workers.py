@@ -96,7 +96,7 @@ class TestSame:
             prints = fingerprint_blocks(known, passages, texts.evidence, [vectors], encoder.dimension, calibration)
             pairs = np.stack(np.triu_indices(len(known), 1), axis=1)
             signals = pair_signals(prints, pairs, max_sentences=LIMIT)
-            found.append((known, passages, texts.cut, texts.copies, signals))
+            found.append((known, passages, texts.cut, texts.copies.tolist(), signals))
         assert found[0][:4] == found[1][:4]
         assert "und" not in {article.language for article in found[0][0][-20:]}
         np.testing.assert_array_equal(found[0][4], found[1][4])

@@ -64,9 +64,7 @@ def judged_lines(result: Deduplication) -> list[tuple[str, str]]:
 
 def followed_lines(counts: Mapping[str, int]) -> list[tuple[str, str]]:
     """Return what a summary says of copies that were not compared as all articles are; see ``dedup.crowds``."""
-    told = (
-        "are copies of a text that comes often on their day: they go with one of the first, and were compared with few"
-    )
+    told = "are copies of a text that came often on their day: compared with the first of them alone, they go with one"
     return [("", f"{counts['followed']:,} {told}")] if counts.get("followed") else []
 
 

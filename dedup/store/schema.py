@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Callable, Mapping
 
@@ -91,13 +90,15 @@ def _add_crowds(connection: sqlite3.Connection) -> None:
 
     Stories are grouped anew by who opens the store, where any article may follow another: see ``Store.open``.
     """
+    from dedup.store.rules import settings_from_json
+
     for column in ("lead INTEGER", "lead_log_odds REAL", "lead_text_odds REAL", "asked TEXT"):
         connection.execute(f"ALTER TABLE articles ADD COLUMN {column}")
     for statement in _statements(_TABLES):
         if " articles_by_lead " in statement or " cells" in statement:
             connection.execute(statement)
     (settings,) = connection.execute("SELECT value FROM facts WHERE name = 'settings'").fetchone()
-    most = json.loads(settings)["max_sentences"]
+    most = settings_from_json(settings).max_sentences
     last = 0
     while rows := connection.execute(
         "SELECT number, record FROM articles WHERE number > ? ORDER BY number LIMIT ?", (last, _ARTICLES_AT_ONCE)

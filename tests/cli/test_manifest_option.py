@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from pathlib import Path
 from typing import Any
@@ -151,6 +152,19 @@ def test_the_summary_says_what_was_judged_with_less_and_what_was_compared() -> N
     assert "near enough, by an exact search; " in told
     assert "written   stories.jsonl" in told
     assert "written   pairs.csv, " in told
+
+
+def test_copies_that_were_compared_with_few_are_counted_for_people_and_in_the_manifest() -> None:
+    with Path("news.jsonl").open("a", encoding="utf-8") as file:
+        for number in range(40):
+            text = "Two bridges closed after the flood. Nobody was hurt."
+            file.write(json.dumps({"id": f"copy{number:02}", "body": text, "language": "en"}) + "\n")
+    told = run("cluster", "news.jsonl", "-o", "stories.jsonl", "--pairs", "pairs.csv", "--manifest", "run.json").stderr
+    assert "8 are copies of a text that came often on their day" in told
+    assert manifest()["counts"]["run"]["followed"] == 8
+    with Path("pairs.csv").open(encoding="utf-8", newline="") as file:
+        followers = [row["follows"] for row in csv.DictReader(file) if row["follows"]]
+    assert followers == [f"copy{number}" for number in range(32, 40)]
 
 
 def test_an_empty_folder_beside_others_ends_no_nightly_run() -> None:

@@ -3,57 +3,30 @@
 from __future__ import annotations
 
 import itertools
-import math
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from dedup.crowds import Following, nobody
-from dedup.members import make_members, membership, with_followers
-from dedup.score.scorer import LIMIT, probability_of
+from dedup.score.scorer import probability_of
 from dedup.store.changes import write_changes
 from dedup.store.database import Database
 from dedup.store.graph import Graph
+from dedup.store.members import Members
 from dedup.store.pairs import pair_of
-from dedup.store.records import article_from_record
 from dedup.store.replay import regrouped
+from dedup.store.rows import Nearest, Row, RowPairs, read_rows
 from dedup.store.rules import Rules
 from dedup.store.singles import Groups, stories_of_groups
-from dedup.store.stored import StoredArticles, fingerprints_of
+from dedup.store.stored import StoredArticles
 from dedup.store.succession import succeed
 from dedup.story import story_id
-
-if TYPE_CHECKING:
-    from dedup.article import Article
-    from dedup.relate.relations import Relation
-    from dedup.story import Member
 
 __all__ = ["Regrouping"]
 
 _Numbers = npt.NDArray[np.int64]
-
-
-class _Row(NamedTuple):
-    """An article as far as its story goes."""
-
-    number: int
-    id: str
-    story: int | None
-    hours: float
-    lead: int | None
-    """Number of the article that it follows."""
-    lead_log_odds: float
-    lead_text_odds: float
-
-
-class _Pairs(NamedTuple):
-    """Pairs of positions of articles, with their log-odds; those that people judged are infinite."""
-
-    ends: _Numbers
-    log_odds: npt.NDArray[np.float64]
 
 
 @dataclass(slots=True)
@@ -146,7 +119,7 @@ class Regrouping:
         changed = [*self._compared(self._touched), *self._left_behind()]
         groups = regrouped(self._graph, changed, Groups(self._database).of)
         stories, singles = stories_of_groups(self._database, self._graph, self._whole(groups), self._lost.near)
-        rows = self._rows([number for story in stories for number in story])
+        rows = read_rows(self._database, [number for story in stories for number in story])
         place = {row.number: position for position, row in enumerate(rows)}
         story_of = {number: position for position, story in enumerate(stories) for number in story}
         by_story: list[list[int]] = [[] for _ in stories]
@@ -194,24 +167,7 @@ class Regrouping:
             )
         ]
 
-    def _rows(self, numbers: Sequence[int]) -> list[_Row]:
-        """Return articles that follow none, and those that follow them, in the order of their ids."""
-        columns = "number, id, story, hours, lead, lead_log_odds, lead_text_odds"
-        found = [
-            row
-            for name in ("number", "lead")
-            for row in self._database.rows_among(
-                f"SELECT {columns} FROM articles WHERE {name} IN ({{}})",  # noqa: S608 - fixed texts
-                list(numbers),
-            )
-        ]
-        rows = [
-            _Row(number, key, story, math.inf if hours is None else hours, lead, _number(log_odds), _number(text_odds))
-            for number, key, story, hours, lead, log_odds, text_odds in found
-        ]
-        return sorted(rows, key=lambda row: row.id)
-
-    def _pairs(self, rows: Sequence[_Row], parts: Sequence[list[int]]) -> _Pairs:
+    def _pairs(self, rows: Sequence[Row], parts: Sequence[list[int]]) -> RowPairs:
         """Return the pairs that tell something: within groups, within the stories before, and where they would join.
 
         Of one that follows another, the pair with that.
@@ -236,9 +192,9 @@ class Regrouping:
             if row.lead is not None:
                 ordered.append(pair_of(position, place[row.lead]))
                 log_odds.append(row.lead_log_odds)
-        return _Pairs(np.array(ordered, np.int64).reshape(len(ordered), 2), np.array(log_odds, np.float64))
+        return RowPairs(np.array(ordered, np.int64).reshape(len(ordered), 2), np.array(log_odds, np.float64))
 
-    def _follow(self, rows: Sequence[_Row], pairs: _Pairs, parts: Sequence[list[int]]) -> None:
+    def _follow(self, rows: Sequence[Row], pairs: RowPairs, parts: Sequence[list[int]]) -> None:
         """Find out which story each group is, write what is new of it, and tell what happened."""
         before = {row.id: row.story for row in rows if row.story is not None} | self._lost.replaced
         after = succeed([[rows[place].id for place in part] for part in parts], before)
@@ -250,11 +206,11 @@ class Regrouping:
         self._write_members(changed, rows, pairs)
         for story, heir in after.merged.items():
             self._database.run("UPDATE stories SET successor = ? WHERE number = ?", (groups[heir].story, story))
-        nearest = _Nearest(pairs, [place for group in changed for place in group.places], len(rows))
+        nearest = Nearest(pairs, [place for group in changed for place in group.places], len(rows))
         for group in changed:
             self._tell_group(group, rows, before, after.merged, groups, nearest)
 
-    def _new_story(self, rows: Sequence[_Row], part: Sequence[int]) -> int:
+    def _new_story(self, rows: Sequence[Row], part: Sequence[int]) -> int:
         """Return the number of a new story, whose id is that which a batch run would give it, if no other had it."""
         first = min((rows[place].hours, rows[place].id) for place in part)[1]
         key, tries = story_id(first), 0
@@ -263,7 +219,7 @@ class Regrouping:
             key = story_id(f"{first}\n{tries}")
         return int(self._database.run("INSERT INTO stories (id) VALUES (?)", (key,)).lastrowid or 0)
 
-    def _is_changed(self, group: _Group, rows: Sequence[_Row]) -> bool:
+    def _is_changed(self, group: _Group, rows: Sequence[Row]) -> bool:
         """Tell whether a story is not what it was: article came or went, or a person said something of one."""
         if group.is_new or group.story in self._lost.stories:
             return True
@@ -275,12 +231,13 @@ class Regrouping:
         size = self._database.value("SELECT COUNT(*) FROM articles WHERE story = ?", (group.story,))
         return bool(size != len(members))
 
-    def _write_members(self, groups: Sequence[_Group], rows: Sequence[_Row], pairs: _Pairs) -> None:
+    def _write_members(self, groups: Sequence[_Group], rows: Sequence[Row], pairs: RowPairs) -> None:
         places = sorted(place for group in groups for place in group.places)
         if not places:
             return
         story = {place: group.story for group in groups for place in group.places}
-        members = self._members([rows[place] for place in places], [story[place] for place in places], places, pairs)
+        of_those = Members(self._database, self._stored, self._rules)
+        members = of_those.of([rows[place] for place in places], [story[place] for place in places], places, pairs)
         self._database.run_many(
             "UPDATE articles SET story = ?, probability = ?, relation = ?, of = ?, relation_probability = ? "
             "WHERE number = ?",
@@ -290,59 +247,14 @@ class Regrouping:
             ],
         )
 
-    def _members(
-        self, rows: Sequence[_Row], stories: Sequence[int], places: Sequence[int], pairs: _Pairs
-    ) -> list[Member]:
-        """Return articles as members of their stories, as a batch run makes them."""
-        from dedup.relate.relations import relations_of_followers
-
-        following = _following(rows)
-        # those that follow others are alone until they are taken along
-        groups = np.where(following.follows, -1 - np.arange(len(rows)), np.array(stories, np.int64))
-        here = np.full(max(places) + 1, -1)
-        here[list(places)] = np.arange(len(places))
-        ends = pairs.ends[(pairs.ends <= places[-1]).all(axis=1)]
-        log_odds = pairs.log_odds[(pairs.ends <= places[-1]).all(axis=1)]
-        among = (here[ends] >= 0).all(axis=1) & (log_odds > self._rules.absent)
-        bounded = np.clip(log_odds[among], -LIMIT, LIMIT)
-        probability = membership(groups, here[ends[among]], bounded, self._rules.absent)
-        numbers = [row.number for row in rows]
-        records = dict(self._database.rows_among("SELECT number, record FROM articles WHERE number IN ({})", numbers))
-        articles = [article_from_record(records[number]) for number in numbers]
-        relations = relations_of_followers(self._relations(articles, numbers, groups, following.others), following)
-        return list(make_members(articles, with_followers(probability, following), relations))
-
-    def _relations(
-        self, articles: Sequence[Article], numbers: Sequence[int], groups: _Numbers, compared: _Numbers
-    ) -> list[Relation | None]:
-        """Return the relations of those articles that are compared: of the others, and without a calibration, None."""
-        from dedup.relate.relations import relate_articles
-
-        found: list[Relation | None] = [None] * len(articles)
-        weights = self._rules.calibration.relations
-        if weights is None:
-            return found
-        of_those = [numbers[place] for place in compared.tolist()]
-        known = self._stored.known(of_those)
-        relations = relate_articles(
-            [articles[place] for place in compared.tolist()],
-            groups[compared],
-            fingerprints_of([known[number] for number in of_those]),
-            weights,
-            max_sentences=self._rules.settings.max_sentences,
-        )
-        for place, one in zip(compared.tolist(), relations, strict=True):
-            found[place] = one if one.of is None else replace(one, of=int(compared[one.of]))
-        return found
-
     def _tell_group(
         self,
         group: _Group,
-        rows: Sequence[_Row],
+        rows: Sequence[Row],
         before: Mapping[str, int],
         merged: Mapping[int, int],
         groups: Sequence[_Group],
-        nearest: _Nearest,
+        nearest: Nearest,
     ) -> None:
         """Tell what happened to one story: who is new, who came from where."""
         origin: dict[int | None, list[int]] = {}
@@ -376,7 +288,7 @@ class Regrouping:
         story: int,
         other: int | None,
         places: Sequence[int],
-        rows: Sequence[_Row],
+        rows: Sequence[Row],
         nearest: tuple[int, int, float] | None,
     ) -> None:
         pair = (rows[nearest[0]].id, rows[nearest[1]].id) if nearest else None
@@ -393,45 +305,3 @@ class Regrouping:
         probability: float | None = None,
     ) -> None:
         self._changes.append((self._now, kind, self._cause, story, other, ids, pair, probability))
-
-
-def _following(rows: Sequence[_Row]) -> Following:
-    place = {row.number: position for position, row in enumerate(rows)}
-    found = nobody(len(rows))
-    for position, row in enumerate(rows):
-        if row.lead is not None:
-            found.lead[position] = place[row.lead]
-            found.log_odds[position], found.text_odds[position] = row.lead_log_odds, row.lead_text_odds
-    return found
-
-
-def _number(value: float | None) -> float:
-    return math.nan if value is None else value
-
-
-class _Nearest:
-    """The surest pairs between articles of the stories that have changed."""
-
-    def __init__(self, pairs: _Pairs, places: Sequence[int], n: int) -> None:
-        there = np.zeros(n, np.bool_)
-        there[list(places)] = True
-        among = there[pairs.ends].all(axis=1)
-        self._of: dict[int, list[tuple[int, float]]] = {}
-        for (one, other), value in zip(pairs.ends[among].tolist(), pairs.log_odds[among].tolist(), strict=True):
-            self._of.setdefault(one, []).append((other, value))
-            self._of.setdefault(other, []).append((one, value))
-
-    def within(self, places: Sequence[int]) -> tuple[int, int, float] | None:
-        """Return the surest pair of these articles, with its log-odds."""
-        return self.between(places, places)
-
-    def between(self, some: Sequence[int], others: Collection[int]) -> tuple[int, int, float] | None:
-        """Return the surest pair with one article of each, with its log-odds; of equals the first by ids."""
-        among = others if isinstance(others, set) else set(others)
-        found = [
-            (-value, *pair_of(one, other)) for one in some for other, value in self._of.get(one, ()) if other in among
-        ]
-        if not found:
-            return None
-        value, one, other = min(found)
-        return one, other, -value

@@ -4,7 +4,9 @@ Ten thousand copies of a text are fifty million pairs, all of which say the same
 day, one language and one key of their text (``dedup.text.copies``), where these are more than ``LEADS``. The first
 ``LEADS`` of a crowd lead it and are compared as all articles are. Each of the others is compared with the first
 ``GUIDES`` alone: where it is one story and one text with the one that it is surest of, it *follows* that one, and goes
-where that goes. Where it is not, it is compared as all are.
+where that goes. Where it is not, it is compared as all are. Unrelated texts may have a key in common, of a phrase that
+many use: unless at least half of the articles behind the guides, leads too, are one story and one text with one of
+these, nobody follows.
 
 A text has several keys, for one changed word may change a key. They are gone through one after another, each time among
 those that follow nobody yet; who leads a crowd follows nobody. So whoever is followed is compared as all articles are,
@@ -98,7 +100,7 @@ class Following:
 
 
 class Asked(NamedTuple):
-    """Articles that may follow one of their guides."""
+    """Articles of which it is asked whether they are copies of one of their guides."""
 
     others: _Numbers
     """int64 ``[k]``."""
@@ -173,7 +175,7 @@ def find_following(
         cells: int64 ``[n, KEYS]``, see ``cells_of``.
         hours: float64 ``[n]``, publication in hours since 1970; NaN where unknown.
         rank: int64 ``[n]``, the place of each article in the order of ids.
-        judge: Says of articles whether they follow one of their guides: of each a function of these alone.
+        judge: Says of articles of which of their guides they are copies: of each a function of these alone.
         exempt: bool ``[n]``, articles that follow nobody.
     """
     found = nobody(len(hours))
@@ -185,13 +187,18 @@ def find_following(
     stays = np.zeros(len(hours), np.bool_) if exempt is None else exempt.copy()
     for column in range(cells.shape[1]):
         order = order[found.lead[order] == order]
-        asked = _asked(order, cells[order, column], stays)
-        if len(asked.others):
-            said = judge(asked)
-            follows = said.lead >= 0
-            followers = asked.others[follows]
-            found.lead[followers] = said.lead[follows]
-            found.log_odds[followers], found.text_odds[followers] = said.log_odds[follows], said.text_odds[follows]
+        asked = _asked(order, cells[order, column])
+        if not len(asked.question.others):
+            continue
+        said = judge(asked.question)
+        others, agrees = asked.question.others, said.lead >= 0
+        # where most have no more in common than the key, a phrase that is often used, it is no crowd
+        is_crowd = 2 * np.bincount(asked.cell, weights=agrees) >= np.bincount(asked.cell)
+        follows = agrees & is_crowd[asked.cell] & asked.may_follow & ~stays[others]
+        stays[asked.leads[is_crowd].ravel()] = True
+        followers = others[follows]
+        found.lead[followers] = said.lead[follows]
+        found.log_odds[followers], found.text_odds[followers] = said.log_odds[follows], said.text_odds[follows]
     return found
 
 
@@ -203,25 +210,39 @@ def _in_full_cells(cells: _Numbers) -> _Mask:
     return full
 
 
-def _asked(order: _Numbers, cell: _Numbers, stays: _Mask) -> Asked:
-    """Return who may follow whom by one key; who leads is marked in ``stays``.
+class _Asking(NamedTuple):
+    """Who is asked of the full cells of one key."""
+
+    question: Asked
+    cell: _Numbers
+    """int64 ``[k]``: the number of the cell of each that is asked."""
+    may_follow: _Mask
+    """bool ``[k]``: whether it comes after those that lead."""
+    leads: _Numbers
+    """int64 ``[cells, LEADS]``."""
+
+
+def _asked(order: _Numbers, cell: _Numbers) -> _Asking:
+    """Return who is asked by one key: of each full cell all but the guides.
 
     Args:
         order: int64 ``[m]``, the articles that follow nobody yet, in the order of time.
         cell: int64 ``[m]``.
-        stays: bool ``[n]``.
     """
     sort = np.argsort(cell, kind="stable")
     starts = np.flatnonzero(np.diff(cell[sort], prepend=-1))
-    others, guides = [np.empty(0, np.int64)], [np.empty((0, GUIDES), np.int64)]
-    for some in np.split(order[sort], starts[1:]):
-        if len(some) > LEADS:
-            stays[some[:LEADS]] = True
-            rest = some[LEADS:]
-            rest = rest[~stays[rest]]
-            others.append(rest)
-            guides.append(np.tile(some[:GUIDES], (len(rest), 1)))
-    return Asked(np.concatenate(others), np.concatenate(guides))
+    full = [some for some in np.split(order[sort], starts[1:]) if len(some) > LEADS]
+    sizes = np.array([len(some) - GUIDES for some in full], np.int64)
+    others = [np.empty(0, np.int64), *(some[GUIDES:] for some in full)]
+    guides = np.array([some[:GUIDES] for some in full], np.int64).reshape(-1, GUIDES)
+    leads = np.array([some[:LEADS] for some in full], np.int64).reshape(-1, LEADS)
+    may_follow = [np.empty(0, np.bool_), *(np.arange(GUIDES, len(some)) >= LEADS for some in full)]
+    return _Asking(
+        question=Asked(np.concatenate(others), np.repeat(guides, sizes, axis=0)),
+        cell=np.repeat(np.arange(len(full)), sizes),
+        may_follow=np.concatenate(may_follow),
+        leads=leads,
+    )
 
 
 def judge_by_fingerprints(fingerprints: Fingerprints, rules: CrowdRules, asked: Asked) -> Verdicts:

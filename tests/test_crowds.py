@@ -76,11 +76,17 @@ def by_the_definition(
         for cell in of_cell.values():
             some = [place for *_, place in sorted(cell)]
             if len(some) > crowds.LEADS:
-                stays.update(some[: crowds.LEADS])
+                surest = {
+                    place: max(some[: crowds.GUIDES], key=lambda guide: worth[guide, place])
+                    for place in some[crowds.GUIDES :]
+                }
+                copies = {place for place, guide in surest.items() if worth[guide, place] > 0}
+                if len(copies) < len(surest) / 2:
+                    continue
                 for place in some[crowds.LEADS :]:
-                    surest = max(some[: crowds.GUIDES], key=lambda guide: worth[guide, place])
-                    if place not in stays and worth[surest, place] > 0:
-                        lead[place] = surest
+                    if place in copies and place not in stays:
+                        lead[place] = surest[place]
+                stays.update(some[: crowds.LEADS])
     return lead
 
 
@@ -269,3 +275,16 @@ def test_of_one_that_follows_it_is_said_why_it_was_not_compared(monkeypatch: pyt
     assert pair.why_no_candidate == (
         f"{one} is one of many copies of a text: it goes where {lead} goes, and was not compared with others"
     )
+
+
+def test_who_comes_twice_follows_nobody_whatever_shares_its_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A phrase that many use may be the key of unrelated texts, of which one happens to be a copy of another."""
+    lower(monkeypatch)
+    monkeypatch.setattr("dedup.evidence.content.copy_keys", lambda sentences: (1,) * KEYS)
+    day = news()[0].published
+    articles = [replace(story[0], published=day) for story in invented_news(stories=8, seed=9)]
+    first = min(articles, key=lambda one: one.id)
+    twice = [*articles, replace(first, id="z")]
+    assert run(twice).counts["followed"] == 0
+    often = [*articles, *(replace(first, id=f"z{number}") for number in range(8))]
+    assert run(often).counts["followed"] == 8

@@ -2,7 +2,7 @@
 
 Who follows whom depends on the articles of full cells, and on these alone: so they are looked at from the cells in
 which an article came, went or was judged by people, on to the full cells of all that are in them. The guides that an
-article was asked about are kept, so that the answer is worked out again only where these are others.
+article was asked about are kept with the answer, so that the answer is worked out again only where these are others.
 
 An article of which people said something follows nobody: what they say is of itself.
 """
@@ -10,6 +10,7 @@ An article of which people said something follows nobody: what they say is of it
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -37,6 +38,8 @@ __all__ = ["Crowds", "Moved", "cells_of_articles", "full_cells", "keep_cells"]
 _OTHERS_AT_ONCE = 4_096
 _SECONDS_PER_HOUR = 3600.0
 Guides = tuple[int, ...]
+Answer = tuple[int, float, float | None] | None
+"""The guide of which an article is a copy, and the log-odds of the pair; None where it is of none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,10 +59,8 @@ class _Row(NamedTuple):
     id: str
     hours: float
     lead: int | None
-    log_odds: float
-    text_odds: float
     asked: str
-    """Guides, each time that it was asked, as JSON."""
+    """Guides, each time that it was asked, and the answers, as JSON."""
 
 
 class Crowds:
@@ -133,13 +134,9 @@ class Crowds:
     def _rows(self, numbers: Sequence[int]) -> list[_Row]:
         """Return articles in the order of their ids."""
         found = self._database.rows_among(
-            "SELECT number, id, hours, lead, lead_log_odds, lead_text_odds, asked FROM articles WHERE number IN ({})",
-            list(numbers),
+            "SELECT number, id, hours, lead, asked FROM articles WHERE number IN ({})", list(numbers)
         )
-        rows = [
-            _Row(number, key, _number(hours), lead, _number(log_odds), _number(text_odds), asked or "[]")
-            for number, key, hours, lead, log_odds, text_odds, asked in found
-        ]
+        rows = [_Row(number, key, _number(hours), lead, asked or "[]") for number, key, hours, lead, asked in found]
         return sorted(rows, key=lambda row: row.id)
 
     def _cells(self, rows: Sequence[_Row]) -> np.ndarray[tuple[int, int], np.dtype[np.int64]]:
@@ -156,7 +153,9 @@ class Crowds:
         judged = {key for pair in self._database.rows("SELECT a, b FROM corrections") for key in pair}
         return np.array([row.id in judged for row in rows], np.bool_)
 
-    def _written(self, rows: Sequence[_Row], found: Following, asked: Sequence[Sequence[Guides]]) -> Moved:
+    def _written(
+        self, rows: Sequence[_Row], found: Following, asked: Sequence[Sequence[tuple[Guides, Answer]]]
+    ) -> Moved:
         settled: dict[int, int] = {}
         led: dict[int, int] = {}
         freed: list[int] = []
@@ -190,28 +189,35 @@ class _Judge:
 
     def __init__(self, stored: StoredArticles, rules: CrowdRules, rows: Sequence[_Row]) -> None:
         self._stored, self._rules, self._rows = stored, rules, rows
-        self._before = [[tuple(guides) for guides in json.loads(row.asked)] for row in rows]
-        self.asked: list[list[Guides]] = [[] for _ in rows]
-        """What each article was asked, time after time."""
+        self._before = [
+            {tuple(guides): None if answer is None else tuple(answer) for guides, answer in json.loads(row.asked)}
+            for row in rows
+        ]
+        self.asked: list[list[tuple[Guides, Answer]]] = [[] for _ in rows]
+        """What each article was asked, time after time, and the answers."""
 
     def __call__(self, asked: Asked) -> Verdicts:
         numbers = np.array([row.number for row in self._rows], np.int64)
-        found = Verdicts(np.full(len(asked.others), -1), np.zeros(len(asked.others)), np.zeros(len(asked.others)))
-        unknown = []
+        count = len(asked.others)
+        found = Verdicts(np.full(count, -1), np.zeros(count), np.zeros(count))
         guides_of = [tuple(guides) for guides in numbers[asked.guides].tolist()]
+        unknown = []
         for place, (other, guides) in enumerate(zip(asked.others.tolist(), guides_of, strict=True)):
-            self.asked[other].append(guides)
-            row, before = self._rows[other], self._before[other]
+            before = self._before[other]
             if guides not in before:
                 unknown.append(place)
-            elif row.lead is not None and guides == before[-1]:
-                found.lead[place] = asked.guides[place, guides.index(row.lead)]
-                found.log_odds[place], found.text_odds[place] = row.log_odds, row.text_odds
+            elif (answer := before[guides]) is not None:
+                found.lead[place] = asked.guides[place, guides.index(answer[0])]
+                found.log_odds[place], found.text_odds[place] = answer[1], _number(answer[2])
         for start in range(0, len(unknown), _OTHERS_AT_ONCE):
             some = np.array(unknown[start : start + _OTHERS_AT_ONCE], np.int64)
             said = self._judged(Asked(asked.others[some], asked.guides[some]))
             for column, values in zip(found, said, strict=True):
                 column[some] = values
+        columns = (values.tolist() for values in found)
+        for other, guides, lead, *odds in zip(asked.others.tolist(), guides_of, *columns, strict=True):
+            answer = None if lead < 0 else (int(numbers[lead]), odds[0], None if math.isnan(odds[1]) else odds[1])
+            self.asked[other].append((guides, answer))
         return found
 
     def _judged(self, asked: Asked) -> Verdicts:

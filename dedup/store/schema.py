@@ -34,7 +34,7 @@ CREATE TABLE articles (
     lead INTEGER,                    -- the article of its crowd that it follows: it is then in no pair
     lead_log_odds REAL,              -- of the pair with that
     lead_text_odds REAL,             -- log-odds that the two are one text
-    asked TEXT,                      -- guides with which it was compared, each time, as JSON
+    asked TEXT,                      -- guides with which it was compared, each time, and the answers, as JSON
     probability REAL,
     relation TEXT,
     of TEXT,

@@ -102,10 +102,25 @@ class TestKilled:
         # of each of the kills no more than a chunk is read twice
         assert (tmp_path / "log").read_bytes().count(b"a") <= 300 + kills * 64
 
+    @posix
+    def test_nothing_half_written_of_rejected_records_stays(
+        self, tmp_path: Path, news: Path, undisturbed: bytes
+    ) -> None:
+        given = tmp_path / "given.jsonl"
+        given.write_bytes(b"no JSON\n" + news.read_bytes())
+        (tmp_path / "rejects").mkdir()
+        more = ("--rejects", str(tmp_path / "rejects" / "r.jsonl"))
+        for _ in range(2):  # before anything of it is kept, and so before the run is known to be another's
+            assert killed_run(tmp_path, given, "rejected", 1, *more, "--resume").returncode == -signal.SIGKILL
+        assert len(list((tmp_path / "rejects").iterdir())) == 2
+        assert killed_run(tmp_path, given, "never", 1, *more, "--resume").returncode == 0
+        assert (tmp_path / "stories.jsonl").read_bytes() == undisturbed
+        assert [path.name for path in (tmp_path / "rejects").iterdir()] == ["r.jsonl"]
+
     def test_every_moment_is_tried(self) -> None:
         marks = vars(TestKilled.test_at_a_moment)["pytestmark"]
         mark = next(one for one in marks if one.name == "parametrize")
-        assert {where for where, *_ in mark.args[1]} == set(MOMENTS)
+        assert {where for where, *_ in mark.args[1]} == set(MOMENTS) - {"rejected"}
 
 
 class Cut(BaseException):

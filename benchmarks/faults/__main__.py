@@ -6,9 +6,9 @@
     python -m benchmarks.faults --only resume               those with this word in their description
 
 Ends with 1 where anything is not as it must be, or has no row on the page. What came of each is kept in
-benchmarks/results/faults.json, so that after a change some can be caused again without the others. Full and
-read-only disks are mounted in a name space of their own, by root or, where the system lets users
-have one, by anybody; nothing outside sees them.
+benchmarks/results/faults.json, so that after a change some can be caused again without the others; the page says
+whether all are of one run. Full and read-only disks are mounted in a name space of their own, by root or, where the
+system lets users have one, by anybody; nothing outside sees them.
 """
 
 from __future__ import annotations
@@ -18,12 +18,16 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+from benchmarks.environment import environment
 from benchmarks.faults import FAULTS, Fault, Row, cause
+from benchmarks.faults.outcomes import Outcomes
 from benchmarks.faults.page import write_page
-from benchmarks.json_file import read_json, write_json
+from benchmarks.faults.place import heed_signals
 
 RESULTS = Path(__file__).resolve().parent.parent / "results" / "faults.json"
 _INSIDE = "DEDUP_FAULTS_INSIDE"
@@ -32,17 +36,19 @@ _INSIDE = "DEDUP_FAULTS_INSIDE"
 def main(arguments: Sequence[str] | None = None) -> int:
     """Cause them, print what came of each, and write the page."""
     options = _parser().parse_args(arguments)
+    heed_signals()
     chosen = [one for one in FAULTS if _is_chosen(one, options)]
     if any(one.mounts for one in chosen) and not os.environ.get(_INSIDE):
         _go_inside(sys.argv[1:] if arguments is None else list(arguments))
-    rows = [_caused(one, options.output) for one in chosen]
+    run = environment()
+    rows = [_caused(one, run, options.output) for one in chosen]
     wrong = sum(bool(row.wrong) for row in rows)
     print(f"{len(rows)} faults, {wrong} not as they must be", file=sys.stderr)
     if options.docs:
-        kept = read_json(options.output)
-        lacking = [one for one in FAULTS if kept.get(one.name, {}).get("wrong", True)]
-        there = [Row(fault=one, line=kept[one.name]["line"]) for one in FAULTS if one not in lacking]
-        write_page(there, options.docs, lacking=lacking)
+        kept = Outcomes.read(options.output)
+        there = [row for one in FAULTS if (row := kept.row(one)) is not None and not row.wrong]
+        lacking = [one for one in FAULTS if one not in [row.fault for row in there]]
+        write_page(there, options.docs, runs=kept.runs, lacking=lacking)
         wrong += len(lacking)
     return int(bool(wrong))
 
@@ -53,18 +59,17 @@ def _is_chosen(one: Fault, options: argparse.Namespace) -> bool:
     return options.only.casefold() in f"{one.name} {one.how}".casefold()
 
 
-def _caused(one: Fault, output: Path) -> Row:
+def _caused(one: Fault, run: Mapping[str, Any], output: Path) -> Row:
     began = time.perf_counter()
     with tempfile.TemporaryDirectory(prefix="faults-") as folder:
         row = cause(one, Path(folder).resolve())
+    row = replace(row, run=run["date"], seconds=round(time.perf_counter() - began, 1))
     print(
-        f"{'WRONG' if row.wrong else 'as it must be':<14}{time.perf_counter() - began:6.1f} s  {one.name}"
+        f"{'WRONG' if row.wrong else 'as it must be':<14}{row.seconds:6.1f} s  {one.name}"
         f"{f': {row.wrong}' if row.wrong else ''}",
         flush=True,
     )
-    kept = read_json(output)
-    kept[one.name] = {"line": row.line, "wrong": row.wrong}
-    write_json(output, kept)
+    Outcomes.read(output).with_row(row, run).write(output)
     return row
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+import signal
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.faults.place import Place, Seen
+from benchmarks.faults.place import Place, Seen, end_all
 
 __all__ = ["FAULTS", "Fault", "NotAsItMustBeError", "Row", "cause", "fault"]
 
@@ -27,15 +29,17 @@ class Fault:
     what: str
     how: str
     """How it is caused."""
-    code: int
-    says: str
+    code: int = 0
+    says: str = ""
     """Part of the line that is shown; nothing where nothing may be said."""
     left: str
     """What is there afterwards; checked by ``test``."""
     test: Callable[[Place], Seen]
     """Causes it, looks at what is there afterwards, and returns what was seen of the command."""
-    quick: bool
-    mounts: bool
+    quick: bool = False
+    mounts: bool = False
+    seconds: float = 900
+    """Most that it may take, on a machine that is busy; what hangs is not as it must be."""
 
     @property
     def name(self) -> str:
@@ -51,6 +55,9 @@ class Row:
     line: str
     """As it was shown, but for the folder that it happened in."""
     wrong: str = ""
+    run: str = ""
+    """When the run of all that were caused with it began, ISO 8601."""
+    seconds: float = 0.0
 
 
 FAULTS: list[Fault] = []
@@ -66,12 +73,24 @@ def fault(
     left: str,
     quick: bool = False,
     mounts: bool = False,
+    seconds: float = 900,
 ) -> Callable[[Callable[[Place], Seen]], Callable[[Place], Seen]]:
     """Put a function on the list."""
 
     def add(test: Callable[[Place], Seen]) -> Callable[[Place], Seen]:
         FAULTS.append(
-            Fault(area=area, what=what, how=how, code=code, says=says, left=left, test=test, quick=quick, mounts=mounts)
+            Fault(
+                area=area,
+                what=what,
+                how=how,
+                code=code,
+                says=says,
+                left=left,
+                test=test,
+                quick=quick,
+                mounts=mounts,
+                seconds=seconds,
+            )
         )
         return test
 
@@ -82,7 +101,8 @@ def cause(one: Fault, folder: Path) -> Row:
     """Cause a fault in an empty folder, and look at what came of it."""
     place = Place(folder)
     try:
-        seen = one.test(place)
+        with _at_most(one.seconds):
+            seen = one.test(place)
         line = _line(one, seen)
         _check_common(one, seen, place)
     except (NotAsItMustBeError, AssertionError) as error:
@@ -91,6 +111,24 @@ def cause(one: Fault, folder: Path) -> Row:
     finally:
         place.leave()
     return Row(fault=one, line=place.without_names(line))
+
+
+@contextmanager
+def _at_most(seconds: float) -> Iterator[None]:
+    """End with an error what does not end by itself."""
+
+    def end(_number: int, _frame: object) -> None:
+        end_all()  # or leaving the context of what was started would wait for it
+        raise NotAsItMustBeError(f"it has not ended after {seconds:g} s")
+
+    before = signal.signal(signal.SIGALRM, end)
+    timer = signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+        signal.setitimer(signal.ITIMER_REAL, *timer)
 
 
 def _line(one: Fault, seen: Seen) -> str:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import random
 import signal
 import sys
-import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -16,7 +14,7 @@ from benchmarks.faults.place import Place, Seen, expected
 __all__ = ["AREA", "KILLS", "STORE_KILLS"]
 
 AREA = "Signals"
-KILLS = 200
+KILLS = 10
 STORE_KILLS = 20
 _TIMES = 5
 _CALL = ("cluster", "news.jsonl", "--encoder", "fast", "-o", "stories.jsonl")
@@ -143,37 +141,24 @@ def _nohup(place: Place) -> Seen:
 @fault(
     AREA,
     f"SIGKILL during `cluster`, {KILLS} times",
-    "each time at a moment drawn by chance, some of them during the `--resume` of a killed run; then `--resume`",
-    left=f"{KILLS} times the stories, byte for byte those of an undisturbed run, and nothing besides.",
+    "each time at a moment drawn by chance, some of them during the `--resume` of a killed run; then `--resume`: "
+    "`benchmarks/kills/batch.py`, [200 times](#killed-at-any-moment)",
+    left="Each time the stories, pairs, rejects and manifest, byte for byte those of an undisturbed run, and nothing "
+    "besides.",
 )
 def _kills(place: Place) -> Seen:
-    dice, kills = place.dice("kills"), 0
-    longest = Place(_folder(place, "undisturbed")).seconds(*_CALL, begun=False)
-    while kills < KILLS:
-        with tempfile.TemporaryDirectory(dir=place.folder) as folder:
-            kills += _killed_and_resumed(Place(Path(folder)), dice, longest)
-    return place.cluster("-o", "stories.jsonl", "--resume")
+    from benchmarks.kills.batch import measure_batch_kills
 
-
-def _killed_and_resumed(place: Place, dice: random.Random, longest: float) -> int:
-    """Kill a run once or several times, resume it, and return how often it was killed."""
-    kills = 0
-    for turn in range(dice.choice((1, 2, 3, 4))):
-        more = ("--resume",) if turn else ()
-        seen = place.stopped(signal.SIGKILL, dice.uniform(0, longest), *_CALL, *more)
-        kills += seen.code == -signal.SIGKILL
-    resumed = place.dedup(*_CALL, "--resume")
-    assert resumed.code == 0, resumed.err
-    assert place.stories() == expected(), "the resumed output is another"
-    left = sorted(path.name for path in place.folder.iterdir())
-    assert left == ["news.jsonl", "stories.jsonl"], f"there is {left}"
-    return kills
+    found = measure_batch_kills(KILLS, place.folder)
+    assert not found["faults"], found["faults"]
+    assert found["runs"] == KILLS
+    return Seen(code=0, out="", err="")
 
 
 @fault(
     AREA,
     f"SIGKILL of a process that writes to a store, {STORE_KILLS} times",
-    "`benchmarks/store/kills.py`, of which [200 are told](benchmarks.md#a-store-through-its-life)",
+    "`benchmarks/store/kills.py`, [200 times](#killed-at-any-moment)",
     left="All calls that had returned, the one that was cut short whole or not at all, stories as of a batch run.",
 )
 def _store_kills(place: Place) -> Seen:

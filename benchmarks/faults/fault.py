@@ -12,7 +12,7 @@ from pathlib import Path
 
 from benchmarks.faults.place import Place, Seen, end_all
 
-__all__ = ["FAULTS", "Fault", "NotAsItMustBeError", "Row", "cause", "fault"]
+__all__ = ["FAULTS", "Fault", "NotAsItMustBeError", "Row", "cause", "fault", "take"]
 
 _UNFINISHED = re.compile(r"\.part$|\.part-|\.new$")
 
@@ -63,6 +63,11 @@ class Row:
 FAULTS: list[Fault] = []
 
 
+def take(*faults: Fault) -> None:
+    """Put the rows of a table on the list: faults that are caused by one function, each with other values."""
+    FAULTS.extend(faults)
+
+
 def fault(
     area: str,
     what: str,
@@ -73,24 +78,12 @@ def fault(
     left: str,
     quick: bool = False,
     mounts: bool = False,
-    seconds: float = 900,
 ) -> Callable[[Callable[[Place], Seen]], Callable[[Place], Seen]]:
-    """Put a function on the list."""
+    """Put a function on the list that causes a fault of its own."""
 
     def add(test: Callable[[Place], Seen]) -> Callable[[Place], Seen]:
-        FAULTS.append(
-            Fault(
-                area=area,
-                what=what,
-                how=how,
-                code=code,
-                says=says,
-                left=left,
-                test=test,
-                quick=quick,
-                mounts=mounts,
-                seconds=seconds,
-            )
+        take(
+            Fault(area=area, what=what, how=how, code=code, says=says, left=left, test=test, quick=quick, mounts=mounts)
         )
         return test
 

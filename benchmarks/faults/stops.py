@@ -6,9 +6,10 @@ import signal
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
-from benchmarks.faults.fault import NotAsItMustBeError, fault
+from benchmarks.faults.fault import Fault, NotAsItMustBeError, fault, take
 from benchmarks.faults.place import Place, Seen, expected
 
 __all__ = ["AREA", "KILLS", "STORE_KILLS"]
@@ -95,31 +96,36 @@ def _store(place: Place, number: signal.Signals) -> Seen:
     return seen
 
 
-_LEFT = {
-    "cluster": "The file of an earlier run, as it was; `--resume` then gives the stories, byte for byte.",
-    "report": "The page of an earlier run, as it was, or a new one, whole.",
-    "calibrate": "The calibration of an earlier run, as it was, or a new one, whole.",
-    "store add": "A store that `store verify` finds sound, with all batches that were told of; the same call adds the "
-    "rest.",
-}
-
-
-def _add(command: str, number: signal.Signals, stop: Callable[[Place, signal.Signals], Seen]) -> None:
-    fault(
-        AREA,
-        f"{number.name} during `{command}`",
-        f"at {_TIMES} moments drawn by chance",
-        code=128 + number,
-        says="dedup: stopped",
-        left=_LEFT[command],
-    )(lambda place: stop(place, number))
-
-
-for _number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-    _add("cluster", _number, _cluster)
-    _add("store add", _number, _store)
-    _add("calibrate", _number, _calibrate)
-    _add("report", _number, _report)
+_COMMANDS = (
+    (
+        "cluster",
+        _cluster,
+        "The file of an earlier run, as it was; `--resume` then gives the stories, byte for byte.",
+    ),
+    (
+        "store add",
+        _store,
+        "A store that `store verify` finds sound, with all batches that were told of; the same call adds the rest.",
+    ),
+    ("calibrate", _calibrate, "The calibration of an earlier run, as it was, or a new one, whole."),
+    ("report", _report, "The page of an earlier run, as it was, or a new one, whole."),
+)
+"""A command, what stops it and looks, and what must be left."""
+take(
+    *(
+        Fault(
+            area=AREA,
+            what=f"{number.name} during `{command}`",
+            how=f"at {_TIMES} moments drawn by chance",
+            code=128 + number,
+            says="dedup: stopped",
+            left=left,
+            test=partial(stop, number=number),
+        )
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+        for command, stop, left in _COMMANDS
+    )
+)
 
 
 @fault(

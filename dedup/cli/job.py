@@ -132,7 +132,8 @@ class Job:
                     path.unlink()
         except OSError as error:
             raise OutputError(f"cannot empty {self.folder}: {error.strerror}; remove it") from error
-        write_whole(self.folder / _MANIFEST, json.dumps(manifest, ensure_ascii=False, indent=1).encode())
+        # in ASCII: names of files can be any bytes, and come back as they were
+        write_whole(self.folder / _MANIFEST, json.dumps(manifest, indent=1).encode())
 
     def _clear_up(self) -> None:
         """Remove what runs before left half written: they have ended, or they would hold the lock."""

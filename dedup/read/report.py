@@ -133,7 +133,8 @@ class RejectsFile:
         """Write one reject."""
         try:
             if self._file is None:
-                self._file = self._part.open("w", encoding="utf-8", newline="\n")
+                # names of files can be any bytes: what is no text is written as the escape that JSON has for it
+                self._file = self._part.open("w", encoding="utf-8", errors="backslashreplace", newline="\n")
             self._file.write(json.dumps(asdict(reject), ensure_ascii=False) + "\n")
         except OSError as error:
             raise OutputError(self._message(error)) from error

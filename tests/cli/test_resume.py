@@ -149,6 +149,22 @@ def cut_at(monkeypatch: pytest.MonkeyPatch, where: str, *call: str) -> None:
             run(*(call or CALL))
 
 
+@pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="names are text there")
+def test_names_that_are_no_text(encoder: FakeEncoder, monkeypatch: pytest.MonkeyPatch) -> None:
+    Path("news.jsonl").rename("\udcff.jsonl")
+    with Path("\udcff.jsonl").open("a") as file:
+        file.write("no JSON\n")
+    call = ("cluster", "\udcff.jsonl", "-o", "out-\udcff.jsonl")
+    cut_at(monkeypatch, "dedup.score.pairs.score_pairs", *call)
+    encoded = len(encoder.encoded)
+    result = run(*call, "--resume")
+    assert (result.exit_code, len(encoder.encoded)) == (0, encoded), result.stderr
+    assert "150 of 150 articles had been read" in result.stderr
+    stories = [json.loads(line) for line in Path("out-\udcff.jsonl").read_text("utf-8").splitlines()]
+    assert sum(len(story["articles"]) for story in stories) == 150
+    assert json.loads(Path("out-\udcff.jsonl.rejects.jsonl").read_text("utf-8"))["file"] == "\udcff.jsonl"
+
+
 def test_without_the_cache_vectors_are_kept_by_the_run_alone(
     encoder: FakeEncoder, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -176,6 +176,13 @@ def test_rejects_file(tmp_path: Path) -> None:
     assert sorted(file.name for file in tmp_path.iterdir()) == ["news.jsonl", "rejects.jsonl"]
 
 
+def test_a_reject_of_a_file_whose_name_is_no_text_is_written(tmp_path: Path) -> None:
+    reject = Reject(file="\udcff.jsonl", line=3, reason="broken")
+    with RejectsFile(tmp_path / "rejects.jsonl") as sink:
+        sink(reject)
+    assert Reject(**json.loads((tmp_path / "rejects.jsonl").read_text("utf-8"))) == reject
+
+
 def test_rejects_file_is_whole_after_an_error_and_absent_without_rejects(tmp_path: Path) -> None:
     path = tmp_path / "rejects.jsonl"
     with RejectsFile(path):

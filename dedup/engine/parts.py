@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from dedup.article import UNDETERMINED
 from dedup.engine.base import Work
 from dedup.engine.folder import JobFolder
 from dedup.engine.tables import (
@@ -104,7 +105,10 @@ def fingerprint_part(folder: JobFolder, name: str, work: Work) -> dict[str, Any]
         "cut": cut,
         "first": [when_of(articles[0]), articles[0].id],
         "last": float(hours.max()) if len(hours) else when_of(articles[0]),
-        "undated": len(hours) < len(articles),
+        "undated": len(articles) - len(hours),
+        "detected": sum(
+            article.language == UNDETERMINED != one.language for article, one in zip(articles, known, strict=True)
+        ),
     }
 
 
@@ -116,7 +120,7 @@ def layout_of(results: Iterable[tuple[str, dict[str, Any]]]) -> Layout:
             articles=result["articles"],
             first=(result["first"][0], result["first"][1]),
             last=result["last"],
-            undated=result["undated"],
+            undated=result["undated"] > 0,
         )
         for name, result in results
     ]

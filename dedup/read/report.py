@@ -59,7 +59,7 @@ class ReadReport:
     warnings: int = 0
     """Articles' fields that could not be understood and were set aside."""
     skipped_files: int = 0
-    """Files in folders that are of no known format."""
+    """Files in folders that are of no known format, links that leave their folder, pipes, sockets and devices."""
     skipped_records: int = 0
     """Records that hold no article and are no mistake either: requests, redirects and images of web archives; packages,
     pictures without a text and withdrawn items of news agencies."""

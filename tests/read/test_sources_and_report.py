@@ -55,6 +55,16 @@ def test_links_that_leave_the_folder_are_not_followed(tmp_path: Path) -> None:
     assert titles(folder / "a.jsonl") == ["secret"]  # named by the user
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="pipes of Unix")
+def test_what_is_no_file_in_a_folder_is_left_out_and_counted(tmp_path: Path) -> None:
+    write(tmp_path / "in" / "a.jsonl", "inside")
+    os.mkfifo(tmp_path / "in" / "b.jsonl")
+    (tmp_path / "in" / "c.jsonl").symlink_to(tmp_path / "in" / "b.jsonl")
+    report = ReadReport()
+    assert titles(tmp_path / "in", report=report) == ["inside"]
+    assert (report.skipped_files, report.rejected) == (2, 0)
+
+
 @pytest.mark.parametrize(
     ("name", "message"),
     [

@@ -19,7 +19,7 @@ class Outcomes:
 
     rows: Mapping[str, Mapping[str, Any]]
     runs: Mapping[str, Mapping[str, Any]]
-    """By when they began: see ``benchmarks.environment``."""
+    """By when they began: see ``benchmarks.environment``; and the ``seconds`` that they took."""
 
     @classmethod
     def read(cls, path: Path) -> Outcomes:

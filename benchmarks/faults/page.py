@@ -45,7 +45,7 @@ def _told_of_runs(rows: Sequence[Row], runs: Mapping[str, Mapping[str, Any]]) ->
     counts = Counter(row.run for row in rows)
     if len(counts) == 1:
         (run,) = counts
-        minutes = max(1, round(sum(row.seconds for row in rows) / 60))
+        minutes = max(1, round(runs[run]["seconds"] / 60))
         return f"All are of one run of `{_COMMAND}`, of {minutes} minutes. {measured_on(runs[run])}."
     told = "; ".join(f"{count} of a run begun {run[:16].replace('T', ' ')}" for run, count in sorted(counts.items()))
     return f"They are of several runs of `{_COMMAND}`: {told}."

@@ -15,8 +15,8 @@ from benchmarks.faults.place import Place, Seen, expected
 __all__ = ["AREA", "KILLS", "STORE_KILLS"]
 
 AREA = "Signals"
-KILLS = 10
-STORE_KILLS = 20
+KILLS = 5
+STORE_KILLS = 10
 _TIMES = 5
 _CALL = ("cluster", "news.jsonl", "--encoder", "fast", "-o", "stories.jsonl")
 

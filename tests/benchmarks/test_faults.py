@@ -147,7 +147,7 @@ RUNS = {
 def test_the_page_is_a_table_for_each_area() -> None:
     text = page_text([Row(fault=one, line="dedup: error: a | b", run=RUN) for one in FAULTS], runs=RUNS)
     assert text.startswith(f"{len(FAULTS)} faults, each as it must be. All are of one run of `python -m benchmarks.")
-    assert f"of 10 minutes. Measured 2026-03-01 on a processor" in text
+    assert "of 10 minutes. Measured 2026-03-01 on a processor" in text
     assert [line[3:] for line in text.splitlines() if line.startswith("## ")] == [room.AREA for room in ROOMS]
     assert r"`dedup: error: a \| b`" in text
     assert "Not caused yet" not in text

@@ -38,8 +38,8 @@ class Fault:
     """Causes it, looks at what is there afterwards, and returns what was seen of the command."""
     quick: bool = False
     mounts: bool = False
-    seconds: float = 900
-    """Most that it may take, on a machine that is busy; what hangs is not as it must be."""
+    seconds: float = 3600
+    """Most that it may take, on a machine that is very busy; what hangs is not as it must be."""
 
     @property
     def name(self) -> str:

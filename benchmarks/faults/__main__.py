@@ -4,6 +4,7 @@
     python -m benchmarks.faults --docs docs/robustness.md   the same, and the tables of the page written anew
     python -m benchmarks.faults --quick                     those that take a moment and need no disk to be mounted
     python -m benchmarks.faults --only resume               those with this word in their description
+    python -m benchmarks.faults --lacking                   those without an outcome as it must be
     python -m benchmarks.faults --jobs 4                    four at a time, on a machine with as many cores
 
 Ends with 1 where anything is not as it must be, or has no row on the page. What came of each is kept in
@@ -39,7 +40,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Cause them, print what came of each, and write the page."""
     options = _parser().parse_args(arguments)
     heed_signals()
-    chosen = [one for one in FAULTS if _is_chosen(one, options)]
+    there = Outcomes.read(options.output).as_they_must_be() if options.lacking else set()
+    chosen = [one for one in FAULTS if _is_chosen(one, options) and one.name not in there]
     if any(one.mounts for one in chosen) and not os.environ.get(_INSIDE):
         _go_inside(sys.argv[1:] if arguments is None else list(arguments))
     run = environment()
@@ -48,9 +50,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     print(f"{len(rows)} faults, {wrong} not as they must be", file=sys.stderr)
     if options.docs:
         kept = Outcomes.read(options.output)
-        there = [row for one in FAULTS if (row := kept.row(one)) is not None and not row.wrong]
-        lacking = [one for one in FAULTS if one not in [row.fault for row in there]]
-        write_page(there, options.docs, runs=kept.runs, lacking=lacking)
+        sound = kept.as_they_must_be()
+        rows = [row for one in FAULTS if one.name in sound and (row := kept.row(one)) is not None]
+        lacking = [one for one in FAULTS if one.name not in sound]
+        write_page(rows, options.docs, runs=kept.runs, lacking=lacking)
         wrong += len(lacking)
     return int(bool(wrong))
 
@@ -101,6 +104,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--output", type=Path, default=RESULTS, metavar="FILE", help="what came of each")
     parser.add_argument("--none", action="store_true", help="cause none: write the page of what is kept")
     parser.add_argument("--quick", action="store_true", help="the quick ones alone")
+    parser.add_argument("--lacking", action="store_true", help="those without an outcome as it must be")
     parser.add_argument("--jobs", type=int, default=1, metavar="N", help="so many at a time (1)")
     parser.add_argument("--only", default="", metavar="WORD", help="those with this word in their description")
     return parser

@@ -32,6 +32,10 @@ class Outcomes:
         kept = self.rows.get(one.name)
         return Row(fault=one, **kept) if kept is not None else None
 
+    def as_they_must_be(self) -> set[str]:
+        """Return the names of the faults of which what must come came."""
+        return {name for name, kept in self.rows.items() if not kept["wrong"]}
+
     def with_row(self, row: Row, run: Mapping[str, Any]) -> Outcomes:
         """Return these with what came of one more; of faults that there are no more, nothing is kept."""
         new = {"line": row.line, "wrong": row.wrong, "run": row.run, "seconds": row.seconds}

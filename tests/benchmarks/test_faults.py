@@ -177,6 +177,7 @@ def test_outcomes_are_kept_with_their_runs_and_no_longer_than_their_faults(tmp_p
     assert kept.row(FAULTS[0]) == again
     assert set(kept.runs) == {first, second}
     assert kept.row(FAULTS[2]) is None
+    assert kept.as_they_must_be() == {FAULTS[1].name}
     gone = Outcomes(rows={**kept.rows, "Moon: full": kept.rows[FAULTS[1].name]}, runs=kept.runs)
     left = gone.with_row(Row(fault=FAULTS[1], line="x", run=second), RUNS[second])
     assert list(left.rows) == [one.name for one in FAULTS[:2]]

@@ -19,7 +19,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +32,8 @@ _ARTICLES = 200
 _REJECTED = 20
 _AGAIN = 1 / 3
 """Chance that a run that is resumed is to be killed too."""
+_MEASURED_AFTER = 20
+"""Runs after which is measured again how long one takes."""
 _FAMILIES = ROOT / "dedup" / "data" / "families.jsonl"
 _MANIFEST = "run.json"
 
@@ -200,7 +202,11 @@ def measure_batch_kills(runs: int, folder: Path) -> dict[str, Any]:
         # a run that was over before it could be killed is none of them
         ended, too_late = ended + bool(stages), too_late + (not stages)
         faults += [f"run {ended}: {fault}" for fault in wrong]
-        if stages and ended % 20 == 0:
+        if stages and ended % _MEASURED_AFTER == 0:
+            # a machine gets busier or less so: moments are to fall into the whole of a run, as long as it takes now
+            whole = {
+                one: replace(had, seconds=undisturbed(one, _new(folder), given).seconds) for one, had in whole.items()
+            }
             print(f"{ended} runs, killed {killed.total()} times", file=sys.stderr, flush=True)
     return {
         "runs": ended,

@@ -25,6 +25,7 @@ __all__ = [
     "Destination",
     "Format",
     "check_writable",
+    "name_beginning",
     "open_binary",
     "open_output",
     "remove_parts",
@@ -227,7 +228,7 @@ def _whole_file(path: Path) -> Iterator[BinaryIO]:
 def _new_part(path: Path) -> tuple[Path, BinaryIO]:
     """Create a file that no other process has; not by ``tempfile``, whose files only their owner may read."""
     for number in range(_PART_TRIES):
-        part = path.with_name(f".{_beginning(path.name)}.{os.getpid()}-{number}.part")
+        part = path.with_name(f".{name_beginning(path.name)}.{os.getpid()}-{number}.part")
         with contextlib.suppress(FileExistsError):
             return part, part.open("xb")
     raise FileExistsError(17, f"{_PART_TRIES} unfinished files lie beside it")
@@ -239,7 +240,7 @@ def remove_parts(path: Path) -> None:
     Called before this process writes it: what bears its number is of one before, too. What cannot be removed stays.
     """
     for place in {path.absolute(), Path(os.path.realpath(path))}:
-        part = re.compile(rf"\.{re.escape(_beginning(place.name))}\.(\d{{1,10}})(-\d+)?\.part", re.ASCII)
+        part = re.compile(rf"\.{re.escape(name_beginning(place.name))}\.(\d{{1,10}})(-\d+)?\.part", re.ASCII)
         with contextlib.suppress(OSError):
             for file in place.parent.iterdir():
                 found = part.fullmatch(file.name)
@@ -261,8 +262,8 @@ def _is_another_alive(process: int) -> bool:
     return True
 
 
-def _beginning(name: str) -> str:
-    """Return what fits: names are counted in bytes, and cut between characters."""
+def name_beginning(name: str) -> str:
+    """Return what fits where something is added: names are counted in bytes, and cut between characters."""
     while len(os.fsencode(name)) > _NAME_BYTES:
         name = name[:-1]
     return name

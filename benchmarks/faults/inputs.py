@@ -152,10 +152,11 @@ def _cut(place: Place) -> Seen:
 def _fifo(place: Place) -> Seen:
     pipe = place.folder / "pipe.jsonl"
     os.mkfifo(pipe)
-    writer = threading.Thread(target=pipe.write_bytes, args=(place.news.read_bytes(),))
+    writer = threading.Thread(target=pipe.write_bytes, args=(place.news.read_bytes(),), daemon=True)
     writer.start()
     seen = place.dedup("cluster", "pipe.jsonl", *_CALL[2:])
-    writer.join()
+    writer.join(10)
+    assert not writer.is_alive(), "the pipe was not read to its end"
     assert place.stories() == expected()
     return seen
 

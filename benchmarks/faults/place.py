@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import json
 import os
@@ -16,12 +17,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-__all__ = ["EXAMPLES", "Place", "Seen", "expected"]
+__all__ = ["EXAMPLES", "Place", "Seen", "end_all", "expected", "heed_signals"]
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 EXAMPLES = ROOT / "examples" / "articles.jsonl"
 _ARTICLES = 40
-_SECONDS = 600
+_SECONDS = 1200
+"""That one command may take, on a machine with ten times as much to do as it has cores."""
+_STARTED: list[subprocess.Popen[bytes]] = []
 POWERLESS = ("setpriv", "--bounding-set=-all", "--inh-caps=-all", "--ambient-caps=-all")
 """Before a command of root: without what lets root pass by permissions."""
 
@@ -105,21 +108,24 @@ class Place:
         """Start a command."""
         variables = {**self.environment, **(environment or {})}
         prefix = POWERLESS if powerless and os.geteuid() == 0 else ()
-        return subprocess.Popen(
+        process = subprocess.Popen(
             [*prefix, *command],
             cwd=self.folder,
             env={name: value for name, value in variables.items() if value is not None},
             stdin=stdin,
             stdout=stdout,
             stderr=subprocess.PIPE,
+            process_group=0,
         )
+        _STARTED.append(process)
+        return process
 
     def ended(self, process: subprocess.Popen[bytes], given: bytes | None = None) -> Seen:
         """Wait for the end of what was started."""
         try:
             out, err = process.communicate(given, timeout=_SECONDS)
         except subprocess.TimeoutExpired:
-            process.kill()
+            _kill_group(process)
             out, err = process.communicate()
             err += b"\nkilled: it had not ended\n"
         return Seen(
@@ -163,7 +169,8 @@ class Place:
         subprocess.run(["mount", "-o", "remount,ro", folder], check=True)
 
     def leave(self) -> None:
-        """Unmount what was mounted."""
+        """End what still runs, and unmount what was mounted."""
+        end_all()
         for folder in reversed(self._disks):
             subprocess.run(["umount", "-l", folder], check=True)
         self._disks.clear()
@@ -196,6 +203,31 @@ def expected() -> bytes:
         stories = place.stories()
     assert sum(len(json.loads(line)["articles"]) for line in stories.splitlines()) == _ARTICLES
     return stories
+
+
+def heed_signals() -> None:
+    """Have what is started from here heed signals, also where this process was started with them ignored.
+
+    A shell does that to what it runs in the background, and whoever is started by that ignores them, too.
+    """
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) == signal.SIG_IGN:
+            signal.signal(number, signal.SIG_DFL)
+
+
+def end_all() -> None:
+    """End all that was started and still runs, with what it has started."""
+    for process in _STARTED:
+        if process.returncode is None and process.poll() is None:
+            _kill_group(process)
+            process.wait()
+    _STARTED.clear()
+
+
+def _kill_group(process: subprocess.Popen[bytes]) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
 
 
 def _wait_for_begin(process: subprocess.Popen[bytes]) -> None:

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import random
 import signal
 import sys
-import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
-from benchmarks.faults.fault import NotAsItMustBeError, fault
+from benchmarks.faults.fault import Fault, NotAsItMustBeError, fault, take
 from benchmarks.faults.place import Place, Seen, expected
 
 __all__ = ["AREA", "KILLS", "STORE_KILLS"]
 
 AREA = "Signals"
-KILLS = 200
-STORE_KILLS = 20
+KILLS = 5
+STORE_KILLS = 10
 _TIMES = 5
 _CALL = ("cluster", "news.jsonl", "--encoder", "fast", "-o", "stories.jsonl")
 
@@ -97,31 +96,36 @@ def _store(place: Place, number: signal.Signals) -> Seen:
     return seen
 
 
-_LEFT = {
-    "cluster": "The file of an earlier run, as it was; `--resume` then gives the stories, byte for byte.",
-    "report": "The page of an earlier run, as it was, or a new one, whole.",
-    "calibrate": "The calibration of an earlier run, as it was, or a new one, whole.",
-    "store add": "A store that `store verify` finds sound, with all batches that were told of; the same call adds the "
-    "rest.",
-}
-
-
-def _add(command: str, number: signal.Signals, stop: Callable[[Place, signal.Signals], Seen]) -> None:
-    fault(
-        AREA,
-        f"{number.name} during `{command}`",
-        f"at {_TIMES} moments drawn by chance",
-        code=128 + number,
-        says="dedup: stopped",
-        left=_LEFT[command],
-    )(lambda place: stop(place, number))
-
-
-for _number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-    _add("cluster", _number, _cluster)
-    _add("store add", _number, _store)
-    _add("calibrate", _number, _calibrate)
-    _add("report", _number, _report)
+_COMMANDS = (
+    (
+        "cluster",
+        _cluster,
+        "The file of an earlier run, as it was; `--resume` then gives the stories, byte for byte.",
+    ),
+    (
+        "store add",
+        _store,
+        "A store that `store verify` finds sound, with all batches that were told of; the same call adds the rest.",
+    ),
+    ("calibrate", _calibrate, "The calibration of an earlier run, as it was, or a new one, whole."),
+    ("report", _report, "The page of an earlier run, as it was, or a new one, whole."),
+)
+"""A command, what stops it and looks, and what must be left."""
+take(
+    *(
+        Fault(
+            area=AREA,
+            what=f"{number.name} during `{command}`",
+            how=f"at {_TIMES} moments drawn by chance",
+            code=128 + number,
+            says="dedup: stopped",
+            left=left,
+            test=partial(stop, number=number),
+        )
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+        for command, stop, left in _COMMANDS
+    )
+)
 
 
 @fault(
@@ -143,37 +147,24 @@ def _nohup(place: Place) -> Seen:
 @fault(
     AREA,
     f"SIGKILL during `cluster`, {KILLS} times",
-    "each time at a moment drawn by chance, some of them during the `--resume` of a killed run; then `--resume`",
-    left=f"{KILLS} times the stories, byte for byte those of an undisturbed run, and nothing besides.",
+    "each time at a moment drawn by chance, some of them during the `--resume` of a killed run; then `--resume`: "
+    "`benchmarks/kills/batch.py`, [200 times](#killed-at-any-moment)",
+    left="Each time the stories, pairs, rejects and manifest, byte for byte those of an undisturbed run, and nothing "
+    "besides.",
 )
 def _kills(place: Place) -> Seen:
-    dice, kills = place.dice("kills"), 0
-    longest = Place(_folder(place, "undisturbed")).seconds(*_CALL, begun=False)
-    while kills < KILLS:
-        with tempfile.TemporaryDirectory(dir=place.folder) as folder:
-            kills += _killed_and_resumed(Place(Path(folder)), dice, longest)
-    return place.cluster("-o", "stories.jsonl", "--resume")
+    from benchmarks.kills.batch import measure_batch_kills
 
-
-def _killed_and_resumed(place: Place, dice: random.Random, longest: float) -> int:
-    """Kill a run once or several times, resume it, and return how often it was killed."""
-    kills = 0
-    for turn in range(dice.choice((1, 2, 3, 4))):
-        more = ("--resume",) if turn else ()
-        seen = place.stopped(signal.SIGKILL, dice.uniform(0, longest), *_CALL, *more)
-        kills += seen.code == -signal.SIGKILL
-    resumed = place.dedup(*_CALL, "--resume")
-    assert resumed.code == 0, resumed.err
-    assert place.stories() == expected(), "the resumed output is another"
-    left = sorted(path.name for path in place.folder.iterdir())
-    assert left == ["news.jsonl", "stories.jsonl"], f"there is {left}"
-    return kills
+    found = measure_batch_kills(KILLS, place.folder)
+    assert not found["faults"], found["faults"]
+    assert found["runs"] == KILLS
+    return Seen(code=0, out="", err="")
 
 
 @fault(
     AREA,
     f"SIGKILL of a process that writes to a store, {STORE_KILLS} times",
-    "`benchmarks/store/kills.py`, of which [200 are told](benchmarks.md#a-store-through-its-life)",
+    "`benchmarks/store/kills.py`, [200 times](#killed-at-any-moment)",
     left="All calls that had returned, the one that was cut short whole or not at all, stories as of a batch run.",
 )
 def _store_kills(place: Place) -> Seen:

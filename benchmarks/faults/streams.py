@@ -2,84 +2,74 @@
 
 from __future__ import annotations
 
-from benchmarks.faults.fault import fault
+from functools import partial
+
+from benchmarks.faults.fault import Fault, fault, take
 from benchmarks.faults.place import Place, Seen, expected
 
 AREA = "Standard streams"
 _DEDUP = "$DEDUP cluster news.jsonl --encoder fast"
 
 
-@fault(
-    AREA,
-    "whoever reads standard output goes",
-    "`dedup cluster … | true`",
-    code=141,
-    left="Nothing is said, and nothing is left.",
-    quick=True,
-)
-def _reader_goes(place: Place) -> Seen:
-    return place.shell(f"{_DEDUP} -q | true; exit ${{PIPESTATUS[0]}}")
-
-
-@fault(
-    AREA,
-    "whoever reads standard error goes",
-    "`dedup cluster … -o FILE 2>&1 >/dev/null | true`",
-    left="The stories, byte for byte those of an undisturbed run.",
-)
-def _listener_goes(place: Place) -> Seen:
-    seen = place.shell(f"{_DEDUP} -v -o stories.jsonl 2>&1 >/dev/null | true; exit ${{PIPESTATUS[0]}}")
-    assert place.stories() == expected()
+def _shell(place: Place, line: str, *, whole: bool = False) -> Seen:
+    """Run a line of the shell; ``whole`` where it must give the stories all the same."""
+    seen = place.shell(line)
+    assert not whole or place.stories() == expected()
     return seen
 
 
-@fault(
-    AREA,
-    "standard output is closed",
-    "`dedup cluster … >&-`",
-    code=1,
-    says="cannot write standard output: Bad file descriptor",
-    left="Nothing.",
-    quick=True,
+_row = partial(Fault, area=AREA)
+take(
+    _row(
+        what="whoever reads standard output goes",
+        how="`dedup cluster … | true`",
+        code=141,
+        left="Nothing is said, and nothing is left.",
+        quick=True,
+        test=partial(_shell, line=f"{_DEDUP} -q | true; exit ${{PIPESTATUS[0]}}"),
+    ),
+    _row(
+        what="whoever reads standard error goes",
+        how="`dedup cluster … -o FILE 2>&1 >/dev/null | true`",
+        left="The stories, byte for byte those of an undisturbed run.",
+        test=partial(
+            _shell,
+            line=f"{_DEDUP} -v -o stories.jsonl 2>&1 >/dev/null | true; exit ${{PIPESTATUS[0]}}",
+            whole=True,
+        ),
+    ),
+    _row(
+        what="standard output is closed",
+        how="`dedup cluster … >&-`",
+        code=1,
+        says="cannot write standard output: Bad file descriptor",
+        left="Nothing.",
+        quick=True,
+        test=partial(_shell, line=f"{_DEDUP} >&-"),
+    ),
+    _row(
+        what="all three are closed",
+        how="`dedup cluster … -o FILE <&- >&- 2>&-`",
+        left="The stories, byte for byte: nothing that is said goes into a file of the run.",
+        test=partial(_shell, line=f"{_DEDUP} -v -o stories.jsonl <&- >&- 2>&-", whole=True),
+    ),
+    _row(
+        what="standard input is closed",
+        how="`dedup cluster - <&-`",
+        code=1,
+        says="standard input is closed",
+        left="Nothing.",
+        test=partial(_shell, line="$DEDUP cluster - --encoder fast <&-"),
+    ),
+    _row(
+        what="standard input of a store is closed",
+        how="`dedup store add STORE - <&-`",
+        code=1,
+        says="standard input is closed",
+        left="Nothing.",
+        test=partial(_shell, line="$DEDUP store add store - --encoder fast <&-"),
+    ),
 )
-def _output_closed(place: Place) -> Seen:
-    return place.shell(f"{_DEDUP} >&-")
-
-
-@fault(
-    AREA,
-    "all three are closed",
-    "`dedup cluster … -o FILE <&- >&- 2>&-`",
-    left="The stories, byte for byte: nothing that is said goes into a file of the run.",
-)
-def _all_closed(place: Place) -> Seen:
-    seen = place.shell(f"{_DEDUP} -v -o stories.jsonl <&- >&- 2>&-")
-    assert place.stories() == expected()
-    return seen
-
-
-@fault(
-    AREA,
-    "standard input is closed",
-    "`dedup cluster - <&-`",
-    code=1,
-    says="standard input is closed",
-    left="Nothing.",
-)
-def _input_closed(place: Place) -> Seen:
-    return place.shell("$DEDUP cluster - --encoder fast <&-")
-
-
-@fault(
-    AREA,
-    "standard input of a store is closed",
-    "`dedup store add STORE - <&-`",
-    code=1,
-    says="standard input is closed",
-    left="Nothing.",
-)
-def _store_input_closed(place: Place) -> Seen:
-    return place.shell("$DEDUP store add store - --encoder fast <&-")
 
 
 @fault(

@@ -1,10 +1,10 @@
 """A store through its life.
 
-    python -m benchmarks.store orders days large kills     measure these parts into benchmarks/results/store.json
+    python -m benchmarks.store orders days large           measure these parts into benchmarks/results/store.json
     python -m benchmarks.store --docs docs/benchmarks.md   write what is there into the page; measure nothing
 
 orders: articles in many orders, beside a batch run. days: thirty days of news with a window. large: single articles in
-a store of 200,000. kills: a process that writes, killed at any moment.
+a store of 200,000. What kills leave of a store, `python -m benchmarks.kills` measures.
 """
 
 from __future__ import annotations
@@ -20,7 +20,6 @@ from benchmarks.datasets import DatasetUnavailableError
 from benchmarks.environment import environment
 from benchmarks.json_file import read_json, write_json
 from benchmarks.markdown import MarkerError
-from benchmarks.store.kills import measure_kills
 from benchmarks.store.life import measure_days, measure_large
 from benchmarks.store.orders import measure_orders
 from benchmarks.store.page import PARTS, part_text, write_page
@@ -30,7 +29,7 @@ RESULTS = Path(__file__).resolve().parent.parent / "results" / "store.json"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Measure, write and print; return 1 where a part could not be measured, or stories or kills showed a fault."""
+    """Measure, write and print; return 1 where a part could not be measured, or stories were others."""
     parser = _parser()
     options = parser.parse_args(arguments)
     unknown = sorted(set(options.parts) - set(PARTS))
@@ -72,7 +71,6 @@ _MEASURES: dict[str, Callable[[argparse.Namespace, Path], dict[str, Any]]] = {
     "orders": lambda options, folder: measure_orders(options.drawn, options.orders, folder),
     "days": _days,
     "large": _large,
-    "kills": lambda options, folder: measure_kills(options.kills, folder),
 }
 
 
@@ -90,7 +88,6 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--per-day", type=int, default=2_000, metavar="N", help="articles a day (2,000)")
     parser.add_argument("--articles", type=int, default=200_000, metavar="N", help="of the large store (200,000)")
     parser.add_argument("--pool", type=int, default=20_000, metavar="N", help="real articles that there are (20,000)")
-    parser.add_argument("--kills", type=int, default=200, metavar="N", help="(200)")
     return parser
 
 

@@ -106,21 +106,7 @@ def _large(found: Part) -> list[str]:
     ]
 
 
-def _kills(found: Part) -> list[str]:
-    interrupted = ", ".join(f"{count:,} during `{kind}`" for kind, count in found["interrupted"].items())
-    faults = "; ".join(found["faults"])
-    return [
-        "A process that adds, replaces, removes, expires and corrects without a rest was killed with SIGKILL "
-        f"{found['kills']:,} times, each time at a moment drawn from its first {found['longest_seconds']:g} seconds "
-        f"({interrupted}), and the store opened and looked at. {found['calls_told']:,} calls had returned, and all of "
-        f"them were there. Of the calls that were cut short, {found['held_though_untold']:,} were there whole and the "
-        "others not at all. Each time `verify` was clean, and the stories were those of a batch run over the articles."
-        if not faults
-        else f"After {found['kills']:,} kills a fault was found: {faults}."
-    ]
-
-
-PARTS: Mapping[str, Callable[[Part], list[str]]] = {"orders": _orders, "days": _days, "large": _large, "kills": _kills}
+PARTS: Mapping[str, Callable[[Part], list[str]]] = {"orders": _orders, "days": _days, "large": _large}
 """What is told of each part, by its name."""
 
 

@@ -99,7 +99,7 @@ def cluster(
     from dedup.cli.distributed import OnCluster, check_engine, cluster_on_engine
     from dedup.cli.job import open_job, told_of_job
     from dedup.cli.plan import plan_run, show_plan
-    from dedup.cli.run import open_destination, planned_outputs, run_on_inputs, write_manifest
+    from dedup.cli.run import open_destination, planned_outputs, rejects_path, run_on_inputs, write_manifest
     from dedup.cli.show import show_stories
     from dedup.cli.summary import summarise
     from dedup.write import write_pairs, write_stories
@@ -126,7 +126,8 @@ def cluster(
         notes = told_of_job(destination, reading, resume=resume)
         show_plan(plan_run(reading, settings, model, outputs, notes=notes), as_json=as_json)
         return
-    with open_job(destination, reading, resume=resume) as job:
+    beside = (pairs, manifest, rejects_path(destination, reading))
+    with open_job(destination, reading, beside, resume=resume) as job:
         run = run_on_inputs(reading, settings, model, wanted, console, job=job)
         if run.destination.path is None and sys.stdout.isatty() and not as_json:
             show_stories(run.stories)

@@ -12,14 +12,15 @@ from typing import TYPE_CHECKING
 
 import click
 
+from dedup.article import UNDETERMINED
 from dedup.cli.console import Console
 from dedup.cli.options import ModelChoice, Reading
 from dedup.cli.options.engine import EngineChoice
 from dedup.errors import OutputError
 
 if TYPE_CHECKING:
+    from dedup.engine.base import Work
     from dedup.engine.job import Told
-    from dedup.read import ReadReport
     from dedup.settings import Settings
     from dedup.write import Destination
 
@@ -67,6 +68,7 @@ def cluster_on_engine(asked: OnCluster, console: Console) -> None:
     """
     from dedup.cli.run import check_read, open_destination, open_report, rejects_path
     from dedup.cli.show import show_stories
+    from dedup.cli.summary import reading_lines, tell_lines
     from dedup.engine.base import Work
     from dedup.engine.job import Limits
     from dedup.engine.ray_engine import FilesToRead, RayEngine
@@ -103,7 +105,8 @@ def cluster_on_engine(asked: OnCluster, console: Console) -> None:
                 else:
                     write_stories(stories, destination)
     check_read(report, reading, rejects, console)
-    _summarise(report, rejects, told, time.perf_counter() - began, console)
+    lines = reading_lines(report, rejects, console) + _found_lines(told, work)
+    tell_lines([*lines, ("seconds", f"{time.perf_counter() - began:.1f}")], console)
 
 
 def _tables_folder(output: str, reading: Reading) -> Path | None:
@@ -137,19 +140,24 @@ def _beside(destination: Destination) -> Path | None:
     return path.with_name(f".{path.name}.ray")
 
 
-def _summarise(report: ReadReport, rejects: Path | None, told: Told | None, seconds: float, console: Console) -> None:
-    from dedup.cli.summary import followed_lines, reading_lines, tell_lines
+def _found_lines(told: Told | None, work: Work) -> list[tuple[str, str]]:
+    """Return what a summary says of how articles were judged, and of what was found."""
+    from dedup.cli.summary import judged_lines, uncalibrated
 
-    lines = reading_lines(report, rejects, console)
-    if told is not None:
-        lines.append(("languages", ", ".join(f"{tag} {count:,}" for tag, count in _most_common(told.languages))))
-        lines += followed_lines(told.counts)
-        stories, articles = told.counts["stories"], told.counts["articles"]
-        lines.append(("stories", f"{stories:,}, {articles - stories:,} duplicates found"))
-    else:
-        lines.append(("stories", "0, 0 duplicates found"))
-    lines.append(("seconds", f"{seconds:.1f}"))
-    tell_lines(lines, console)
+    if told is None:
+        return [("stories", "0, 0 duplicates found")]
+    strange = uncalibrated(told.languages, work.calibration)
+    counts = {
+        **told.counts,
+        "unknown_language": told.languages.get(UNDETERMINED, 0),
+        "uncalibrated": sum(strange.values()),
+    }
+    stories, articles = counts["stories"], counts["articles"]
+    return [
+        ("languages", ", ".join(f"{tag} {count:,}" for tag, count in _most_common(told.languages))),
+        *judged_lines(counts, work.settings, strange),
+        ("stories", f"{stories:,}, {articles - stories:,} duplicates found"),
+    ]
 
 
 def _most_common(counts: Mapping[str, int]) -> list[tuple[str, int]]:

@@ -6,12 +6,11 @@ is not used, the vectors. What comes after them is done again, which takes a hun
 
 from __future__ import annotations
 
-import contextlib
 import json
 import logging
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -38,7 +37,7 @@ __all__ = ["Job", "job_folder", "open_job"]
 
 logger = logging.getLogger(__name__)
 
-_MANIFEST, _CONTENTS, _LOCK, _PROCESS = "manifest.json", "contents.bin", "lock", "process"
+_MANIFEST, _CONTENTS, _LOCK = "manifest.json", "contents.bin", "lock"
 
 
 class Job:
@@ -47,12 +46,14 @@ class Job:
     Args:
         folder: Where.
         reading: What is read; the files are hashed at once, before they are read.
+        outputs: All files that the run writes.
         resume: Go on with what is there, rather than begin anew.
     """
 
-    def __init__(self, folder: Path, reading: Reading, *, resume: bool) -> None:
+    def __init__(self, folder: Path, reading: Reading, outputs: Sequence[Path], *, resume: bool) -> None:
         self.folder = folder
         self._reading = reading
+        self._outputs = tuple(outputs)
         self._resume = resume
         self.files: list[FileMark] = mark_files(reading)
         """What is read, as it was when the run began."""
@@ -75,7 +76,6 @@ class Job:
             self._clear_up()
             if not self._is_resumed(manifest):
                 self._begin_anew(manifest)
-            self._sign()
         except OutputError as error:
             self._give_up()
             if self._resume:
@@ -132,21 +132,15 @@ class Job:
                     path.unlink()
         except OSError as error:
             raise OutputError(f"cannot empty {self.folder}: {error.strerror}; remove it") from error
-        write_whole(self.folder / _MANIFEST, json.dumps(manifest, ensure_ascii=False, indent=1).encode())
-
-    def _sign(self) -> None:
-        """Note which process this is, whose unfinished outputs are to be removed should it be killed."""
-        with contextlib.suppress(OSError):
-            (self.folder / _PROCESS).write_text(str(os.getpid()), "utf-8")
+        # in ASCII: names of files can be any bytes, and come back as they were
+        write_whole(self.folder / _MANIFEST, json.dumps(manifest, indent=1).encode())
 
     def _clear_up(self) -> None:
-        """Remove what the run before left half written: it has ended, or it would hold the lock."""
-        with contextlib.suppress(OSError, ValueError):
-            process = int((self.folder / _PROCESS).read_text("utf-8"))
-            if not _is_alive(process):  # another one has its number now
-                for part in self.folder.parent.glob(f".*.{process}*.part"):
-                    if part.name.endswith((f".{process}.part", f".{process}-0.part")):
-                        part.unlink()
+        """Remove what runs before left half written: they have ended, or they would hold the lock."""
+        from dedup.write.output import remove_parts
+
+        for path in self._outputs:
+            remove_parts(path)
 
     @contextmanager
     def cache(self, model: ModelChoice) -> Iterator[VectorCache | None]:
@@ -182,18 +176,6 @@ class Job:
             self._lock = None
 
 
-def _is_alive(process: int) -> bool:
-    if os.name == "nt":  # to ask would end it
-        return True
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:
-        return True
-    return True
-
-
 def job_folder(destination: Destination) -> Path | None:
     """Return where a run with this output keeps what it has done; None for an output that is no file."""
     path = destination.path
@@ -218,8 +200,12 @@ def told_of_job(destination: Destination, reading: Reading, *, resume: bool) -> 
 
 
 @contextmanager
-def open_job(destination: Destination, reading: Reading, *, resume: bool) -> Iterator[Job | None]:
+def open_job(
+    destination: Destination, reading: Reading, beside: Sequence[Path | None] = (), *, resume: bool
+) -> Iterator[Job | None]:
     """Yield the job of a run; None for one that cannot be resumed: of what is read but once, or into no file.
+
+    ``beside`` are the files that the run writes besides its result.
 
     Raises:
         UsageError: that one is to be resumed.
@@ -229,7 +215,8 @@ def open_job(destination: Destination, reading: Reading, *, resume: bool) -> Ite
     if folder is None:
         yield None
         return
-    job = Job(folder, reading, resume=resume)
+    outputs = [path for path in (destination.path, *beside) if path is not None]
+    job = Job(folder, reading, outputs, resume=resume)
     try:
         yield job
     except KeyboardInterrupt:

@@ -193,8 +193,12 @@ def rejects_path(destination: Destination, reading: Reading) -> Path | None:
     Raises:
         OutputError: there is something that is no plain file, an input or the output; or there is no such folder.
     """
+    from dedup.write.output import name_beginning
+
     beside = destination.path if destination.path and not is_special(destination.path) else None
-    path = reading.rejects or (beside.with_name(f"{beside.name}.rejects.jsonl") if beside else None)
+    path = reading.rejects or (
+        beside.with_name(f"{name_beginning(beside.name)}.rejects.jsonl") if beside else None  # a name has 255 bytes
+    )
     if path is None:
         return None
     if path.is_dir() or is_special(path):

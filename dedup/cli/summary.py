@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,10 +13,11 @@ from dedup.cli.console import Console
 
 if TYPE_CHECKING:
     from dedup.cli.run import Run
-    from dedup.pipeline import Deduplication
     from dedup.read import ReadReport
+    from dedup.score.calibration import Calibration
+    from dedup.settings import Settings
 
-__all__ = ["followed_lines", "reading_lines", "summarise", "tell_lines"]
+__all__ = ["judged_lines", "reading_lines", "summarise", "tell_lines", "uncalibrated"]
 
 _REASONS_SHOWN = 3
 
@@ -34,7 +35,9 @@ def summarise(run: Run, console: Console, page: Mapping[str, int] | None = None)
         lines.append(("resumed", f"{run.known:,} of {len(articles):,} articles had been read"))
     if languages:
         lines.append(("languages", ", ".join(f"{tag} {count:,}" for tag, count in languages.most_common())))
-    lines += judged_lines(run.result)
+    yardstick = run.result.yardstick
+    unknown = uncalibrated(languages, yardstick.calibration if yardstick is not None else None)
+    lines += judged_lines(run.result.counts, run.result.settings, unknown)
     lines.append(("stories", f"{len(stories):,}, {len(articles) - len(stories):,} duplicates found"))
     lines += written_lines(run)
     lines += page_lines(page or {})
@@ -42,16 +45,22 @@ def summarise(run: Run, console: Console, page: Mapping[str, int] | None = None)
     tell_lines(lines, console)
 
 
-def judged_lines(result: Deduplication) -> list[tuple[str, str]]:
-    """Return what a summary says of how articles were judged: which with less than others, and what was compared."""
-    counts, most = result.counts, result.settings.max_sentences
+def judged_lines(counts: Mapping[str, int], settings: Settings, uncalibrated: Iterable[str]) -> list[tuple[str, str]]:
+    """Return what a summary says of how articles were judged: which with less than others, and what was compared.
+
+    Args:
+        counts: Of ``Deduplication``, or those of them that there are.
+        settings: Of the run.
+        uncalibrated: Languages without a calibration.
+    """
     lines = [
         ("", f"{counts[name]:,} {told}")
         for name, told in (
-            ("cut", f"have more than the {most} sentences that are read (--max-sentences)"),
+            ("cut", f"have more than the {settings.max_sentences} sentences that are read (--max-sentences)"),
             ("undated", "have no time, and are judged with less"),
+            ("detected", "state no language; it was told by their text"),
             ("unknown_language", "are in a language that could not be told, and are judged with the general mean"),
-            ("uncalibrated", f"are in languages without a calibration: {', '.join(_uncalibrated(result))}"),
+            ("uncalibrated", f"are in languages without a calibration: {', '.join(sorted(uncalibrated))}"),
         )
         if counts.get(name)
     ]
@@ -68,10 +77,11 @@ def followed_lines(counts: Mapping[str, int]) -> list[tuple[str, str]]:
     return [("", f"{counts['followed']:,} {told}")] if counts.get("followed") else []
 
 
-def _uncalibrated(result: Deduplication) -> list[str]:
-    calibration = result.yardstick.calibration if result.yardstick is not None else None
-    found = {article.language for article in result.articles if article.language != UNDETERMINED}
-    return sorted(tag for tag in found if calibration is not None and not calibration.knows(tag))
+def uncalibrated(languages: Mapping[str, int], calibration: Calibration | None) -> dict[str, int]:
+    """Return those of ``languages`` that a calibration does not know, and their articles."""
+    if calibration is None:
+        return {}
+    return {tag: n for tag, n in languages.items() if tag != UNDETERMINED and not calibration.knows(tag)}
 
 
 def written_lines(run: Run) -> list[tuple[str, str]]:
@@ -113,7 +123,7 @@ def reading_lines(report: ReadReport, rejects: Path | None, console: Console) ->
     if len(report.empty_inputs) > _REASONS_SHOWN:
         lines.append(("", f"and {len(report.empty_inputs) - _REASONS_SHOWN:,} more inputs without a readable file"))
     if report.skipped_files:
-        lines.append(("", f"{report.skipped_files:,} files of no known ending left out"))
+        lines.append(("", f"{report.skipped_files:,} files left out: of no known ending, or no files (-v names them)"))
     if report.skipped_records:
         lines.append(
             (

@@ -172,7 +172,7 @@ class Job:
             for language, count in result["languages"].items():
                 languages[language] = languages.get(language, 0) + count
         counts = {name: sum(result[name] for result in scored.values()) for name in COUNTS}
-        counts["cut"] = sum(result["cut"] for result in prints.values())
+        counts |= {name: sum(result[name] for result in prints.values()) for name in ("cut", "undated", "detected")}
         counts["followed"] = sum(result["followed"] for result in crowds.values())
         counts["kept"] += counts["followed"]  # of each the pair with whom it follows
         counts |= {"articles": int(layout.starts[-1]), "stories": sum(result["stories"] for result in told.values())}

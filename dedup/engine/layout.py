@@ -66,7 +66,7 @@ def layout_of(results: Iterable[tuple[str, dict[str, Any]]]) -> Layout:
             articles=result["articles"],
             first=(result["first"][0], result["first"][1]),
             last=result["last"],
-            undated=result["undated"],
+            undated=result["undated"] > 0,
         )
         for name, result in results
     ]

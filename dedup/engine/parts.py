@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from dedup.article import UNDETERMINED
 from dedup.engine.base import Work
 from dedup.engine.crowds import followers_among, followers_in
 from dedup.engine.folder import JobFolder
@@ -82,7 +83,10 @@ def fingerprint_part(folder: JobFolder, name: str, work: Work) -> dict[str, Any]
         "cut": cut,
         "first": [when_of(articles[0]), articles[0].id],
         "last": float(hours.max()) if len(hours) else when_of(articles[0]),
-        "undated": len(hours) < len(articles),
+        "undated": len(articles) - len(hours),
+        "detected": sum(
+            article.language == UNDETERMINED != one.language for article, one in zip(articles, known, strict=True)
+        ),
     }
 
 

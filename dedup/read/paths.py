@@ -20,7 +20,8 @@ _MAGIC = re.compile(r"[*?\[]")
 def walk_folder(folder: Path, report: ReadReport) -> Iterator[Path]:
     """Yield the regular files below ``folder`` sorted by path, each once, without hidden ones and links that leave it.
 
-    What cannot be looked at is rejected, and links that leave the folder are skipped, in the report.
+    What cannot be looked at is rejected, and links that leave the folder, pipes, sockets and devices are skipped, in
+    the report.
     """
     yield from _Below(folder, report).files(folder)
 
@@ -100,16 +101,17 @@ class _Below:
             return
         if os.path.commonpath((self._root, target)) != self._root:
             self._report.skip(str(path), "a link that leaves the folder")
-        elif self._is_regular(path):
-            self._seen.add(target)
-            yield path
-
-    def _is_regular(self, path: Path) -> bool:
+            return
         try:
-            return stat.S_ISREG(path.stat().st_mode)
+            regular = stat.S_ISREG(path.stat().st_mode)
         except OSError as error:
             self._report.reject(str(path), 0, f"cannot read this file: {error.strerror}")
-            return False
+            return
+        if not regular:
+            self._report.skip(str(path), "a pipe, a socket or a device")
+            return
+        self._seen.add(target)
+        yield path
 
     def _note(self, error: OSError) -> None:
         self._report.reject(str(error.filename), 0, f"cannot read this folder: {error.strerror}")

@@ -59,7 +59,7 @@ class ReadReport:
     warnings: int = 0
     """Articles' fields that could not be understood and were set aside."""
     skipped_files: int = 0
-    """Files in folders that are of no known format."""
+    """Files in folders that are of no known format, links that leave their folder, pipes, sockets and devices."""
     skipped_records: int = 0
     """Records that hold no article and are no mistake either: requests, redirects and images of web archives; packages,
     pictures without a text and withdrawn items of news agencies."""
@@ -133,7 +133,8 @@ class RejectsFile:
         """Write one reject."""
         try:
             if self._file is None:
-                self._file = self._part.open("w", encoding="utf-8", newline="\n")
+                # names of files can be any bytes: what is no text is written as the escape that JSON has for it
+                self._file = self._part.open("w", encoding="utf-8", errors="backslashreplace", newline="\n")
             self._file.write(json.dumps(asdict(reject), ensure_ascii=False) + "\n")
         except OSError as error:
             raise OutputError(self._message(error)) from error

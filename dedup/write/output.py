@@ -6,6 +6,7 @@ import contextlib
 import gzip
 import io
 import os
+import re
 import stat
 import sys
 from collections.abc import Iterator
@@ -24,8 +25,10 @@ __all__ = [
     "Destination",
     "Format",
     "check_writable",
+    "name_beginning",
     "open_binary",
     "open_output",
+    "remove_parts",
     "write_whole",
 ]
 
@@ -225,14 +228,42 @@ def _whole_file(path: Path) -> Iterator[BinaryIO]:
 def _new_part(path: Path) -> tuple[Path, BinaryIO]:
     """Create a file that no other process has; not by ``tempfile``, whose files only their owner may read."""
     for number in range(_PART_TRIES):
-        part = path.with_name(f".{_beginning(path.name)}.{os.getpid()}-{number}.part")
+        part = path.with_name(f".{name_beginning(path.name)}.{os.getpid()}-{number}.part")
         with contextlib.suppress(FileExistsError):
             return part, part.open("xb")
     raise FileExistsError(17, f"{_PART_TRIES} unfinished files lie beside it")
 
 
-def _beginning(name: str) -> str:
-    """Return what fits: names are counted in bytes, and cut between characters."""
+def remove_parts(path: Path) -> None:
+    """Remove what processes that were killed have left half written of a file.
+
+    Called before this process writes it: what bears its number is of one before, too. What cannot be removed stays.
+    """
+    for place in {path.absolute(), Path(os.path.realpath(path))}:
+        part = re.compile(rf"\.{re.escape(name_beginning(place.name))}\.(\d{{1,10}})(-\d+)?\.part", re.ASCII)
+        with contextlib.suppress(OSError):
+            for file in place.parent.iterdir():
+                found = part.fullmatch(file.name)
+                if found and not _is_another_alive(int(found[1])):
+                    file.unlink()
+
+
+def _is_another_alive(process: int) -> bool:
+    if process == os.getpid():
+        return False
+    if os.name == "nt":  # to ask would end it
+        return True
+    try:
+        os.kill(process, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except OSError:
+        return True
+    return True
+
+
+def name_beginning(name: str) -> str:
+    """Return what fits where something is added: names are counted in bytes, and cut between characters."""
     while len(os.fsencode(name)) > _NAME_BYTES:
         name = name[:-1]
     return name

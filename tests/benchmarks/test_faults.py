@@ -7,6 +7,8 @@ import operator
 import os
 import re
 import shutil
+import signal
+import time
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -15,8 +17,9 @@ import pytest
 from documents import ROOT
 
 from benchmarks.faults import FAULTS, ROOMS, Fault, Row, cause
+from benchmarks.faults.outcomes import Outcomes
 from benchmarks.faults.page import page_text
-from benchmarks.faults.place import Place, Seen
+from benchmarks.faults.place import Place, Seen, heed_signals
 
 PAGE = ROOT / "docs" / "robustness.md"
 QUICK = [one for one in FAULTS if one.quick]
@@ -53,7 +56,7 @@ def test_the_moment_of_a_fault_is_a_call_that_the_program_has(moment: str) -> No
 
 
 def test_every_fault_is_on_the_page() -> None:
-    page = PAGE.read_text("utf-8")
+    page = PAGE.read_text("utf-8").partition("<!-- benchmark:faults -->")[2].partition("<!-- /benchmark:faults -->")[0]
     rows = set(re.findall(r"^\| (.*?) \| (.*?) \| (\d+) \|", page, re.MULTILINE))
     waiting = set(re.findall(r"^- (.*)$", page.partition("## Not caused yet")[2], re.MULTILINE))
     for one in FAULTS:
@@ -100,15 +103,82 @@ def test_a_check_that_fails_is_told(tmp_path: Path) -> None:
     assert cause(replace(QUICK[0], test=fail), tmp_path).wrong.startswith("the news are not empty")
 
 
+def test_what_hangs_is_ended_and_told(tmp_path: Path) -> None:
+    def hang(place: Place) -> Seen:
+        with place.start(["/bin/sh", "-c", "echo $$ > number; sleep 60; true"]) as process:
+            return place.ended(process)
+
+    began = time.monotonic()
+    row = cause(replace(QUICK[0], test=hang, seconds=1), tmp_path)
+    assert row.wrong == "it has not ended after 1 s"
+    assert time.monotonic() - began < 30
+    group = (tmp_path / "number").read_text().strip()
+    states = [path.read_text().rpartition(")")[2].split() for path in Path("/proc").glob("[0-9]*/stat")]
+    assert not [state for state, _, of, *_ in states if of == group and state != "Z"]
+
+
+def test_what_is_started_heeds_signals_that_this_process_ignores(tmp_path: Path) -> None:
+    before = {number: signal.signal(number, signal.SIG_IGN) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        heed_signals()
+        place = Place(tmp_path)
+        for number in before:
+            with place.start(["sleep", "60"]) as process:
+                time.sleep(0.2)
+                process.send_signal(number)
+                assert place.ended(process).code == -number
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+RUN = "2026-03-01T01:00:00+00:00"
+RUNS = {
+    run: {
+        "date": run,
+        "seconds": 600,
+        "versions": {"python": "3.11"},
+        "machine": {"system": "Linux", "cpu": "a processor", "cores": 2, "memory_gib": 8},
+    }
+    for run in (RUN, "2026-03-02T01:00:00+00:00")
+}
+
+
 def test_the_page_is_a_table_for_each_area() -> None:
-    text = page_text([Row(fault=one, line="dedup: error: a | b") for one in FAULTS])
-    assert text.startswith(f"{len(FAULTS)} faults, each as it must be.")
+    text = page_text([Row(fault=one, line="dedup: error: a | b", run=RUN) for one in FAULTS], runs=RUNS)
+    assert text.startswith(f"{len(FAULTS)} faults, each as it must be. All are of one run of `python -m benchmarks.")
+    assert "of 10 minutes. Measured 2026-03-01 on a processor" in text
     assert [line[3:] for line in text.splitlines() if line.startswith("## ")] == [room.AREA for room in ROOMS]
     assert r"`dedup: error: a \| b`" in text
     assert "Not caused yet" not in text
 
 
+def test_the_page_tells_of_several_runs() -> None:
+    rows = [Row(fault=one, line="", run=run) for one, run in zip(FAULTS[:3], [*RUNS, RUN], strict=True)]
+    text = page_text(rows, runs=RUNS)
+    assert "several runs" in text
+    assert "2 of a run begun 2026-03-01 01:00; 1 of a run begun 2026-03-02 01:00" in text
+
+
 def test_the_page_names_what_has_no_outcome() -> None:
-    text = page_text([Row(fault=FAULTS[0], line="")], lacking=FAULTS[1:])
+    text = page_text([Row(fault=FAULTS[0], line="", run=RUN)], runs=RUNS, lacking=FAULTS[1:])
     assert text.startswith("1 faults")
     assert text.count("\n- ") == len(FAULTS) - 1
+
+
+def test_outcomes_are_kept_with_their_runs_and_no_longer_than_their_faults(tmp_path: Path) -> None:
+    file = tmp_path / "faults.json"
+    first, second = RUNS
+    for one in FAULTS[:2]:
+        Outcomes.read(file).with_row(Row(fault=one, line="x", run=first), RUNS[first]).write(file)
+    again = Row(fault=FAULTS[0], line="y", wrong="z", run=second, seconds=2.5)
+    Outcomes.read(file).with_row(again, RUNS[second]).write(file)
+    kept = Outcomes.read(file)
+    assert kept.row(FAULTS[0]) == again
+    assert set(kept.runs) == {first, second}
+    assert kept.row(FAULTS[2]) is None
+    assert kept.as_they_must_be() == {FAULTS[1].name}
+    gone = Outcomes(rows={**kept.rows, "Moon: full": kept.rows[FAULTS[1].name]}, runs=kept.runs)
+    left = gone.with_row(Row(fault=FAULTS[1], line="x", run=second), RUNS[second])
+    assert list(left.rows) == [one.name for one in FAULTS[:2]]
+    assert set(left.runs) == {second}

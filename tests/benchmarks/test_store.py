@@ -13,7 +13,7 @@ import pytest
 from fakes import FakeEncoder, fake_calibration, invented_news
 
 from benchmarks.store.orders import PLAYS, Coming, differences, told
-from benchmarks.store.page import PARTS, part_text, write_page
+from benchmarks.store.page import PARTS, write_page
 from benchmarks.store.ready import START, ReadyStore, evenly, news, prepare
 from dedup.article import Article
 from dedup.pipeline import deduplicate
@@ -161,20 +161,3 @@ class TestPage:
         assert "| 2 |  | 200 | 0.25 | 3.0 | 12 | 300 | 12 |" in text
         assert "2 cores" in text
         assert (tmp_path / "benchmarks" / "store-days.svg").read_text("utf-8").count("<svg") == 1
-
-    def test_a_fault_is_told(self) -> None:
-        kills = {
-            "kills": 3,
-            "calls_told": 7,
-            "held_though_untold": 1,
-            "interrupted": {"add": 3},
-            "longest_seconds": 2.0,
-            "faults": [],
-            "environment": ENVIRONMENT,
-        }
-        sound = part_text({"kills": kills}, "kills")
-        assert "killed with SIGKILL 3 times" in sound
-        assert "7 calls had returned, and all of them were there" in sound
-        broken = part_text({"kills": kills | {"faults": ["kill 3: lost"]}}, "kills")
-        assert "all of them were there" not in broken
-        assert "kill 3: lost" in broken

@@ -13,6 +13,7 @@ import sys
 from typing import Any
 
 MOMENTS = {
+    "rejected": ("dedup.read.report", "RejectsFile.__exit__"),
     "manifest": ("dedup.cli.job", "Job._begin_anew"),
     "read": ("dedup.evidence.content", "ContentReader.of"),
     "kept": ("dedup.evidence.kept", "KeptContents._write"),

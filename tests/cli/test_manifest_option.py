@@ -145,9 +145,11 @@ def test_the_summary_says_what_was_judged_with_less_and_what_was_compared() -> N
     long = "\n".join(f"Sentence number {number} of a long report." for number in range(20))
     with Path("news.jsonl").open("a", encoding="utf-8") as file:
         file.write(json.dumps({"id": "en1", "title": "A long report", "body": long, "language": "en"}) + "\n")
+        file.write(json.dumps({"id": "en2", "title": "Two bridges were closed after the flood"}) + "\n")
     told = run("cluster", "news.jsonl", "-o", "stories.jsonl", "--pairs", "pairs.csv").stderr
     assert "1 have more than the 12 sentences that are read (--max-sentences)" in told
-    assert "2 have no time, and are judged with less" in told
+    assert "3 have no time, and are judged with less" in told
+    assert "1 state no language; it was told by their text" in told
     assert "1 are in languages without a calibration: de" in told
     assert "near enough, by an exact search; " in told
     assert "written   stories.jsonl" in told

@@ -102,10 +102,25 @@ class TestKilled:
         # of each of the kills no more than a chunk is read twice
         assert (tmp_path / "log").read_bytes().count(b"a") <= 300 + kills * 64
 
+    @posix
+    def test_nothing_half_written_of_rejected_records_stays(
+        self, tmp_path: Path, news: Path, undisturbed: bytes
+    ) -> None:
+        given = tmp_path / "given.jsonl"
+        given.write_bytes(b"no JSON\n" + news.read_bytes())
+        (tmp_path / "rejects").mkdir()
+        more = ("--rejects", str(tmp_path / "rejects" / "r.jsonl"))
+        for _ in range(2):  # before anything of it is kept, and so before the run is known to be another's
+            assert killed_run(tmp_path, given, "rejected", 1, *more, "--resume").returncode == -signal.SIGKILL
+        assert len(list((tmp_path / "rejects").iterdir())) == 2
+        assert killed_run(tmp_path, given, "never", 1, *more, "--resume").returncode == 0
+        assert (tmp_path / "stories.jsonl").read_bytes() == undisturbed
+        assert [path.name for path in (tmp_path / "rejects").iterdir()] == ["r.jsonl"]
+
     def test_every_moment_is_tried(self) -> None:
         marks = vars(TestKilled.test_at_a_moment)["pytestmark"]
         mark = next(one for one in marks if one.name == "parametrize")
-        assert {where for where, *_ in mark.args[1]} == set(MOMENTS)
+        assert {where for where, *_ in mark.args[1]} == set(MOMENTS) - {"rejected"}
 
 
 class Cut(BaseException):
@@ -132,6 +147,32 @@ def cut_at(monkeypatch: pytest.MonkeyPatch, where: str, *call: str) -> None:
         patch.setattr(where, cut)
         with pytest.raises(Cut):
             run(*(call or CALL))
+
+
+@pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="names are text there")
+def test_names_that_are_no_text(encoder: FakeEncoder, monkeypatch: pytest.MonkeyPatch) -> None:
+    Path("news.jsonl").rename("\udcff.jsonl")
+    with Path("\udcff.jsonl").open("a") as file:
+        file.write("no JSON\n")
+    call = ("cluster", "\udcff.jsonl", "-o", "out-\udcff.jsonl")
+    cut_at(monkeypatch, "dedup.score.pairs.score_pairs", *call)
+    encoded = len(encoder.encoded)
+    result = run(*call, "--resume")
+    assert (result.exit_code, len(encoder.encoded)) == (0, encoded), result.stderr
+    assert "150 of 150 articles had been read" in result.stderr
+    stories = [json.loads(line) for line in Path("out-\udcff.jsonl").read_text("utf-8").splitlines()]
+    assert sum(len(story["articles"]) for story in stories) == 150
+    assert json.loads(Path("out-\udcff.jsonl.rejects.jsonl").read_text("utf-8"))["file"] == "\udcff.jsonl"
+
+
+@posix
+def test_an_output_with_the_longest_name_has_its_rejects_beside_it(encoder: FakeEncoder) -> None:
+    with Path("news.jsonl").open("a") as file:
+        file.write("no JSON\n")
+    name = "خ" * 124 + ".jsonl"
+    assert run("cluster", "news.jsonl", "-o", name).exit_code == 0
+    assert Path(name).exists()
+    assert Path(f"{'خ' * 100}.rejects.jsonl").exists()
 
 
 def test_without_the_cache_vectors_are_kept_by_the_run_alone(

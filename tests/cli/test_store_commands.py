@@ -283,10 +283,12 @@ def test_a_clock_that_is_wrong_takes_nothing(store: Path, monkeypatch: pytest.Mo
     with monkeypatch.context() as patch:
         patch.setattr("dedup.cli.store.expire.datetime", Ahead)
         for more in ((), ("--dry-run",)):
-            assert "is the clock right?" in refused("expire", store, "--older-than", "30", *more)
+            message = refused("expire", store, "--older-than", "3649.99", *more)
+            assert "is the clock right?" in message
+            assert f"by the clock it is {Ahead.now(UTC):%Y-%m-%d}" in message
         assert len(done("list", store)) == 1
-    # what is said in so many words is done
-    done("expire", store, "--before", "9998-01-01")
+    # what is said in so many words is done, and the words of the message are such: also of what came on that very day
+    done("expire", store, *message.split()[-2:])
     assert done("list", store) == []
 
 

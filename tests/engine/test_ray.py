@@ -141,11 +141,17 @@ class TestOnTwoNodes:
     def test_stories_can_be_tables_in_a_folder(self, cluster: Any, tmp_path: Path) -> None:
         from pyarrow import parquet
 
-        (tmp_path / "news.jsonl").write_text("\n".join(EXAMPLES.read_text("utf-8").splitlines()[:30]), "utf-8")
+        body = "\n".join(f"The council met on the bridge for the {n}th time." for n in range(20))
+        more = json.dumps({"id": "long", "title": "Two bridges are closed after the flood", "body": body})
+        lines = [*EXAMPLES.read_text("utf-8").splitlines()[:30], more]
+        (tmp_path / "news.jsonl").write_text("\n".join(lines), "utf-8")
         given = [str(tmp_path / "news.jsonl"), "--encoder", "fast"]
-        command(*given, "-o", str(tmp_path / "one.parquet"))
+        alone = command(*given, "-o", str(tmp_path / "one.parquet"))
         result = command(*given, "--engine", "ray", "-o", f"{tmp_path / 'tables'}/")
         assert result.exit_code == 0, result.stderr
+        assert said(result) == said(alone)
+        for told in ("1 have more than the 12", "1 have no time", "1 state no language", "near enough, by an exact"):
+            assert told in result.stderr
         tables = [parquet.read_table(path) for path in sorted((tmp_path / "tables").glob("*.parquet"))]
         rows = [row for table in tables for row in table.to_pylist()]
         one = parquet.read_table(tmp_path / "one.parquet").to_pylist()
@@ -164,6 +170,11 @@ def replace_extra(article: Article, extra: dict[str, Any]) -> Article:
     from dataclasses import replace
 
     return replace(article, extra=extra)
+
+
+def said(result: Any) -> list[str]:
+    """Return the lines of a summary, but for where it was written and how long it took."""
+    return [line for line in result.stderr.splitlines() if not line.startswith(("written", "seconds"))]
 
 
 def json_of(row: dict[str, Any]) -> str:

@@ -79,6 +79,7 @@ def test_counts_are_those_of_the_articles_and_the_search() -> None:
     more = [
         Article(id="x1", title="A long report", body=long, language="en"),
         Article(id="x2", title="Hochwasser an der Elbe", body="Zwei Brücken gesperrt.", language="de"),
+        Article(id="x4", title="Two bridges were closed after the flood", body="Nobody was hurt.", edition="A"),
         Article(id="x3", title="12345", body="67890", published=datetime(2028, 3, 1, tzinfo=UTC)),
     ]
     report = ReadReport(read=18, rejected=4, warnings=2)
@@ -91,12 +92,13 @@ def test_counts_are_those_of_the_articles_and_the_search() -> None:
     assert told["run"] == {**counts, "stories": len(result.stories)}
     assert told["reading"]["rejected"] == 4
     assert "reading" not in result.manifest().to_dict()["counts"]
-    judged = ("articles", "rejected", "cut", "undated", "unknown_language", "uncalibrated")
+    judged = ("articles", "rejected", "cut", "undated", "detected", "unknown_language", "uncalibrated")
     assert {name: counts[name] for name in judged} == {
-        "articles": len(ARTICLES) + 3,
+        "articles": len(ARTICLES) + 4,
         "rejected": 1,
         "cut": 1,
-        "undated": 2,
+        "undated": 3,
+        "detected": 1,
         "unknown_language": 1,
         "uncalibrated": 1,
     }

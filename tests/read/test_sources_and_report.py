@@ -55,6 +55,16 @@ def test_links_that_leave_the_folder_are_not_followed(tmp_path: Path) -> None:
     assert titles(folder / "a.jsonl") == ["secret"]  # named by the user
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="pipes of Unix")
+def test_what_is_no_file_in_a_folder_is_left_out_and_counted(tmp_path: Path) -> None:
+    write(tmp_path / "in" / "a.jsonl", "inside")
+    os.mkfifo(tmp_path / "in" / "b.jsonl")
+    (tmp_path / "in" / "c.jsonl").symlink_to(tmp_path / "in" / "b.jsonl")
+    report = ReadReport()
+    assert titles(tmp_path / "in", report=report) == ["inside"]
+    assert (report.skipped_files, report.rejected) == (2, 0)
+
+
 @pytest.mark.parametrize(
     ("name", "message"),
     [
@@ -174,6 +184,13 @@ def test_rejects_file(tmp_path: Path) -> None:
     assert [(row["line"], row["excerpt"]) for row in rows] == [(2, "خراب"), (3, '{"title": 1}')]
     assert set(rows[0]) == {"file", "line", "reason", "excerpt"}
     assert sorted(file.name for file in tmp_path.iterdir()) == ["news.jsonl", "rejects.jsonl"]
+
+
+def test_a_reject_of_a_file_whose_name_is_no_text_is_written(tmp_path: Path) -> None:
+    reject = Reject(file="\udcff.jsonl", line=3, reason="broken")
+    with RejectsFile(tmp_path / "rejects.jsonl") as sink:
+        sink(reject)
+    assert Reject(**json.loads((tmp_path / "rejects.jsonl").read_text("utf-8"))) == reject
 
 
 def test_rejects_file_is_whole_after_an_error_and_absent_without_rejects(tmp_path: Path) -> None:

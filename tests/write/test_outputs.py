@@ -13,6 +13,7 @@ import pytest
 
 from dedup.errors import OutputError
 from dedup.write import Destination, open_output
+from dedup.write.output import remove_parts
 
 not_root = pytest.mark.skipif(hasattr(os, "geteuid") and os.geteuid() == 0, reason="root may write anywhere")
 unix = pytest.mark.skipif(os.name != "posix", reason="permissions, links and devices of Unix")
@@ -132,6 +133,32 @@ def test_an_unfinished_file_of_another_run_is_not_touched(tmp_path: Path) -> Non
 
 
 @unix
+def test_what_processes_that_were_killed_left_half_written_is_removed(tmp_path: Path) -> None:
+    with subprocess.Popen([sys.executable, "-c", ""]) as ended:
+        gone = ended.pid
+    kept = [f".s.csv.{os.getppid()}-0.part", f".s.csv.gz.{gone}-0.part", f".t.csv.{gone}.part", ".s.csv.x.part"]
+    left = [f".s.csv.{gone}.part", f".s.csv.{gone}-7.part", f".s.csv.{os.getpid()}-0.part", f".s.csv.{2**31}.part"]
+    for name in (*kept, *left):
+        (tmp_path / name).touch()
+    remove_parts(tmp_path / "s.csv")
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(kept)
+
+
+@unix
+def test_what_is_half_written_beside_the_file_of_a_link_is_removed_too(tmp_path: Path) -> None:
+    (tmp_path / "there").mkdir()
+    (tmp_path / "s.csv").symlink_to(tmp_path / "there" / "real.csv")
+    for part in (tmp_path / f".s.csv.{os.getpid()}.part", tmp_path / "there" / f".real.csv.{os.getpid()}-0.part"):
+        part.touch()
+    remove_parts(tmp_path / "s.csv")
+    assert not list(tmp_path.rglob("*.part"))
+
+
+def test_where_there_is_no_folder_nothing_is_removed(tmp_path: Path) -> None:
+    remove_parts(tmp_path / "none" / "s.csv")
+
+
+@unix
 def test_a_device_is_written_to_and_stays(tmp_path: Path) -> None:
     null = Path(os.devnull)
     assert Destination.of(null) == Destination(path=null)
@@ -167,6 +194,7 @@ def test_a_reader_that_has_gone_is_no_output_error() -> None:
     script = """
 import sys
 from dedup.write import Destination, open_output
+from dedup.write.output import remove_parts
 try:
     with open_output(Destination.of("-")) as file:
         for _ in range(10_000):

@@ -95,7 +95,9 @@ def _check_clock(store: Store, bound: datetime) -> None:
         return
     changed = store.changes()[-1].time
     if changed < bound:
+        after = bound + timedelta(seconds=1)  # what is written here takes all of it, also that of this second
         raise StoreError(
-            f"all of the store {store.path} was published before {bound:%Y-%m-%d} and last changed on "
-            f"{changed:%Y-%m-%d}; is the clock right? To take it out all the same: --before {bound:%Y-%m-%d}"
+            f"by the clock it is {datetime.now(UTC):%Y-%m-%d}, and all of the store {store.path} was published before "
+            f"{bound:%Y-%m-%d} and last changed on {changed:%Y-%m-%d}; is the clock right? To take it out all the "
+            f"same: --before {after:%Y-%m-%dT%H:%M:%SZ}"
         )

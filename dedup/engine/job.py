@@ -15,19 +15,11 @@ import numpy as np
 import numpy.typing as npt
 
 from dedup.engine.base import Work
+from dedup.engine.bins import sort_into_bins
 from dedup.engine.cluster import Cluster, Stage
 from dedup.engine.folder import JobFolder
-from dedup.engine.parts import (
-    Layout,
-    bin_stories,
-    compared_parts,
-    fingerprint_part,
-    layout_of,
-    pair_name,
-    score_parts,
-    sort_into_bins,
-    write_bin,
-)
+from dedup.engine.layout import Layout, compared_parts, layout_of, pair_name
+from dedup.engine.parts import bin_stories, fingerprint_part, score_parts, write_bin
 from dedup.engine.reading import (
     FilePart,
     chunk_names,
@@ -49,11 +41,12 @@ if TYPE_CHECKING:
     from dedup.read.options import ReadOptions
     from dedup.read.report import ReadReport
 
-__all__ = ["COUNTS", "Job", "Limits", "Told"]
+__all__ = ["CLAIMS_OF_A_BUCKET", "COUNTS", "Job", "Limits", "Told"]
 
 logger = logging.getLogger(__name__)
 
-_CLAIMS_OF_A_BUCKET = 1_000_000
+CLAIMS_OF_A_BUCKET = 1_000_000
+"""Ids that one task settles."""
 _ROWS_AT_ONCE = 64
 COUNTS = ("compared", "candidates", "scored", "kept")
 """What is counted of the search for pairs; see ``dedup.Deduplication``."""
@@ -67,7 +60,9 @@ class Limits:
     """Articles of a part. A worker holds two parts, about 30 MB for a thousand articles together with what it does."""
     encoder_cpus: float = 1.0
     encoder_gpus: float | None = None
-    """GPUs of a task that encodes; None takes one where the cluster has any."""
+    """GPUs of a worker that encodes; None takes one where the cluster has any and the encoder can use it."""
+    vectors: int = 32_768
+    """Vectors of a part, where vectors are given. A worker holds two parts, 2 bytes a component."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,12 +113,12 @@ class Job:
     def read(self, files: Sequence[FilePart], options: ReadOptions, report: ReadReport) -> list[str]:
         """Read files, and return the names of the parts that their articles are in, in ranges of time."""
         size = self._limits.partition
-        read = self._run("read", read_files, {part.name: (part, options, size) for part in files})
+        read = self._run("read", read_files, {part.name: (part,) for part in files}, options, size)
         chunks = [name for part in files for name in chunk_names(part, read[part.name])]
         asked = sum(result["read"] for result in read.values())
-        buckets = max(1, math.ceil(asked / _CLAIMS_OF_A_BUCKET))
-        self._run("ids", settle_bucket, {str(bucket): (chunks, bucket, buckets) for bucket in range(buckets)})
-        named = self._run("named", name_chunk, {chunk: (chunk, buckets) for chunk in chunks})
+        buckets = max(1, math.ceil(asked / CLAIMS_OF_A_BUCKET))
+        self._run("ids", settle_bucket, {str(bucket): (bucket,) for bucket in range(buckets)}, chunks, buckets)
+        named = self._run("named", name_chunk, {chunk: (chunk,) for chunk in chunks}, buckets)
         fill_report(self._folder, files, list(read.values()), list(named.values()), report)
         ranges = {f"{number:05}": some for number, some in enumerate(ranges_of(named, size))}
         self._run("parts", gather_range, {name: (name, some) for name, some in ranges.items()})
@@ -147,16 +142,17 @@ class Job:
     def find(self, parts: Sequence[str]) -> Told:
         """Find the stories among the articles of some parts."""
         work, folder = self._work, self._folder
-        prints = self._run("fingerprints", fingerprint_part, {name: (name,) for name in parts}, encodes=True)
+        tasks: dict[str, tuple[Any, ...]] = {name: (name,) for name in parts}
+        prints = self._run("fingerprints", fingerprint_part, tasks, work, encodes=True)
         layout = layout_of(prints.items())
         compared = compared_parts(layout, 24 * work.settings.window_days)
-        tasks = {pair_name(*pair): (layout, pair) for pair in compared}
-        scored = self._run("pairs", score_parts, tasks, with_work=True)
+        tasks = {pair_name(*pair): (pair,) for pair in compared}
+        scored = self._run("pairs", score_parts, tasks, layout, work)
         names = tuple(scored)
-        sorting = {"all": (layout, names, self._limits.partition)}
-        bins = self._run("bins", sort_into_bins, sorting, with_work=True)["all"]["bins"]
-        of_bins = {f"{number:05}": (layout, f"{number:05}", frozenset(names)) for number in range(bins)}
-        told = self._run("stories", bin_stories, of_bins, with_work=True)
+        sorting = (layout, names, self._limits.partition, work)
+        bins = self._run("bins", sort_into_bins, {"all": ()}, *sorting)["all"]["bins"]
+        of_bins = {f"{number:05}": (f"{number:05}",) for number in range(bins)}
+        told = self._run("stories", bin_stories, of_bins, layout, frozenset(names), work)
         languages: dict[str, int] = {}
         for result in told.values():
             for language, count in result["languages"].items():
@@ -196,23 +192,25 @@ class Job:
         name: str,
         function: Any,
         tasks: Mapping[str, Sequence[Any]],
-        *,
-        with_work: bool = False,
+        *shared: Any,
         encodes: bool = False,
     ) -> dict[str, dict[str, Any]]:
-        limits = self._limits
-        gpus = limits.encoder_gpus
-        if gpus is None:
-            gpus = 1.0 if self._cluster.gpus else 0.0
         stage = Stage(
             name=name,
             function=function,
             tasks=tasks,
-            with_work=with_work or encodes,
-            cpus=limits.encoder_cpus if encodes else 1.0,
-            gpus=gpus if encodes else 0.0,
+            shared=shared,
+            cpus=self._limits.encoder_cpus if encodes else 1.0,
+            gpus=self._encoder_gpus() if encodes else 0.0,
         )
-        return self._cluster.run(self._folder, stage, self._work, self._progress)
+        return self._cluster.run(self._folder, stage, self._progress)
+
+    def _encoder_gpus(self) -> float:
+        gpus = self._limits.encoder_gpus
+        if gpus is not None:
+            return gpus
+        # what has no use for one would keep all but a few cores waiting
+        return 1.0 if self._cluster.gpus and getattr(self._work.encoder, "uses_gpu", True) else 0.0
 
     @contextmanager
     def _timed(self, stage: str) -> Iterator[None]:

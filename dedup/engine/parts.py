@@ -1,14 +1,8 @@
-"""Tasks on parts of the articles: contents and fingerprints, pairs of parts, bins of stories.
-
-Parts are ranges of time, those without a time last, so a part is compared with few others. An article has a number:
-that of the first of its part, and its row.
-"""
+"""Tasks on parts of the articles: contents and fingerprints, pairs of parts, bins of stories."""
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,11 +10,12 @@ import numpy as np
 import numpy.typing as npt
 
 from dedup.engine.base import Work
+from dedup.engine.bins import by_part, edges_among, numbers_of_bin
 from dedup.engine.folder import JobFolder
+from dedup.engine.layout import Layout, pair_name
 from dedup.engine.tables import (
     articles_of,
     edge_table,
-    edges_of,
     fingerprint_table,
     known_of,
     prints_of,
@@ -33,46 +28,9 @@ if TYPE_CHECKING:
     from dedup.article import Article
     from dedup.store.stored import Known
 
-__all__ = [
-    "Layout",
-    "Part",
-    "bin_stories",
-    "compared_parts",
-    "fingerprint_part",
-    "layout_of",
-    "pair_name",
-    "score_parts",
-    "sort_into_bins",
-    "write_bin",
-]
+__all__ = ["bin_stories", "fingerprint_part", "score_parts", "write_bin"]
 
 _Numbers = npt.NDArray[np.int64]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
-    """Some articles that follow each other in time."""
-
-    name: str
-    articles: int
-    first: tuple[float, str]
-    """Hour and id of the first article."""
-    last: float
-    """The latest hour that is known; the first where none is."""
-    undated: bool
-    """Whether an article has no time."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Layout:
-    """All parts, in the order of time."""
-
-    parts: tuple[Part, ...]
-
-    @property
-    def starts(self) -> _Numbers:
-        """The number of each part's first article, and last of all how many there are: int64 ``[parts + 1]``."""
-        return np.concatenate([[0], np.cumsum([part.articles for part in self.parts])]).astype(np.int64)
 
 
 def fingerprint_part(folder: JobFolder, name: str, work: Work) -> dict[str, Any]:
@@ -108,39 +66,7 @@ def fingerprint_part(folder: JobFolder, name: str, work: Work) -> dict[str, Any]
     }
 
 
-def layout_of(results: Iterable[tuple[str, dict[str, Any]]]) -> Layout:
-    """Return the parts, by name, of which tasks have said what they hold, in the order of time."""
-    parts = [
-        Part(
-            name=name,
-            articles=result["articles"],
-            first=(result["first"][0], result["first"][1]),
-            last=result["last"],
-            undated=result["undated"],
-        )
-        for name, result in results
-    ]
-    return Layout(parts=tuple(sorted(parts, key=lambda part: part.first)))
-
-
-def compared_parts(layout: Layout, window_hours: float) -> list[tuple[int, int]]:
-    """Return which parts hold articles that may be near in time, the earlier first, each also with itself."""
-    parts = layout.parts
-    found = []
-    for one, part in enumerate(parts):
-        for other in range(one, len(parts)):
-            later = parts[other]
-            if one == other or part.undated or later.undated or later.first[0] - part.last <= window_hours:
-                found.append((one, other))
-    return found
-
-
-def pair_name(one: int, other: int) -> str:
-    """Return the name of the task that compares two parts."""
-    return f"{one:05}-{other:05}"
-
-
-def score_parts(folder: JobFolder, layout: Layout, pair: tuple[int, int], work: Work) -> dict[str, Any]:
+def score_parts(folder: JobFolder, pair: tuple[int, int], layout: Layout, work: Work) -> dict[str, Any]:
     """Find and score the candidates between two parts, or within one, and write those that tell something."""
     from dedup.index import SearchWork
     from dedup.stages import scored_blocks
@@ -169,59 +95,22 @@ def _known(folder: JobFolder, layout: Layout, part: int) -> list[Known]:
     return known_of(folder.read_table("fingerprints", layout.parts[part].name))
 
 
-def sort_into_bins(folder: JobFolder, layout: Layout, names: Sequence[str], size: int, work: Work) -> dict[str, Any]:
-    """Write which articles each bin has: whole components of the graph of edges that can join, about ``size`` articles.
-
-    Groups join, and single articles join groups, only along such edges; see ``dedup.singletons.near_log_odds``.
-    """
-    import pyarrow
-    from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import connected_components
-
-    from dedup.singletons import near_log_odds
-    from dedup.stages import cuts
-
-    articles = int(layout.starts[-1])
-    # a little below too: more edges than needed change nothing
-    least = near_log_odds(*cuts(work.settings, work.calibration)) - 1e-3
-    edges = [np.empty((0, 2), np.int64)]
-    for name in names:
-        pairs, log_odds = edges_of(folder.read_table("pairs", name))
-        edges.append(pairs[log_odds > least])
-    joined = np.concatenate(edges)
-    graph = coo_array((np.ones(len(joined), np.int8), (joined[:, 0], joined[:, 1])), shape=(articles, articles))
-    label = connected_components(graph, directed=False)[1]
-    # components in the order of their first articles, so that the articles of a bin lie in few parts
-    _, first, label, counts = np.unique(label, return_index=True, return_inverse=True, return_counts=True)
-    place = np.empty(len(first), np.int64)
-    place[np.argsort(first)] = np.arange(len(first))
-    ordered = np.argsort(place[label], kind="stable")
-    ends = np.cumsum(counts[np.argsort(first)])
-    bounds = [0]
-    while bounds[-1] < articles:
-        last = int(np.searchsorted(ends, bounds[-1] + size, side="left"))
-        bounds.append(int(ends[min(last, len(ends) - 1)]))
-    for number, (start, end) in enumerate(itertools.pairwise(bounds)):
-        folder.write_table("bins", f"{number:05}", pyarrow.table({"article": np.sort(ordered[start:end])}))
-    return {"bins": len(bounds) - 1, "largest": int(counts.max(initial=0))}
-
-
 def bin_stories(
-    folder: JobFolder, layout: Layout, bin_name: str, pair_names: frozenset[str], work: Work
+    folder: JobFolder, bin_name: str, layout: Layout, pair_names: frozenset[str], work: Work
 ) -> dict[str, Any]:
     """Find the stories among the articles of a bin and write them, in the order in which they are told."""
     from dedup.held_pairs import HeldPairs
     from dedup.stages import group_articles, relations_of, stories_of, with_singletons
 
     settings, calibration = work.settings, work.calibration
-    numbers = folder.read_table("bins", bin_name).column("article").to_numpy().astype(np.int64)
+    numbers = numbers_of_bin(folder, bin_name)
     articles, known = _chosen(folder, layout, numbers)
     order = np.array(sorted(range(len(articles)), key=lambda row: articles[row].id), np.int64)
     articles, known = [articles[row] for row in order.tolist()], [known[row] for row in order.tolist()]
     rank = np.empty_like(order)
     rank[order] = np.arange(len(order))
     held = HeldPairs(len(articles))
-    for pairs, log_odds in _edges_among(folder, layout, numbers, pair_names):
+    for _, pairs, log_odds in edges_among(folder, layout, numbers, pair_names):
         telling = log_odds > calibration.absent_log_odds
         ends = np.sort(rank[np.searchsorted(numbers, pairs[telling])], axis=1)
         held.add(ends, log_odds[telling], np.empty(0, np.int64))
@@ -254,7 +143,7 @@ def _chosen(folder: JobFolder, layout: Layout, numbers: _Numbers) -> tuple[list[
     """Return articles by their numbers, sorted, read part by part."""
     articles: list[Article] = []
     known: list[Known] = []
-    for part, rows in _by_part(layout, numbers):
+    for part, rows in by_part(layout, numbers):
         name = layout.parts[part].name
         some = articles_of(folder.read_table("parts", name))
         some.sort(key=lambda article: (when_of(article), article.id))
@@ -266,25 +155,3 @@ def _chosen(folder: JobFolder, layout: Layout, numbers: _Numbers) -> tuple[list[
             for row, language, confidence in zip(rows.tolist(), languages, sure, strict=True)
         ]
     return articles, known
-
-
-def _by_part(layout: Layout, numbers: _Numbers) -> list[tuple[int, _Numbers]]:
-    starts = layout.starts
-    of = np.searchsorted(starts, numbers, side="right") - 1
-    return [(int(part), numbers[of == part] - starts[part]) for part in np.unique(of)]
-
-
-def _edges_among(
-    folder: JobFolder, layout: Layout, numbers: _Numbers, pair_names: frozenset[str]
-) -> Iterable[tuple[_Numbers, npt.NDArray[np.float64]]]:
-    """Yield the edges between some articles, from the tasks that compared their parts."""
-    parts = [part for part, _ in _by_part(layout, numbers)]
-    for one in parts:
-        for other in parts:
-            name = pair_name(one, other)
-            if name not in pair_names:
-                continue
-            pairs, log_odds = edges_of(folder.read_table("pairs", name))
-            place = np.minimum(np.searchsorted(numbers, pairs), len(numbers) - 1)
-            inside = (numbers[place] == pairs).all(axis=1)
-            yield pairs[inside], log_odds[inside]

@@ -155,7 +155,7 @@ def _write_chunk(folder: JobFolder, name: str, chunk: Sequence[TakenArticle]) ->
     folder.write_table("read", name, table)
 
 
-def settle_bucket(folder: JobFolder, chunks: Sequence[str], bucket: int, buckets: int) -> dict[str, Any]:
+def settle_bucket(folder: JobFolder, bucket: int, chunks: Sequence[str], buckets: int) -> dict[str, Any]:
     """Settle the ids whose roots fall into one of several buckets; who does not get what it asks for is in a table."""
     import pyarrow
 
@@ -231,14 +231,14 @@ def ranges_of(named: Mapping[str, dict[str, Any]], size: int) -> list[Range]:
     return ranges
 
 
-def gather_range(folder: JobFolder, name: str, some: Range) -> dict[str, Any]:
+def gather_range(folder: JobFolder, name: str, some: Range, *, stage: str = "named") -> dict[str, Any]:
     """Write the articles of a range as one part, in the order of time; of each chunk only the rows near it are read."""
     import pyarrow
     from pyarrow import compute, parquet
 
     tables = []
     for chunk in some.chunks:
-        with folder.table_path("named", chunk).open("rb") as file:
+        with folder.table_path(stage, chunk).open("rb") as file:
             table = parquet.read_table(file, filters=some.near())
         tables.append(table)
     table = pyarrow.concat_tables(tables)

@@ -46,7 +46,7 @@ def by_actors(
     exceptions = ray.exceptions
     lost_with = (exceptions.RayActorError, exceptions.NodeDiedError, exceptions.OutOfMemoryError)
     doer = ray.remote(num_cpus=cpus, num_gpus=gpus, max_restarts=0)(_Doer)
-    waiting = list(reversed(calls))
+    waiting = list(calls)[::-1]
     starting: dict[Any, Any] = {}
     busy: dict[Any, tuple[Any, str]] = {}
     lost: Counter[str] = Counter()

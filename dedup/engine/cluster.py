@@ -184,9 +184,13 @@ def do_task(
     before = folder.result(stage, name)
     if before is not None:
         return before
-    began = time.perf_counter()
+    began, computed = time.perf_counter(), time.process_time()
     result = function(folder, *arguments, *_taken(*shared))
-    measured = {"seconds": round(time.perf_counter() - began, 3), "peak_bytes": _peak_bytes()}
+    measured = {
+        "seconds": round(time.perf_counter() - began, 3),
+        "cpu_seconds": round(time.process_time() - computed, 3),
+        "peak_bytes": _peak_bytes(),
+    }
     return folder.finish(stage, name, {**result, **measured})
 
 

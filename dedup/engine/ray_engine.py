@@ -119,10 +119,17 @@ class RayEngine:
 
     @contextmanager
     def grouped(
-        self, paths: Sequence[Path], hours: Path | None, linkage: Linkage, progress: Progress
+        self,
+        paths: Sequence[Path],
+        hours: Path | None,
+        linkage: Linkage,
+        progress: Progress,
+        *,
+        tables: Path | None = None,
     ) -> Iterator[GroupedVectors | None]:
         """Find the stories of vectors in files without taking any of them in; None where there are none.
 
+        Where ``tables`` is a folder, they are written into it, by the machines that have them.
         The folder of the run is removed when the context ends without an error: the stories are written by then.
 
         Args:
@@ -130,6 +137,7 @@ class RayEngine:
             hours: Likewise.
             linkage: When groups join.
             progress: Told how far each stage is.
+            tables: A folder that all machines reach.
 
         Raises:
             InputError: a file cannot be read, or does not hold what it should.
@@ -142,7 +150,10 @@ class RayEngine:
             marks = dict(zip(map(str, files), cluster.call(mark_file, files), strict=True))
             folder.begin({**_vector_manifest(linkage, self.limits), "files": marks}, resume=self.resume)
             job = VectorJob(cluster, folder, linkage, self.limits, progress)
-            yield job.group(slices, ids=slices[0].has_ids) if slices else None
+            grouped = job.group(slices, ids=slices[0].has_ids) if slices else None
+            if grouped is not None and tables is not None:
+                job.write_tables(grouped, tables.absolute())
+            yield grouped
             folder.remove()
 
     @contextmanager

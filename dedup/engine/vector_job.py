@@ -6,6 +6,7 @@ import heapq
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,15 @@ from dedup.engine.folder import JobFolder
 from dedup.engine.job import CLAIMS_OF_A_BUCKET, Limits
 from dedup.engine.layout import compared_parts, layout_of, pair_name
 from dedup.engine.reading import ranges_of
-from dedup.engine.vectors import check_ids, compare_parts, gather_vectors, group_bin, store_slice
+from dedup.engine.vectors import (
+    check_ids,
+    compare_parts,
+    gather_vectors,
+    group_bin,
+    store_slice,
+    told_of_bin,
+    write_vector_bin,
+)
 from dedup.errors import InputError
 from dedup.given_vectors.files import Slice
 from dedup.given_vectors.linkage import Linkage
@@ -27,7 +36,6 @@ from dedup.stages import Progress
 __all__ = ["GroupedVectors", "VectorJob", "put_given"]
 
 _ROWS_AT_ONCE = 4_096
-_LINES_AT_ONCE = 8_192
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,23 +61,8 @@ class GroupedVectors:
 
     def rows(self) -> Iterator[tuple[int | str, int | str]]:
         """Yield each vector with the first of its story, by id or row: by the earliest of each story, then by time."""
-        for _, _, one, first in heapq.merge(*(self._of_bin(name) for name in self.bins)):
+        for _, _, one, first in heapq.merge(*(told_of_bin(self.folder, name, self.by_key) for name in self.bins)):
             yield one, first
-
-    def _of_bin(self, name: str) -> Iterator[tuple[int, int, int | str, int | str]]:
-        from pyarrow import parquet
-
-        of = ("id", "first_id") if self.by_key else ("row", "first_row")
-        with self.folder.table_path("stories", name).open("rb") as file:
-            columns = ["earliest", "number", *of]
-            for batch in parquet.ParquetFile(file).iter_batches(_LINES_AT_ONCE, columns=columns):
-                values = [batch.column(column).to_pylist() for column in columns]
-                for earliest, number, one, first in zip(*values, strict=True):
-                    yield earliest, number, _text(one), _text(first)
-
-
-def _text(key: int | bytes) -> int | str:
-    return key.decode("utf-8", "surrogatepass") if isinstance(key, bytes) else key
 
 
 class VectorJob:
@@ -132,6 +125,15 @@ class VectorJob:
             by_key=by_key,
             counts={name: sum(result[name] for result in found.values()) for name in ("compared", "candidates")},
         )
+
+    def write_tables(self, grouped: GroupedVectors, folder: Path) -> None:
+        """Write the vectors with their stories, a table for each bin, into a folder.
+
+        Raises:
+            OutputError: it cannot be written.
+        """
+        tasks = {name: (name,) for name in grouped.bins}
+        self._run("output", write_vector_bin, tasks, str(folder), grouped.by_key)
 
     def _run(self, name: str, function: Any, tasks: Mapping[str, Sequence[Any]], *shared: Any) -> dict[str, Any]:
         stage = Stage(name=name, function=function, tasks=tasks, shared=shared)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -20,12 +21,21 @@ from dedup.given_vectors.linkage import Linkage
 from dedup.given_vectors.rows import StoredRows, WholeRows, digests_of, steps_of
 from dedup.index import SearchWork
 
-__all__ = ["check_ids", "compare_parts", "gather_vectors", "group_bin", "store_slice"]
+__all__ = [
+    "check_ids",
+    "compare_parts",
+    "gather_vectors",
+    "group_bin",
+    "store_slice",
+    "told_of_bin",
+    "write_vector_bin",
+]
 
 _Numbers = npt.NDArray[np.int64]
 
 _ROWS_AT_ONCE = 4_096
 _ROW_GROUP = 512
+_LINES_AT_ONCE = 8_192
 _KEYS_OF_A_PIECE = 64
 _NO_HOUR = float("inf")
 """Stands for the hour of a vector without one: after all others, and equal to itself, unlike NaN."""
@@ -49,7 +59,8 @@ def _store_piece(folder: JobFolder, name: str, piece: Piece) -> dict[str, Any]:
     import pyarrow
 
     when = np.where(np.isnan(piece.hours), _NO_HOUR, piece.hours) + 0.0
-    steps = np.empty(piece.vectors.shape, np.int16)
+    steps: npt.NDArray[np.int16] = np.empty(piece.vectors.shape, np.int16)
+    dimension = piece.vectors.shape[1]
     digests = np.empty(len(steps), np.uint64)
     rows = WholeRows(piece.vectors, first=piece.number)
     for start in range(0, len(rows), _ROWS_AT_ONCE):
@@ -59,7 +70,7 @@ def _store_piece(folder: JobFolder, name: str, piece: Piece) -> dict[str, Any]:
     keys = _keys(piece, digests)
     order = np.array(sorted(range(len(keys)), key=lambda row: (when[row], keys[row])), np.int64)
     buffer = pyarrow.py_buffer(np.ascontiguousarray(steps[order]))
-    width = pyarrow.binary(steps.shape[1] * steps.itemsize)
+    width = pyarrow.binary(dimension * steps.itemsize)
     table = pyarrow.table(
         {
             "when": when[order],
@@ -177,6 +188,36 @@ def group_bin(
         table |= {"id": named.column("tie").take(order), "first_id": named.column("tie").take(leads)}
     folder.write_table("stories", bin_name, pyarrow.table(table))
     return {"vectors": len(numbers), "stories": stories}
+
+
+def told_of_bin(folder: JobFolder, name: str, by_key: bool) -> Iterator[tuple[int, int, int | str, int | str]]:
+    """Yield the vectors of a bin, in order: the first number of its story, its own, and both by id or row."""
+    from pyarrow import parquet
+
+    of = ("id", "first_id") if by_key else ("row", "first_row")
+    columns = ["earliest", "number", *of]
+    with folder.table_path("stories", name).open("rb") as file:
+        for batch in parquet.ParquetFile(file).iter_batches(_LINES_AT_ONCE, columns=columns):
+            values = [batch.column(column).to_pylist() for column in columns]
+            for earliest, number, one, first in zip(*values, strict=True):
+                yield earliest, number, _text(one), _text(first)
+
+
+def _text(key: int | bytes) -> int | str:
+    return key.decode("utf-8", "surrogatepass") if isinstance(key, bytes) else key
+
+
+def write_vector_bin(folder: JobFolder, name: str, target: str, by_key: bool) -> dict[str, Any]:
+    """Write the vectors of a bin with their stories as a table into the folder ``target``.
+
+    Raises:
+        OutputError: it cannot be written.
+    """
+    from dedup.write.vectors import write_vector_stories
+
+    rows = ((one, first) for _, _, one, first in told_of_bin(folder, name, by_key))
+    write_vector_stories(rows, Path(target) / f"part-{name}.parquet", by_id=by_key)
+    return {}
 
 
 def _blocks(folder: JobFolder, layout: Layout, numbers: _Numbers, pair_names: frozenset[str]) -> Iterator[ScoredBlock]:

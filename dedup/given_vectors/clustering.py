@@ -24,7 +24,7 @@ from dedup.index import Bounds, SearchWork, candidate_blocks
 if TYPE_CHECKING:
     from dedup.engine import Engine
 
-__all__ = ["cluster_vectors", "group_rows", "near_rows"]
+__all__ = ["cluster_vectors", "group_rows", "near_rows", "time_order"]
 
 logger = logging.getLogger(__name__)
 
@@ -134,6 +134,19 @@ def group_rows(
     """
     between = GroupSums(rows, hours, rank, linkage.window_hours, linkage.far_similarity)
     return join_blocks(rank, blocks, linkage.similarity / rows.exact, between)
+
+
+def time_order(vectors: _Floats, hours: npt.NDArray[np.float64], ids: Sequence[str] | None) -> _Numbers:
+    """Return the rows in the order of time, then of ids; without ids of contents: int64 ``[n]``.
+
+    Args:
+        vectors: As for ``cluster_vectors``.
+        hours: Likewise, float64.
+        ids: Likewise.
+    """
+    if ids is None:
+        return np.argsort(_rank(WholeRows(vectors), hours))
+    return np.lexsort((rank_of(ids), hours))
 
 
 def _rank(rows: WholeRows, hours: npt.NDArray[np.float64]) -> _Numbers:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import pyarrow
     from pyarrow import parquet
 
-__all__ = ["Piece", "Slice", "slices_of"]
+__all__ = ["Piece", "Slice", "read_whole", "slices_of"]
 
 _VECTOR, _HOURS, _TIME, _ID = "vector", "hours", "published", "id"
 _INSTALL = "vectors in a Parquet table need the package pyarrow: pip install 'news-dedup[formats]'"
@@ -128,6 +128,30 @@ def slices_of(paths: Sequence[Path], hours: Path | None, size: int) -> list[Slic
     return found
 
 
+def read_whole(slices: Sequence[Slice], size: int) -> Piece:
+    """Return all vectors of slices together: of one array mapped, so that they stay on disk, else in memory.
+
+    Raises:
+        InputError: as for ``Slice.pieces``; or they are not all of one length.
+    """
+    if slices and len({some.path for some in slices}) == 1 and _is_array(slices[0].path):
+        whole = replace(slices[0], stop=slices[-1].stop)
+        return next(whole.pieces(whole.stop))
+    pieces = [piece for some in slices for piece in some.pieces(size)]
+    if not pieces:
+        return Piece(number=0, vectors=np.empty((0, 1)), hours=np.empty(0))
+    lengths = sorted({piece.vectors.shape[1] for piece in pieces})
+    if len(lengths) > 1:
+        raise InputError(f"vectors have {lengths[0]} components, and others {lengths[1]}; give those of one model")
+    ids = [one for piece in pieces for one in piece.ids or ()]
+    return Piece(
+        number=0,
+        vectors=np.concatenate([piece.vectors for piece in pieces]),
+        hours=np.concatenate([piece.hours for piece in pieces]),
+        ids=ids or None,
+    )
+
+
 def _groups(table: parquet.ParquetFile, path: Path, size: int) -> list[tuple[int, int, int]]:
     """Return runs of row groups, the first and the one after the last of each, and how many rows they have."""
     import pyarrow
@@ -219,9 +243,10 @@ def _is_array(path: Path) -> bool:
 def _open_array(path: Path) -> npt.NDArray[Any]:
     try:
         found: npt.NDArray[Any] = np.load(path, mmap_mode="r", allow_pickle=False)
-    except (OSError, ValueError, EOFError) as error:
-        reason = getattr(error, "strerror", None) or str(error).splitlines()[0]
-        raise InputError(f"cannot read {path}: {reason}") from error
+    except OSError as error:
+        raise InputError(f"cannot read {path}: {error.strerror or error}") from error
+    except (ValueError, EOFError) as error:
+        raise InputError(f"cannot read {path}: it is no array of NumPy, or a damaged one; write it anew") from error
     return found
 
 

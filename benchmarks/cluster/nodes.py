@@ -13,26 +13,32 @@ from typing import Any
 
 from dedup.stages import no_progress
 
-__all__ = ["Nodes", "measuring", "nodes_of"]
+__all__ = ["Nodes", "environment_of_nodes", "measuring", "nodes_of"]
 
 _NODE: dict[str, Any] = {"object_store_memory": 100 << 20, "memory": 1 << 30}
 
 
 class Nodes:
-    """A cluster of so many nodes of one core each, beside a head on which nothing is done."""
+    """A cluster of so many nodes of one core each, beside a head on which nothing is done.
 
-    def __init__(self, count: int) -> None:
+    Args:
+        count: How many.
+        gpus: Of each node, as Ray counts them; there need not be any.
+    """
+
+    def __init__(self, count: int, gpus: int = 0) -> None:
         from ray.cluster_utils import Cluster
 
         head = {**_NODE, "num_cpus": 0, "include_dashboard": False}
         self.cluster: Any = Cluster(initialize_head=True, head_node_args=head)
         self.workers: list[Any] = []
+        self._kind = {**_NODE, "num_cpus": 1, "num_gpus": gpus}
         self.fill_up(count)
 
     def fill_up(self, count: int) -> None:
         """Start nodes until there are so many; by the main thread, which alone may handle signals, as Ray does here."""
         while len(self.workers) < count:
-            self.workers.append(self.cluster.add_node(**_NODE, num_cpus=1))
+            self.workers.append(self.cluster.add_node(**self._kind))
 
     def kill_one_at_work(self) -> bool:
         """Kill a node that does a task at this moment, with all that runs on it; return whether any does."""
@@ -58,17 +64,17 @@ def _children(pid: int) -> list[int]:
 def _is_at_work(pid: int) -> bool:
     """Tell whether a worker does a task: Ray gives its process the name of the function."""
     try:
-        return Path(f"/proc/{pid}/cmdline").read_bytes().startswith(b"ray::do_task")
+        return Path(f"/proc/{pid}/cmdline").read_bytes().startswith((b"ray::do_task", b"ray::_Doer.do"))
     except OSError:
         return False
 
 
 @contextmanager
-def nodes_of(count: int) -> Iterator[Nodes]:
+def nodes_of(count: int, gpus: int = 0) -> Iterator[Nodes]:
     """Start nodes and connect to them; nothing of them is left afterwards."""
     import ray
 
-    nodes = Nodes(count)
+    nodes = Nodes(count, gpus)
     try:
         ray.init(address=nodes.cluster.address, log_to_driver=False, logging_level=logging.ERROR)
         yield nodes

@@ -59,6 +59,7 @@ class Limits:
     partition: int = 8_192
     """Articles of a part. A worker holds two parts, about 30 MB for a thousand articles together with what it does."""
     encoder_cpus: float = 1.0
+    """Cores of a worker that encodes; with several it reads texts in as many processes."""
     encoder_gpus: float | None = None
     """GPUs of a worker that encodes; None takes one where the cluster has any and the encoder can use it."""
     vectors: int = 32_768
@@ -143,7 +144,9 @@ class Job:
         """Find the stories among the articles of some parts."""
         work, folder = self._work, self._folder
         tasks: dict[str, tuple[Any, ...]] = {name: (name,) for name in parts}
-        prints = self._run("fingerprints", fingerprint_part, tasks, work, encodes=True)
+        # a worker with several cores has processes for texts, so that a GPU waits less for them
+        readers = int(self._limits.encoder_cpus) if self._limits.encoder_cpus > 1 else 0
+        prints = self._run("fingerprints", fingerprint_part, tasks, work, readers, encodes=True)
         layout = layout_of(prints.items())
         compared = compared_parts(layout, 24 * work.settings.window_days)
         tasks = {pair_name(*pair): (pair,) for pair in compared}

@@ -33,8 +33,15 @@ __all__ = ["bin_stories", "fingerprint_part", "score_parts", "write_bin"]
 _Numbers = npt.NDArray[np.int64]
 
 
-def fingerprint_part(folder: JobFolder, name: str, work: Work) -> dict[str, Any]:
-    """Read and encode the articles of a part, and write what they are compared by."""
+def fingerprint_part(folder: JobFolder, name: str, work: Work, workers: int) -> dict[str, Any]:
+    """Read and encode the articles of a part, and write what they are compared by.
+
+    Args:
+        folder: Of the run.
+        name: Of the part.
+        work: What the run is.
+        workers: Processes that read texts; 0 for this one alone.
+    """
     from dedup.evidence.packed import pack_evidence, packed_columns
     from dedup.evidence.workers import article_contents
     from dedup.stages import fingerprints_of_texts, in_language, no_progress
@@ -46,7 +53,7 @@ def fingerprint_part(folder: JobFolder, name: str, work: Work) -> dict[str, Any]
     passages: list[list[str]] = []
     evidence: list[bytes] = []
     cut, most = 0, work.settings.max_sentences
-    contents = article_contents(articles, work.calibration.background, most, workers=0)
+    contents = article_contents(articles, work.calibration.background, most, workers=workers)
     for article, content in zip(articles, contents, strict=True):
         cut += content.cut or exceeds_reading(article, most)
         known.append(in_language(article, content))

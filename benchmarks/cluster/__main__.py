@@ -1,11 +1,12 @@
 """Runs on a Ray cluster of several nodes, which are processes of this machine, beside the run on one machine.
 
-    python -m benchmarks.cluster same nodes driver vectors    measure these parts, keep them in results/cluster.json
-    python -m benchmarks.cluster --docs docs/ray.md           write what is there into the page; measure nothing
+    python -m benchmarks.cluster same nodes driver vectors rates    measure these, keep them in results/cluster.json
+    python -m benchmarks.cluster --docs docs/ray.md                 write what is there into the page; measure nothing
 
 same: the same stories whatever the number of nodes and of articles in a part. nodes, driver: a node, or the command,
-killed in each stage. vectors: given vectors on two nodes. Any difference ends it with exit code 1. It takes from minutes
-to an hour, and is no part of the tests.
+killed in each stage. vectors: given vectors on two nodes. rates: what a stage takes for an article; with it and the
+vectors the page has a model of what 10 and 100 nodes cost. Any difference ends it with exit code 1. It takes minutes or
+an hour, and is no part of the tests.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from typing import Any
 from benchmarks.cluster.killed import killed_drivers, killed_nodes
 from benchmarks.cluster.nodes import environment_of_nodes
 from benchmarks.cluster.page import PARTS, part_text, write_page
+from benchmarks.cluster.rates import measure_rates
 from benchmarks.cluster.same import on_one_machine, same_stories
 from benchmarks.cluster.vectors import measure_vectors
 from benchmarks.datasets import CHECKOUT, DatasetUnavailableError, dataset
@@ -27,7 +29,7 @@ from benchmarks.json_file import read_json, write_json
 from dedup.article import Article
 
 RESULTS = Path(__file__).resolve().parent.parent / "results" / "cluster.json"
-DISTRACTORS = {"same": 20_000, "nodes": 1_500, "driver": 1_500}
+DISTRACTORS = {"same": 20_000, "nodes": 1_500, "driver": 1_500, "rates": 20_000}
 VECTORS = 1_000_000
 _NODES = 2
 
@@ -86,11 +88,16 @@ def _vectors(options: argparse.Namespace) -> dict[str, Any]:
     return {**measured, "all_same": measured["same"]}
 
 
+def _rates(options: argparse.Namespace) -> dict[str, Any]:
+    return {**measure_rates(_articles("rates", options), _NODES), "all_same": True}
+
+
 _MEASURES: dict[str, Callable[[argparse.Namespace], dict[str, Any]]] = {
     "same": lambda options: _rows("same", options, same_stories),
     "nodes": lambda options: _rows("nodes", options, killed_nodes),
     "driver": lambda options: _rows("driver", options, killed_drivers),
     "vectors": _vectors,
+    "rates": _rates,
 }
 
 

@@ -144,6 +144,7 @@ def _write_chunk(folder: JobFolder, name: str, chunk: Sequence[TakenArticle]) ->
     table = article_table(taken.article for taken in chunk)
     for column, values, kind in (
         ("id", [taken.article.id for taken in chunk], pyarrow.string()),
+        ("root", [zlib.crc32(claim_root(taken.article.id).encode()) for taken in chunk], pyarrow.int64()),
         ("place", [taken.place for taken in chunk], pyarrow.int64()),
         ("file", [taken.file for taken in chunk], pyarrow.string()),
         ("line", [taken.line for taken in chunk], pyarrow.int64()),
@@ -159,12 +160,12 @@ def settle_bucket(folder: JobFolder, bucket: int, chunks: Sequence[str], buckets
     """Settle the ids whose roots fall into one of several buckets; who does not get what it asks for is in a table."""
     import pyarrow
 
-    claims = [
-        Claim(part=int(chunk.partition("-")[0]), **row)
-        for chunk in chunks
-        for row in folder.read_table("read", chunk, ["place", "id", "file", "line", "given"]).to_pylist()
-        if zlib.crc32(claim_root(row["id"]).encode()) % buckets == bucket
-    ]
+    claims = []
+    for chunk in chunks:
+        table = folder.read_table("read", chunk, ["place", "id", "file", "line", "given", "root"])
+        inside = table.column("root").to_numpy() % buckets == bucket
+        part = int(chunk.partition("-")[0])
+        claims += [Claim(part=part, **row) for row in table.drop_columns("root").filter(inside).to_pylist()]
     settled = [asdict(one) for one in settle_ids(claims)]
     kinds = {"part": pyarrow.int64(), "place": pyarrow.int64(), "id": pyarrow.string(), "reason": pyarrow.string()}
     folder.write_table("ids", str(bucket), pyarrow.Table.from_pylist(settled, schema=pyarrow.schema(kinds)))

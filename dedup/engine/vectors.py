@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -71,10 +72,12 @@ def _store_piece(folder: JobFolder, name: str, piece: Piece) -> dict[str, Any]:
     order = np.array(sorted(range(len(keys)), key=lambda row: (when[row], keys[row])), np.int64)
     buffer = pyarrow.py_buffer(np.ascontiguousarray(steps[order]))
     width = pyarrow.binary(dimension * steps.itemsize)
+    ties = [keys[row].encode("utf-8", "surrogatepass") for row in order.tolist()]
     table = pyarrow.table(
         {
             "when": when[order],
-            "tie": pyarrow.array([keys[row].encode("utf-8", "surrogatepass") for row in order.tolist()]),
+            "tie": pyarrow.array(ties, pyarrow.binary()),
+            "root": np.array([zlib.crc32(tie) for tie in ties], np.int64),
             "row": order + piece.number,
             "steps": pyarrow.Array.from_buffers(width, len(order), [None, buffer]),
         }
@@ -101,15 +104,13 @@ def check_ids(folder: JobFolder, bucket: int, slices: list[str], buckets: int) -
     Raises:
         InputError: there are such.
     """
-    import zlib
-
     from dedup.errors import InputError
 
     seen: set[bytes] = set()
     for name in slices:
-        for tie in folder.read_table("slices", name, ["tie"]).column("tie").to_pylist():
-            if zlib.crc32(tie) % buckets != bucket:
-                continue
+        table = folder.read_table("slices", name, ["tie", "root"])
+        inside = table.column("root").to_numpy() % buckets == bucket
+        for tie in table.column("tie").filter(inside).to_pylist():
             if tie in seen:
                 said = tie.decode("utf-8", "surrogatepass")
                 raise InputError(f"two vectors have the id {said!r}; give each its own, or no ids")

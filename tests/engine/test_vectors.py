@@ -11,11 +11,15 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pytest
-from here import Here
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import dedup
+
+pytest.importorskip("pyarrow", reason="an engine keeps its parts as Parquet: pip install 'news-dedup[ray]'")
+
+from here import Here
+
 from dedup.engine.folder import JobFolder
 from dedup.engine.job import Limits
 from dedup.engine.vector_job import GroupedVectors, VectorJob, put_given
@@ -72,6 +76,10 @@ def test_stories_are_those_of_one_machine_however_the_vectors_are_cut(
 class TestFiles:
     ROWS, HOURS = made(40, 7, 0.2)
     LINKAGE = Linkage(similarity=0.6, window_hours=9)
+
+    @pytest.fixture(autouse=True)
+    def few_ids_a_task(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("dedup.engine.vector_job.CLAIMS_OF_A_BUCKET", 15)
 
     def grouped(self, paths: list[Path], hours: Path | None, folder: Path) -> GroupedVectors:
         slices = slices_of(paths, hours, 8)

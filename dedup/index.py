@@ -89,8 +89,8 @@ class CandidateBlock:
 
     pairs: _Numbers
     """int64 ``[p, 2]``, ``i < j``, sorted."""
-    products: npt.NDArray[np.float64] | None
-    """float64 ``[p]``, the products of their rows, where those are exact."""
+    products: npt.NDArray[np.float64]
+    """float64 ``[p]``, of their rows; where those are not exact, within ``MARGIN`` of ``pair_products``."""
     settled: _Numbers
     """int64 ``[k]``: articles that are in no later block. Each is named once at most; those left at the end never."""
 
@@ -190,7 +190,7 @@ def candidate_blocks(
         languages: int64 ``[n]``, a number for each language.
         bounds: Cosines are compared with them after rounding to five decimals.
         exact: Where products of rows are exact in float32, in whatever order they are summed: what makes cosines of
-            them. Blocks then tell the products.
+            them.
         work: Counts what is done.
         progress: Called with the number of articles searched since its last call.
         across: Only pairs of one of the first so many articles and one of the others, of which none is earlier; those
@@ -231,7 +231,7 @@ def _compared(search: _Search, others: Sequence[int], pool: ThreadPoolExecutor) 
 
 class _Found(NamedTuple):
     pairs: _Numbers
-    products: npt.NDArray[np.float64] | None
+    products: npt.NDArray[np.float64]
 
 
 class _Tile(NamedTuple):
@@ -331,7 +331,7 @@ class _Search:
             kept = found >= least
         one, two = self.order[left[kept] + start], self.order[right[kept] + first]
         pairs = np.stack([np.minimum(one, two), np.maximum(one, two)], axis=1)
-        return _Found(pairs, found[kept] if self._exact is not None else None)
+        return _Found(pairs, found[kept])
 
     def _least(self, start: int) -> float:
         """Return the lowest bound that a pair with an article from ``start`` on can have."""
@@ -397,8 +397,7 @@ def _in_parts(found: Sequence[_Found]) -> Iterator[_Found]:
     """Yield what was found together, sorted, cut into parts that are not too large."""
     pairs = np.concatenate([np.empty((0, 2), np.int64), *(some.pairs for some in found)])
     order = np.argsort(pairs @ [pairs.max(initial=0) + 1, 1])
-    given = [some.products for some in found if some.products is not None]
-    products = np.concatenate(given) if given else None
+    products = np.concatenate([np.empty(0), *(some.products for some in found)])
     for start in range(0, len(pairs), _PAIRS_AT_ONCE):
         some = order[start : start + _PAIRS_AT_ONCE]
-        yield _Found(pairs[some], products[some] if products is not None else None)
+        yield _Found(pairs[some], products[some])

@@ -159,13 +159,17 @@ def scored_blocks(
         across: As for ``dedup.index.candidate_blocks``.
         all_pairs: Yield every candidate.
     """
-    from dedup.index import candidate_blocks
+    from dedup.index import MARGIN, candidate_blocks
+    from dedup.score.nearly import Products
     from dedup.score.pairs import score_pairs
 
     bounds = calibration.candidate_bounds(24 * settings.window_days, settings.candidate_similarity)
     documents, hours, languages = fingerprints.documents, fingerprints.hours, fingerprints.languages
     for block in candidate_blocks(documents, hours, languages, bounds, work=work, progress=progress, across=across):
-        enough, log_odds = score_pairs(fingerprints, block.pairs, calibration, max_sentences=settings.max_sentences)
+        products = Products(values=block.products, within=MARGIN)
+        enough, log_odds = score_pairs(
+            fingerprints, block.pairs, calibration, max_sentences=settings.max_sentences, products=products
+        )
         work.scored += len(log_odds)
         wanted = (log_odds > calibration.absent_log_odds) | all_pairs
         yield ScoredBlock(pairs=block.pairs[enough][wanted], log_odds=log_odds[wanted], settled=block.settled)

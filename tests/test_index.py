@@ -269,7 +269,6 @@ def test_products_said_to_be_exact_are_told_with_the_pairs() -> None:
     whole = np.array([[64, 0], [48, 42], [0, 64]], np.float32) / 128
     (block,) = candidate_blocks(whole, np.zeros(3), tongues(3), bounds_of(0.1, 0.1, 1.0), exact=4.0)
     assert block.pairs.tolist() == [[0, 1], [1, 2]]
-    assert block.products is not None
     assert block.products.tolist() == [0.1875, 0.1640625]
 
 

@@ -110,3 +110,5 @@ def environment_of_nodes(checkout: Path) -> None:
     os.environ["PYTHONPATH"] = os.pathsep.join([str(checkout), os.environ.get("PYTHONPATH", "")])
     os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
     os.environ["OMP_NUM_THREADS"] = "1"
+    # no nicer than what starts them: on a machine that does other things too they would wait for ever
+    os.environ["RAY_worker_niceness"] = "0"  # noqa: SIM112 - as Ray spells it

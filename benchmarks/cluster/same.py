@@ -17,7 +17,7 @@ from dedup.pipeline import Deduplication, deduplicate
 
 __all__ = ["RUNS", "on_one_machine", "same_stories"]
 
-RUNS = ((1, 100_000), (2, 4_096), (3, 1_500))
+RUNS = ((2, 8_192), (3, 4_096), (4, 1_500))
 """Nodes, and articles of a part."""
 
 

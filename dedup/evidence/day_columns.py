@@ -128,10 +128,10 @@ def compare_days(columns: DayColumns, pairs: npt.NDArray[np.int64]) -> DayCompar
     """Compare the days of both articles of each pair: int64 ``[p, 2]``."""
     left, right = pairs[:, 0], pairs[:, 1]
     dated = (columns.published[left] != NO_DAY) & (columns.published[right] != NO_DAY)
-    named = _gap(columns.named[left], columns.named[right])
-    in_year = _gap(columns.in_year[left], columns.in_year[right])
-    in_year = np.minimum(in_year, np.where(in_year < _YEAR_DAYS, _YEAR_DAYS - in_year, in_year))
-    gap = np.where(dated, named, in_year)
+    gap = np.full(len(pairs), -NO_DAY)
+    names_days = (columns.in_year != NO_DAY).any(axis=1)
+    both = names_days[left] & names_days[right]  # of most pairs one names none
+    gap[both] = _gap_between_named(columns, pairs[both], dated[both])
     # a Jalali day without its year may be either of two Gregorian ones
     near = np.where(dated, gap < 1, gap <= 1)
     known = gap < _YEAR_DAYS
@@ -140,9 +140,11 @@ def compare_days(columns: DayColumns, pairs: npt.NDArray[np.int64]) -> DayCompar
     weekday_shared = (one & other) > 0
     month_one, month_other = columns.months[left], columns.months[right]
     months_known, month_shared = (month_one > 0) & (month_other > 0), (month_one & month_other) > 0
-    apart = np.minimum(_gap(_event_days(columns, left), _event_days(columns, right)), _MOST_APART)
+    apart = np.zeros(len(pairs))
+    events = _event_days(columns, left[dated]), _event_days(columns, right[dated])
+    apart[dated] = np.minimum(_gap(*events), _MOST_APART)
     return DayComparison(
-        apart=np.where(dated, apart, 0).astype(np.float64),
+        apart=apart,
         shared=(known & near).astype(np.float64),
         in_conflict=(known & ~near).astype(np.float64),
         weekdays_shared=(weekdays_known & weekday_shared).astype(np.float64),
@@ -150,6 +152,16 @@ def compare_days(columns: DayColumns, pairs: npt.NDArray[np.int64]) -> DayCompar
         months_shared=(months_known & month_shared).astype(np.float64),
         months_in_conflict=(months_known & ~month_shared).astype(np.float64),
     )
+
+
+def _gap_between_named(
+    columns: DayColumns, pairs: npt.NDArray[np.int64], dated: npt.NDArray[np.bool_]
+) -> npt.NDArray[np.int64]:
+    """Return the least days between those that both articles name; without publication times within a year."""
+    left, right = pairs[:, 0], pairs[:, 1]
+    in_year = _gap(columns.in_year[left], columns.in_year[right])
+    in_year = np.minimum(in_year, np.where(in_year < _YEAR_DAYS, _YEAR_DAYS - in_year, in_year))
+    return np.where(dated, _gap(columns.named[left], columns.named[right]), in_year)
 
 
 def _event_days(columns: DayColumns, articles: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:

@@ -14,6 +14,7 @@ from dedup.encode.fingerprint import Fingerprints, fingerprint_articles
 from dedup.encode.vectors import HalfVectors, encode_sentences
 from dedup.explain.explanation import Contribution
 from dedup.score.calibration import KINDS, Calibration
+from dedup.score.ceiling import LEAST_WITHOUT_TIMES, can_tell
 from dedup.score.scorer import (
     LIMIT,
     log_probability,
@@ -143,11 +144,21 @@ class Comparison:
         least = bounds.least(timed=self.kind == "dated", one_language=bool(languages[0] == languages[1]))
         if similarity < least:
             return f"similarity of the articles {similarity:.3f}, less than {least:g}"
+        if self.kind != "dated":
+            return self._why_not_told
         pair = np.array([self.order], np.int64)
         if have_enough_in_common(self.fingerprints, pair, self.calibration)[0]:
             return None
         shared = float(in_common(self.fingerprints, pair, self.calibration)[0])
         return f"they have too little in common: {shared:.2f} of what takes {LEAST_IN_COMMON:g}"
+
+    @property
+    def _why_not_told(self) -> str | None:
+        pair = np.array([self.order], np.int64)
+        can = can_tell(self.fingerprints, pair, self.kind_number, self.calibration)[0]
+        if can and self.log_odds > LEAST_WITHOUT_TIMES:
+            return None
+        return f"without both times log-odds of {LEAST_WITHOUT_TIMES:g} or less, which tell nothing"
 
 
 def compare_articles(

@@ -19,8 +19,9 @@ from dedup.article import Article
 from dedup.explain.comparison import Comparison, Version
 from dedup.explain.evidence import Evidence
 from dedup.explain.explanation import Change, EvidenceItem, Flip, Mention
+from dedup.score.coverage import sentence_coverage
 from dedup.score.scorer import log_odds_of, probability_of, rounded_log_odds
-from dedup.score.signals import SIGNALS, sentence_coverage, similarity_signals
+from dedup.score.signals import SIGNALS, similarity_signals
 
 __all__ = ["find_flips"]
 

@@ -116,7 +116,6 @@ def near_rows(
     bounds = Bounds(similarity=least, one_language=least, undated=least, window_hours=linkage.window_hours)
     languages = np.zeros(len(rows), np.int64)
     for block in candidate_blocks(rows, hours, languages, bounds, exact=rows.exact, work=work, across=across):
-        assert block.products is not None
         yield ScoredBlock(pairs=block.pairs, log_odds=block.products, settled=block.settled)
 
 

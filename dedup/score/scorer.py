@@ -21,6 +21,7 @@ __all__ = [
     "related_log_odds",
     "rounded_log_odds",
     "signal_weights",
+    "weighed_signals",
 ]
 
 LIMIT = 8.0
@@ -123,6 +124,14 @@ def signal_weights(calibration: Calibration) -> npt.NDArray[np.float64]:
         CalibrationError: the calibration names a signal that this version does not know.
     """
     return np.stack([_in_columns(scorer.coefficients) for scorer in calibration.scorers])
+
+
+def weighed_signals(calibration: Calibration, kind: int) -> frozenset[str]:
+    """Return the signals on which the log-odds of pairs of a kind depend, a place in ``KINDS``."""
+    weights = [calibration.scorers[kind].coefficients]
+    if kind == KINDS.index("dated") and calibration.related is not None:
+        weights += [calibration.related.coefficients, calibration.undated.coefficients]
+    return frozenset(name for some in weights for name, weight in some.items() if weight)
 
 
 def _in_columns(coefficients: Mapping[str, float]) -> npt.NDArray[np.float64]:

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from dedup.encode.fingerprint import Fingerprints
 from dedup.score.blocks import fill_by_blocks
 from dedup.score.calibration import Calibration
+from dedup.score.nearly import Products, are_above, slack_of
 from dedup.score.signals import Pairs, dated_pairs, signals_in_common
 
 __all__ = ["LEAST_IN_COMMON", "have_enough_in_common", "in_common"]
@@ -24,22 +25,23 @@ same as with all candidates, with any bound up to -4."""
 
 
 def have_enough_in_common(
-    fingerprints: Fingerprints,
-    pairs: Pairs,
-    calibration: Calibration,
-    *,
-    products: npt.NDArray[np.float64] | None = None,
+    fingerprints: Fingerprints, pairs: Pairs, calibration: Calibration, *, products: Products | None = None
 ) -> npt.NDArray[np.bool_]:
-    """Tell which pairs are worth a score: bool ``[len(pairs)]``. Those without both times, all.
+    """Tell which pairs are worth a score: bool ``[len(pairs)]``. Those without both times, all: see ``ceiling``.
 
-    ``products`` are those of their rows, float64 ``[len(pairs)]``, for who has them (``dedup.index.pair_products``).
+    ``products`` are those of their rows, for who has them; where they are not exact, that changes nothing.
     """
-    if calibration.related is None:
+    related = calibration.related
+    if related is None:
         return np.ones(len(pairs), np.bool_)
     enough = ~dated_pairs(fingerprints, pairs)
     dated = np.flatnonzero(~enough)
-    known = None if products is None else products[dated]
-    enough[dated] = in_common(fingerprints, pairs[dated], calibration, products=known) > LEAST_IN_COMMON
+    known = None if products is None else products.of(dated)
+
+    def sums(some: Pairs, document: npt.NDArray[np.float32] | None) -> npt.NDArray[np.float64]:
+        return in_common(fingerprints, some, calibration, document=document)
+
+    enough[dated] = are_above(LEAST_IN_COMMON, pairs[dated], sums, known, slack_of(related.coefficients, known))
     return enough
 
 
@@ -48,11 +50,12 @@ def in_common(
     pairs: Pairs,
     calibration: Calibration,
     *,
-    products: npt.NDArray[np.float64] | None = None,
+    document: npt.NDArray[np.float32] | None = None,
 ) -> npt.NDArray[np.float64]:
     """Return what pairs have in common, as log-odds of being about one thing: float64 ``[len(pairs)]``.
 
-    A function of the two articles alone: the sum is taken in one order. For ``products`` see ``have_enough_in_common``.
+    A function of the two articles alone: the sum is taken in one order. ``document`` is the similarity of the articles
+    as a whole, float32 ``[len(pairs)]``, for who has it.
     """
     related = calibration.related
     if related is None:
@@ -61,7 +64,7 @@ def in_common(
 
     def fill(some: slice) -> None:
         total = np.full(some.stop - some.start, related.intercept)
-        known = None if products is None else products[some].astype(np.float32)
+        known = None if document is None else document[some]
         for name, values in signals_in_common(fingerprints, pairs[some], known):
             total += values.astype(np.float64) * related.coefficients.get(name, 0.0)
         found[some] = total

@@ -6,9 +6,7 @@ show it (a time that is not known), so that it then adds nothing to the log-odds
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from collections.abc import Callable, Collection, Iterator
 
 import numpy as np
 import numpy.typing as npt
@@ -20,15 +18,17 @@ from dedup.evidence.mentions import Mentions
 from dedup.evidence.place_columns import compare_places
 from dedup.evidence.slot_columns import compare_slots
 from dedup.score.blocks import fill_by_blocks
+from dedup.score.coverage import sentence_coverage
 
 __all__ = [
+    "COVERAGE_KNEE",
     "SIGNALS",
     "Pairs",
     "dated_pairs",
     "pair_kinds",
     "pair_signals",
-    "sentence_coverage",
     "signals_in_common",
+    "signals_without_sentences",
     "similarity_signals",
 ]
 
@@ -78,8 +78,6 @@ SIGNALS = (
 """Names of the signals, in the order of the columns of ``pair_signals``."""
 
 _PAIRS_AT_ONCE = 2_048
-# Rows of a matrix product that stay in a core's cache.
-_PARTNERS_AT_ONCE = 64
 # An article of so many sentences is long enough for its coverage to mean what it means for any longer one.
 _ENOUGH_SENTENCES = 6
 _MOST_DAYS = 7.0
@@ -87,7 +85,8 @@ _MOST_FIGURES = 3
 # Where the slopes of document similarity and coverage may change: about the median of translations in the development
 # families, above nearly all independent reports.
 _DOCUMENT_KNEE = 0.5
-_COVERAGE_KNEE = 0.4
+COVERAGE_KNEE = 0.4
+"""Above it coverage may count by another weight."""
 
 
 def dated_pairs(fingerprints: Fingerprints, pairs: Pairs) -> npt.NDArray[np.bool_]:
@@ -106,37 +105,51 @@ def pair_signals(
     pairs: Pairs,
     *,
     max_sentences: int,
+    weighed: Collection[str] = SIGNALS,
     progress: Callable[[int], None] | None = None,
 ) -> _Signal:
     """Return the signals of ``pairs``: float32 ``[len(pairs), len(SIGNALS)]``.
 
-    ``max_sentences`` is the most that any article has; all blocks are padded to it, so that a pair's numbers do not
-    depend on which other pairs are computed with it. ``progress`` is called with the pairs done since its last call.
+    Args:
+        fingerprints: Of ``n`` articles.
+        pairs: int64 ``[p, 2]``.
+        max_sentences: The most that any article has; sentences are padded to it, so that a pair's numbers do not depend
+            on which other pairs are computed with it.
+        weighed: The signals that are wanted; what takes work and is not among them may be left 0.
+        progress: Called with the pairs done since its last call.
     """
-    signals = np.empty((len(pairs), len(SIGNALS)), np.float32)
+    signals = np.zeros((len(pairs), len(SIGNALS)), np.float32)
+    wanted = frozenset(weighed)
 
     def fill(some: slice) -> None:
-        _fill(signals[some], fingerprints, pairs[some], max_sentences)
+        _fill(signals[some], fingerprints, pairs[some], max_sentences, wanted)
 
     fill_by_blocks(len(pairs), fill, progress)
     return signals
 
 
-def _fill(signals: _Signal, fingerprints: Fingerprints, pairs: Pairs, max_sentences: int) -> None:
+def _fill(
+    signals: _Signal, fingerprints: Fingerprints, pairs: Pairs, max_sentences: int, wanted: frozenset[str]
+) -> None:
     column = {name: i for i, name in enumerate(SIGNALS)}
-    for name, values in _evidence_signals(fingerprints.evidence, pairs):
+    for name, values in _evidence_signals(fingerprints.evidence, pairs, wanted):
         signals[:, column[name]] = values
     for name, values in _time_signals(fingerprints.hours[pairs[:, 0]], fingerprints.hours[pairs[:, 1]]):
         signals[:, column[name]] = values
     for first in range(0, len(pairs), _PAIRS_AT_ONCE):
         some = pairs[first : first + _PAIRS_AT_ONCE]
-        for name, values in _dense_signals(fingerprints, some, max_sentences):
+        for name, values in _dense_signals(fingerprints, some, max_sentences, wanted):
             signals[first : first + len(some), column[name]] = values
 
 
-def _dense_signals(fingerprints: Fingerprints, pairs: Pairs, max_sentences: int) -> Iterator[tuple[str, _Signal]]:
+def _dense_signals(
+    fingerprints: Fingerprints, pairs: Pairs, max_sentences: int, wanted: frozenset[str]
+) -> Iterator[tuple[str, _Signal]]:
     left, right = pairs[:, 0], pairs[:, 1]
-    document = _document_similarity(fingerprints, pairs)
+    if _has_any(wanted, "document"):
+        document = _document_similarity(fingerprints, pairs)
+    else:
+        document = np.zeros(len(pairs), np.float32)
     forward, backward, headline = sentence_coverage(fingerprints, pairs, max_sentences)
     fewest = np.minimum(fingerprints.counts[left], fingerprints.counts[right])
     same_language = fingerprints.languages[left] == fingerprints.languages[right]
@@ -150,16 +163,41 @@ def signals_in_common(
 
     ``document`` is the first of them, for who has it.
     """
-    if document is None:
-        starts = range(0, len(pairs), _PAIRS_AT_ONCE)
-        parts = [_document_similarity(fingerprints, pairs[start : start + _PAIRS_AT_ONCE]) for start in starts]
-        document = np.concatenate([np.empty(0, np.float32), *parts])
+    document = _document_by_blocks(fingerprints, pairs) if document is None else document
     languages = fingerprints.languages[pairs]
     yield "document", document
     yield "document_above", np.maximum(0, document - _DOCUMENT_KNEE)
     yield "same_language", (languages[:, 0] == languages[:, 1]).astype(np.float32)
     yield from _name_signals(fingerprints.evidence, pairs)
     yield from _place_signals(fingerprints.evidence, pairs)
+
+
+def signals_without_sentences(
+    fingerprints: Fingerprints, pairs: Pairs, wanted: frozenset[str], document: _Signal | None = None
+) -> Iterator[tuple[str, _Signal]]:
+    """Yield the signals that need no comparison of sentences, but times, as ``pair_signals`` has them.
+
+    Only those that are ``wanted``, and what comes along; ``document`` is one of them, for who has it.
+    """
+    yield from _evidence_signals(fingerprints.evidence, pairs, wanted)
+    if _has_any(wanted, "document"):
+        document = _document_by_blocks(fingerprints, pairs) if document is None else document
+        yield "document", document
+        yield "document_above", np.maximum(0, document - _DOCUMENT_KNEE)
+    languages, counts = fingerprints.languages[pairs], fingerprints.counts[pairs]
+    yield "same_language", (languages[:, 0] == languages[:, 1]).astype(np.float32)
+    yield "few_sentences", _few_sentences(counts.min(axis=1))
+
+
+def _few_sentences(fewest: npt.NDArray[np.int64]) -> _Signal:
+    few: _Signal = np.maximum(0, 1 - (fewest.astype(np.float32) - 1) / (_ENOUGH_SENTENCES - 1)).astype(np.float32)
+    return few
+
+
+def _document_by_blocks(fingerprints: Fingerprints, pairs: Pairs) -> _Signal:
+    starts = range(0, len(pairs), _PAIRS_AT_ONCE)
+    parts = [_document_similarity(fingerprints, pairs[start : start + _PAIRS_AT_ONCE]) for start in starts]
+    return np.concatenate([np.empty(0, np.float32), *parts])
 
 
 def _document_similarity(fingerprints: Fingerprints, pairs: Pairs) -> _Signal:
@@ -186,12 +224,12 @@ def similarity_signals(
         same_language: Whether the languages are equal.
     """
     coverage = np.minimum(*covers)
-    few = np.maximum(0, 1 - (fewest.astype(np.float32) - 1) / (_ENOUGH_SENTENCES - 1)).astype(np.float32)
+    few = _few_sentences(fewest)
     alike = same_language.astype(np.float32)
     yield "document", document
     yield "document_above", np.maximum(0, document - _DOCUMENT_KNEE)
     yield "coverage", coverage
-    yield "coverage_above", np.maximum(0, coverage - _COVERAGE_KNEE)
+    yield "coverage_above", np.maximum(0, coverage - COVERAGE_KNEE)
     yield "coverage_better", np.maximum(*covers)
     yield "headline", headline
     yield "same_language", alike
@@ -200,80 +238,32 @@ def similarity_signals(
     yield "few_sentences_coverage", few * coverage
 
 
-def sentence_coverage(fingerprints: Fingerprints, pairs: Pairs, max_sentences: int) -> tuple[_Signal, _Signal, _Signal]:
-    """Return how well each article of a pair covers the other, and the similarity of their first sentences.
-
-    For each sentence the similarity of its best match in the other article, averaged over the article by the weights of
-    its sentences: float32 ``[len(pairs)]`` for the left article, for the right one, and of the first sentences alone.
-    The smaller of both directions is mutual coverage; compare BERTScore's recall and precision (Zhang et al. 2020,
-    arXiv:1904.09675).
-    """
-    articles, place = np.unique(pairs, return_inverse=True)
-    block = _padded(fingerprints, articles, max_sentences)
-    place = place.reshape(pairs.shape)
-    left_weights, right_weights = block.weights[place[:, 0]], block.weights[place[:, 1]]
-    similarity = _similarities(block, place)
-    headline = similarity[:, 0, 0].copy()
-    absent = np.float32(-2)
-    best_of_left = np.where(right_weights[:, None, :] > 0, similarity, absent).max(axis=2)
-    best_of_right = np.where(left_weights[:, :, None] > 0, similarity, absent).max(axis=1)
-    return _weighted_mean(best_of_left, left_weights), _weighted_mean(best_of_right, right_weights), headline
+def _evidence_signals(evidence: EvidenceColumns, pairs: Pairs, wanted: frozenset[str]) -> Iterator[tuple[str, _Signal]]:
+    if _has_any(wanted, "names"):
+        yield from _name_signals(evidence, pairs)
+    if _has_any(wanted, "numbers"):
+        yield from _shared_signals("numbers", evidence.numbers, pairs, all_judge)
+    if _has_any(wanted, "figures", "ordinals"):
+        yield from _figure_signals(evidence, pairs)
+    if _has_any(wanted, "places"):
+        yield from _place_signals(evidence, pairs)
+    if _has_any(wanted, "days", "weekdays", "months"):
+        yield from _day_signals(evidence, pairs)
 
 
-class _Padded(NamedTuple):
-    """Sentences of ``n`` articles, each padded to as many."""
-
-    codes: npt.NDArray[np.int8]
-    """int8 ``[n, max_sentences, dimension]``."""
-    scales: npt.NDArray[np.float32]
-    """float32 ``[n, max_sentences]``."""
-    weights: npt.NDArray[np.float32]
-    """float32 ``[n, max_sentences]``, 0 for no sentence."""
+def _has_any(wanted: frozenset[str], *kinds: str) -> bool:
+    return any(name.partition("_")[0] in kinds for name in wanted)
 
 
-def _padded(fingerprints: Fingerprints, articles: npt.NDArray[np.int64], max_sentences: int) -> _Padded:
-    step = np.arange(max_sentences)
-    there = step[None, :] < fingerprints.counts[articles][:, None]
-    rows = np.where(there, fingerprints.offsets[articles][:, None] + step[None, :], 0)
-    return _Padded(
-        codes=fingerprints.codes[rows],
-        scales=fingerprints.scales[rows],
-        weights=np.where(there, fingerprints.weights[rows], np.float32(0)),
-    )
-
-
-def _similarities(block: _Padded, place: Pairs) -> npt.NDArray[np.float32]:
-    """Return the similarity of each sentence of one article to each of the other: float32 ``[pairs, s, s]``.
-
-    Pairs of one left article that follow each other share a matrix product, which is exact: see ``Fingerprints.codes``.
-    """
-    _, sentences, dimension = block.codes.shape
-    similarity = np.empty((len(place), sentences, sentences), np.float32)
-    changes = np.flatnonzero(np.diff(place[:, 0])) + 1
-    for start, end in itertools.pairwise([0, *changes.tolist(), len(place)]):
-        left = block.codes[place[start, 0]].astype(np.float32)
-        for first in range(start, end, _PARTNERS_AT_ONCE):
-            some = slice(first, min(first + _PARTNERS_AT_ONCE, end))
-            right = block.codes[place[some, 1]].astype(np.float32).reshape(-1, dimension)
-            similarity[some] = (left @ right.T).reshape(sentences, -1, sentences).transpose(1, 0, 2)
-    similarity *= block.scales[place[:, 0]][:, :, None] * block.scales[place[:, 1]][:, None, :]
-    return similarity
-
-
-def _weighted_mean(values: _Signal, weights: npt.NDArray[np.float32]) -> _Signal:
-    mean: _Signal = ((values * weights).sum(axis=1) / weights.sum(axis=1)).astype(np.float32)
-    return mean
-
-
-def _evidence_signals(evidence: EvidenceColumns, pairs: Pairs) -> Iterator[tuple[str, _Signal]]:
-    yield from _name_signals(evidence, pairs)
-    yield from _shared_signals("numbers", evidence.numbers, pairs, all_judge)
+def _figure_signals(evidence: EvidenceColumns, pairs: Pairs) -> Iterator[tuple[str, _Signal]]:
     figures = compare_slots(evidence.slots, pairs)
     yield "figures_agreeing", np.minimum(figures.agreeing, _MOST_FIGURES).astype(np.float32)
     yield "figures_in_conflict", np.minimum(figures.in_conflict, _MOST_FIGURES).astype(np.float32)
     yield "ordinals_agreeing", figures.ordinals_agreeing.astype(np.float32)
     yield "ordinals_in_conflict", figures.ordinals_in_conflict.astype(np.float32)
-    yield from _place_signals(evidence, pairs)
+
+
+def _day_signals(evidence: EvidenceColumns, pairs: Pairs) -> Iterator[tuple[str, _Signal]]:
     days = compare_days(evidence.days, pairs)
     yield "days_shared", days.shared.astype(np.float32)
     yield "days_in_conflict", days.in_conflict.astype(np.float32)

@@ -268,6 +268,7 @@ def _judged(
 
     Pair by pair, as a batch run decides where the last bits of a product matter.
     """
+    from dedup.score.nearly import Products
     from dedup.score.screen import have_enough_in_common
 
     if not len(left):
@@ -291,7 +292,7 @@ def _judged(
         asked=queries.evidence,
     )
     pairs = np.stack([left[kept], n + place], axis=1)
-    kept = kept[have_enough_in_common(prints, pairs, calibration, products=products[kept])]
+    kept = kept[have_enough_in_common(prints, pairs, calibration, products=Products(values=products[kept]))]
     return list(zip(queries.numbers[left[kept]].tolist(), numbers[kept].tolist(), strict=True))
 
 

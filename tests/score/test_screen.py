@@ -12,8 +12,10 @@ from fakes import FakeEncoder, fake_calibration, invented_news
 from dedup.article import Article
 from dedup.encode.fingerprint import Fingerprints, fingerprint_articles
 from dedup.encode.vectors import encode_sentences
+from dedup.index import MARGIN, pair_products
 from dedup.score import blocks
 from dedup.score.calibration import Calibration, Relatedness
+from dedup.score.nearly import Products
 from dedup.score.pairs import score_pairs
 from dedup.score.scorer import pair_log_odds
 from dedup.score.screen import LEAST_IN_COMMON, have_enough_in_common, in_common
@@ -75,6 +77,20 @@ def test_those_that_pass_are_scored_as_ever() -> None:
         pair_signals(fingerprints, pairs, max_sentences=12), pair_kinds(fingerprints, pairs), calibration()
     )
     assert log_odds.tolist() == whole[enough].tolist()
+
+
+@pytest.mark.parametrize("off", [0.0, 0.9, -0.9])
+def test_products_that_are_known_nearly_change_nothing(off: float) -> None:
+    some = [replace(one, published=None) if place % 3 == 0 else one for place, one in enumerate(NEWS)]
+    fingerprints, pairs = prints(some), every_pair(some)
+    exact = pair_products(fingerprints.documents, pairs)
+    middle = float(np.median(in_common(fingerprints, pairs, calibration())))
+    there = replace(calibration(), related=replace(WEIGHTS, intercept=WEIGHTS.intercept + LEAST_IN_COMMON - middle))
+    expected = score_pairs(fingerprints, pairs, there, max_sentences=12)
+    nearly = Products(values=exact + off * MARGIN, within=MARGIN)
+    found = score_pairs(fingerprints, pairs, there, max_sentences=12, products=nearly)
+    assert found[0].tolist() == expected[0].tolist()
+    assert found[1].tolist() == expected[1].tolist()
 
 
 @pytest.mark.parametrize("together", [1, 7, 100])

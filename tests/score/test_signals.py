@@ -17,8 +17,9 @@ from dedup.encode.vectors import encode_sentences
 from dedup.score import blocks
 from dedup.score import signals as module
 from dedup.score.calibration import KINDS
+from dedup.score.coverage import sentence_coverage
 from dedup.score.scorer import pair_log_odds
-from dedup.score.signals import SIGNALS, Pairs, dated_pairs, pair_kinds, pair_signals, sentence_coverage
+from dedup.score.signals import SIGNALS, Pairs, dated_pairs, pair_kinds, pair_signals
 from dedup.text.passage import article_sentences
 
 MOST = 12

@@ -84,14 +84,14 @@ class Killer:
         self.killed = False
 
     @contextmanager
-    def progress(self, name: str, total: int) -> Iterator[Callable[[int], None]]:
+    def progress(self, stage: str, total: int) -> Iterator[Callable[[int], None]]:
         """Look on from the beginning to the end of the stage, as a ``Progress``."""
         looking = threading.Thread(target=self._look_on)
-        if name == self._stage:
+        if stage == self._stage:
             looking.start()
-        with no_progress(name, total) as advance:
+        with no_progress(stage, total) as advance:
             yield advance
-        if name == self._stage:
+        if stage == self._stage:
             self._ended.set()
             looking.join()
 

@@ -116,9 +116,9 @@ def vectors(
     linkage = Linkage(similarity=similarity, window_hours=window_hours)
     asked = _Asked(inputs=inputs, hours=hours, linkage=linkage, engine=engine, resume=resume)
     if engine.is_local:
-        destination = _destination(output, asked)
+        target = _destination(output, asked)
         told = _here(asked)
-        write_vector_stories(told.rows, destination, by_id=told.by_id)
+        write_vector_stories(told.rows, target, by_id=told.by_id)
     else:
         with _on_cluster(asked, output, console) as (told, destination):
             if destination is not None:

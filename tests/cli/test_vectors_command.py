@@ -66,7 +66,7 @@ def test_ids_and_times_of_a_table_are_read_and_the_ending_says_what_is_written(
     table = pyarrow.table({"id": names, "vector": list(np.load(vectors)), "hours": np.load(hours)})
     parquet.write_table(table[:15], tmp_path / "a.parquet")
     parquet.write_table(table[15:], tmp_path / "b.parquet", row_group_size=10)
-    asked = ["vectors", tmp_path / "a.parquet", tmp_path / "b.parquet", "--similarity", "0.6"]
+    asked: list[str | Path] = ["vectors", tmp_path / "a.parquet", tmp_path / "b.parquet", "--similarity", "0.6"]
     rows = json_lines(run(*asked).stdout)
     labels = dedup.cluster_vectors(np.load(vectors), hours=np.load(hours), ids=names, similarity=0.6)
     expected = {

@@ -125,7 +125,8 @@ def test_every_task_is_done_once_and_no_actor_is_left(
     def fate(name: str) -> RayError | None:
         if lost[name] < losses and dice.random() < 0.5:
             lost[name] += 1
-            return dice.choice([ActorError, exceptions.NodeDiedError, exceptions.OutOfMemoryError])()
+            error: type[RayError] = dice.choice([ActorError, exceptions.NodeDiedError, exceptions.OutOfMemoryError])
+            return error()
         return None
 
     ray = MadeUpRay(gpus=gpus, fate=fate, dice=dice, places=places)

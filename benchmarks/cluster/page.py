@@ -93,7 +93,8 @@ def _vectors(results: Mapping[str, Any]) -> str:
     rows.append(["one machine", "", "", f"{one['core_seconds']:,.1f}", f"{one['peak_mib']:,.0f}"])
     return (
         f"{found['vectors']:,} vectors of {found['dimension']} components in {shared['stories']:,} stories, by "
-        f"{found['nodes']} nodes of one core; the same stories as on one machine: {_yes(found['same'])}.\n\n"
+        f"{found['nodes']} nodes of one core; the same stories as on one machine: {_yes(found['same'])}. The largest "
+        f"component of pairs that can join has {shared['stages']['bins']['largest']:,} vectors.\n\n"
         + table(["stage", "", "tasks", "core-seconds", "peak MiB of a worker"], rows)
     )
 

@@ -98,12 +98,13 @@ def measuring(folder: Path, measured: dict[str, Any]) -> Any:
 
 
 def _sums(results: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    largest = [result["largest"] for result in results if "largest" in result]
     return {
         "core_seconds": round(sum(result["cpu_seconds"] for result in results), 2),
         "longest_task": round(max((result["cpu_seconds"] for result in results), default=0.0), 2),
         "peak_mib": round(max((result["peak_bytes"] for result in results), default=0) / 2**20),
         # of `bins`: the articles of the largest component
-        **{"largest": result["largest"] for result in results if "largest" in result},
+        **({"largest": largest[0]} if largest else {}),
     }
 
 

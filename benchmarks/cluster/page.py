@@ -71,7 +71,8 @@ def _nodes(results: Mapping[str, Any]) -> str:
         [f"`{row['stage']}`" + (" on a GPU" if row["gpu"] else ""), "", _yes(row["killed_at_work"]), _yes(row["same"])]
         for row in found["rows"]
     ]
-    return table(["a node killed in", "", "while it did a task", "same stories and rejects"], rows)
+    told = table(["a node killed in", "", "while it did a task", "same stories and rejects"], rows)
+    return f"{found['one_machine']['articles']:,} articles in parts of 500:\n\n{told}"
 
 
 def _driver(results: Mapping[str, Any]) -> str:
@@ -79,7 +80,8 @@ def _driver(results: Mapping[str, Any]) -> str:
         [f"`{row['stage']}`", "", str(row["tasks_kept"]), _yes(row["killed"] and row["same"])]
         for row in results["driver"]["rows"]
     ]
-    return table(["the command killed in", "", "tasks done by then", "same output after --resume"], rows)
+    told = table(["the command killed in", "", "tasks done by then", "same output after --resume"], rows)
+    return f"{results['driver']['one_machine']['articles']:,} articles in parts of 500:\n\n{told}"
 
 
 def _vectors(results: Mapping[str, Any]) -> str:

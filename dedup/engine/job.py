@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import heapq
 import logging
 import math
 import time
@@ -19,6 +18,7 @@ from dedup.engine.bins import sort_into_bins
 from dedup.engine.cluster import Cluster, Stage
 from dedup.engine.folder import JobFolder
 from dedup.engine.layout import Layout, compared_parts, layout_of, pair_name
+from dedup.engine.merging import Tables, merge_stories, merged_in_few, stories_in_order
 from dedup.engine.parts import bin_stories, fingerprint_part, score_parts, write_bin
 from dedup.engine.reading import (
     FilePart,
@@ -30,8 +30,8 @@ from dedup.engine.reading import (
     read_files,
     settle_bucket,
 )
-from dedup.engine.tables import article_table, articles_of, edges_of, stories_in, when_of
-from dedup.stages import Progress, story_order
+from dedup.engine.tables import article_table, articles_of, edges_of, when_of
+from dedup.stages import Progress
 from dedup.story import Story
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ logger = logging.getLogger(__name__)
 
 CLAIMS_OF_A_BUCKET = 1_000_000
 """Ids that one task settles."""
-_ROWS_AT_ONCE = 64
+_NO_TABLES = Tables(stage="stories", names=())
 COUNTS = ("compared", "candidates", "scored", "kept")
 """What is counted of the search for pairs; see ``dedup.Deduplication``."""
 
@@ -74,20 +74,15 @@ class Told:
     layout: Layout
     pair_names: tuple[str, ...]
     bins: tuple[str, ...]
+    tables: Tables
+    """The stories in the order in which they are told, in few tables."""
     keep: str
     counts: Mapping[str, int]
     languages: Mapping[str, int]
 
     def stories(self) -> Iterator[Story]:
-        """Yield all stories in the order in which they are told, holding a few of each bin."""
-        yield from heapq.merge(*(self._of_bin(name) for name in self.bins), key=story_order)
-
-    def _of_bin(self, name: str) -> Iterator[Story]:
-        from pyarrow import parquet
-
-        with self.folder.table_path("stories", name).open("rb") as file:
-            for batch in parquet.ParquetFile(file).iter_batches(_ROWS_AT_ONCE):
-                yield from stories_in(batch.column("story").to_pylist(), self.keep)
+        """Yield all stories in the order in which they are told, holding a few of each table."""
+        yield from stories_in_order(self.folder, self.tables, self.keep)
 
     def edges(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
         """Return all scored pairs that were kept, by the numbers of articles: int64 ``[p, 2]`` and float64 ``[p]``."""
@@ -140,8 +135,13 @@ class Job:
             self._folder.finish("parts", "all", {"names": names})
         return names
 
-    def find(self, parts: Sequence[str]) -> Told:
-        """Find the stories among the articles of some parts."""
+    def find(self, parts: Sequence[str], *, in_order: bool = True) -> Told:
+        """Find the stories among the articles of some parts.
+
+        Args:
+            parts: Their names.
+            in_order: Whether the stories will be asked for in order, for which many tables are made few.
+        """
         work, folder = self._work, self._folder
         tasks: dict[str, tuple[Any, ...]] = {name: (name,) for name in parts}
         # a worker with several cores has processes for texts, so that a GPU waits less for them
@@ -168,9 +168,16 @@ class Job:
             layout=layout,
             pair_names=names,
             bins=tuple(of_bins),
+            tables=self._in_few(Tables(stage="stories", names=tuple(of_bins))) if in_order else _NO_TABLES,
             keep=work.settings.keep,
             counts=counts,
             languages=languages,
+        )
+
+    def _in_few(self, tables: Tables) -> Tables:
+        keep = self._work.settings.keep
+        return merged_in_few(
+            tables, lambda stage, tasks, source: self._run(stage, merge_stories, tasks, source, stage, keep)
         )
 
     def write_tables(self, told: Told, folder: Path) -> None:

@@ -110,7 +110,7 @@ class RayEngine:
             folder.begin({**_vector_manifest(linkage, self.limits), "given": mark}, resume=self.resume)
             slices = put_given(folder, given, self.limits.vectors)
             job = VectorJob(cluster, folder, linkage, self.limits, no_progress)
-            grouped = job.group(slices, ranked=given.rank is not None)
+            grouped = job.group(slices, ranked=given.rank is not None, in_order=False)
             work.compared += grouped.counts["compared"]
             work.candidates += grouped.counts["candidates"]
             labels = grouped.labels(given.rank)
@@ -150,7 +150,7 @@ class RayEngine:
             marks = dict(zip(map(str, files), cluster.call(mark_file, files), strict=True))
             folder.begin({**_vector_manifest(linkage, self.limits), "files": marks}, resume=self.resume)
             job = VectorJob(cluster, folder, linkage, self.limits, progress)
-            grouped = job.group(slices, ids=slices[0].has_ids) if slices else None
+            grouped = job.group(slices, ids=slices[0].has_ids, in_order=tables is None) if slices else None
             if grouped is not None and tables is not None:
                 job.write_tables(grouped, tables.absolute())
             yield grouped
@@ -177,7 +177,7 @@ class RayEngine:
             folder.begin(manifest, resume=self.resume)
             job = Job(cluster, folder, work, self.limits, progress)
             parts = job.read(files, reading.options, reading.report)
-            told = job.find(parts) if parts else None
+            told = job.find(parts, in_order=tables is None) if parts else None
             if told is not None and tables is not None:
                 job.write_tables(told, tables)
             yield told

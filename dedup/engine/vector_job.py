@@ -17,6 +17,7 @@ from dedup.engine.cluster import Cluster, Stage
 from dedup.engine.folder import JobFolder
 from dedup.engine.job import CLAIMS_OF_A_BUCKET, Limits
 from dedup.engine.layout import compared_parts, layout_of, pair_name
+from dedup.engine.merging import Tables, merge_vectors, merged_in_few
 from dedup.engine.reading import ranges_of
 from dedup.engine.vectors import (
     check_ids,
@@ -24,7 +25,7 @@ from dedup.engine.vectors import (
     gather_vectors,
     group_bin,
     store_slice,
-    told_of_bin,
+    told_of_table,
     write_vector_bin,
 )
 from dedup.errors import InputError
@@ -44,6 +45,8 @@ class GroupedVectors:
 
     folder: JobFolder
     bins: tuple[str, ...]
+    tables: Tables
+    """The vectors in the order in which they are told, in few tables."""
     vectors: int
     stories: int
     by_key: bool
@@ -61,7 +64,9 @@ class GroupedVectors:
 
     def rows(self) -> Iterator[tuple[int | str, int | str]]:
         """Yield each vector with the first of its story, by id or row: by the earliest of each story, then by time."""
-        for _, _, one, first in heapq.merge(*(told_of_bin(self.folder, name, self.by_key) for name in self.bins)):
+        for _, _, one, first in heapq.merge(
+            *(told_of_table(self.folder, self.tables.stage, name, self.by_key) for name in self.tables.names)
+        ):
             yield one, first
 
 
@@ -82,13 +87,16 @@ class VectorJob:
         self._cluster, self._folder, self._linkage = cluster, folder, linkage
         self._limits, self._progress = limits, progress
 
-    def group(self, slices: Sequence[Slice], *, ids: bool = False, ranked: bool = False) -> GroupedVectors:
+    def group(
+        self, slices: Sequence[Slice], *, ids: bool = False, ranked: bool = False, in_order: bool = True
+    ) -> GroupedVectors:
         """Find the stories among the vectors of some slices.
 
         Args:
             slices: Of all of them.
             ids: Whether they have ids.
             ranked: Whether they have ranks.
+            in_order: Whether they will be asked for in order, for which many tables are made few.
 
         Raises:
             InputError: two have one id, or not all have the same length.
@@ -117,9 +125,15 @@ class VectorJob:
         of_bins = {f"{number:05}": (f"{number:05}",) for number in range(bins)}
         by_key = ids or ranked
         told = self._run("stories", group_bin, of_bins, layout, frozenset(found), linkage, by_key)
+        tables = Tables(stage="stories", names=tuple(of_bins))
+        if in_order:
+            tables = merged_in_few(
+                tables, lambda stage, tasks, source: self._run(stage, merge_vectors, tasks, source, stage)
+            )
         return GroupedVectors(
             folder=self._folder,
             bins=tuple(of_bins),
+            tables=tables,
             vectors=vectors,
             stories=sum(result["stories"] for result in told.values()),
             by_key=by_key,

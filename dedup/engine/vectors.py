@@ -28,7 +28,7 @@ __all__ = [
     "gather_vectors",
     "group_bin",
     "store_slice",
-    "told_of_bin",
+    "told_of_table",
     "write_vector_bin",
 ]
 
@@ -191,13 +191,15 @@ def group_bin(
     return {"vectors": len(numbers), "stories": stories}
 
 
-def told_of_bin(folder: JobFolder, name: str, by_key: bool) -> Iterator[tuple[int, int, int | str, int | str]]:
-    """Yield the vectors of a bin, in order: the first number of its story, its own, and both by id or row."""
+def told_of_table(
+    folder: JobFolder, stage: str, name: str, by_key: bool
+) -> Iterator[tuple[int, int, int | str, int | str]]:
+    """Yield the vectors of a table, in order: the first number of its story, its own, and both by id or row."""
     from pyarrow import parquet
 
     of = ("id", "first_id") if by_key else ("row", "first_row")
     columns = ["earliest", "number", *of]
-    with folder.table_path("stories", name).open("rb") as file:
+    with folder.table_path(stage, name).open("rb") as file:
         for batch in parquet.ParquetFile(file).iter_batches(_LINES_AT_ONCE, columns=columns):
             values = [batch.column(column).to_pylist() for column in columns]
             for earliest, number, one, first in zip(*values, strict=True):
@@ -216,7 +218,7 @@ def write_vector_bin(folder: JobFolder, name: str, target: str, by_key: bool) ->
     """
     from dedup.write.vectors import write_vector_stories
 
-    rows = ((one, first) for _, _, one, first in told_of_bin(folder, name, by_key))
+    rows = ((one, first) for _, _, one, first in told_of_table(folder, "stories", name, by_key))
     write_vector_stories(rows, Path(target) / f"part-{name}.parquet", by_id=by_key)
     return {}
 

@@ -59,7 +59,11 @@ class TestSameStories:
         articles = [
             replace(one, published=None) if dice.random() < undated else one for one in dice.sample(ARTICLES, n)
         ]
-        with tempfile.TemporaryDirectory() as folder:
+        with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+            # more tables than are read at once, so that they are made fewer, more than once
+            patch.setattr("dedup.engine.merging._MOST_TABLES", 2)
+            patch.setattr("dedup.engine.merging._TABLES_OF_A_TASK", 2)
+            patch.setattr("dedup.engine.merging._ROWS_AT_ONCE", 3)
             found = find_here(articles, Path(folder), partition, Here(shuffle=dice.shuffle))
         assert tuple(found) == expected_of(articles)
 

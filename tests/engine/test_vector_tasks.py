@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import shutil
 import tempfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -53,7 +54,7 @@ def job_in(folder: Path, linkage: Linkage, size: int, here: Here) -> VectorJob:
     seed=st.integers(0, 100_000),
     undated=st.sampled_from([0.0, 0.3, 1.0]),
     window=st.sampled_from([3.0, 20.0, 1e6]),
-    size=st.sampled_from([3, 11, 100]),
+    size=st.sampled_from([5, 17, 100]),
     keyed=st.booleans(),
 )
 def test_stories_are_those_of_one_machine_however_the_vectors_are_cut(
@@ -73,6 +74,30 @@ def test_stories_are_those_of_one_machine_however_the_vectors_are_cut(
     assert found.stories == len(set(expected.tolist()))
 
 
+def test_stopped_after_any_stage_it_goes_on_and_does_nothing_twice(tmp_path: Path) -> None:
+    rows, hours = made(40, 3, 0.1)
+    whole = Here()
+
+    def group(folder: Path, here: Here) -> list[int]:
+        slices = put_given(JobFolder(folder), Given(vectors=rows, hours=hours, rank=None), 9)
+        grouped = job_in(folder, Linkage(similarity=0.6, window_hours=9), 9, here).group(slices)
+        return grouped.labels(None).tolist()
+
+    (tmp_path / "whole").mkdir()
+    expected = group(tmp_path / "whole", whole)
+    stages = list(dict.fromkeys(stage for stage, _ in whole.done))
+    assert stages == ["slices", "parts", "pairs", "bins", "stories"]
+    for kept in range(len(stages)):
+        folder = tmp_path / str(kept)
+        shutil.copytree(tmp_path / "whole", folder)
+        for stage in stages[kept + 1 :]:
+            shutil.rmtree(folder / stage)
+        next((folder / stages[kept]).glob("*.json")).unlink()
+        again = Here()
+        assert group(folder, again) == expected
+        assert [stage for stage, _ in again.done if stage in stages[: kept + 1]] == [stages[kept]]
+
+
 class TestFiles:
     ROWS, HOURS = made(40, 7, 0.2)
     LINKAGE = Linkage(similarity=0.6, window_hours=9)
@@ -80,6 +105,8 @@ class TestFiles:
     @pytest.fixture(autouse=True)
     def few_ids_a_task(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("dedup.engine.vector_job.CLAIMS_OF_A_BUCKET", 15)
+        monkeypatch.setattr("dedup.engine.merging._MOST_TABLES", 2)
+        monkeypatch.setattr("dedup.engine.merging._TABLES_OF_A_TASK", 2)
 
     def grouped(self, paths: list[Path], hours: Path | None, folder: Path) -> GroupedVectors:
         slices = slices_of(paths, hours, 8)

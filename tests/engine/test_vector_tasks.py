@@ -81,7 +81,7 @@ def test_stopped_after_any_stage_it_goes_on_and_does_nothing_twice(tmp_path: Pat
     def group(folder: Path, here: Here) -> list[int]:
         slices = put_given(JobFolder(folder), Given(vectors=rows, hours=hours, rank=None), 9)
         grouped = job_in(folder, Linkage(similarity=0.6, window_hours=9), 9, here).group(slices)
-        return grouped.labels(None).tolist()
+        return [int(label) for label in grouped.labels(None)]
 
     (tmp_path / "whole").mkdir()
     expected = group(tmp_path / "whole", whole)

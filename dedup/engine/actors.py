@@ -10,6 +10,8 @@ __all__ = ["MOST_RETRIES", "by_actors"]
 
 MOST_RETRIES = 5
 """How often a task is begun again whose worker or node was lost; an error of the task itself ends the run."""
+_LOOK_SECONDS = 10.0
+"""How often to look whether there are more machines."""
 
 
 class _Doer:
@@ -63,13 +65,13 @@ def by_actors(
                 try:
                     ray.get(call)
                 except lost_with:
+                    ray.kill(actor)
                     lost[name] += 1
                     if lost[name] > MOST_RETRIES:
                         yield name, call
                         return
                     if name:
                         waiting.append(name)
-                    ray.kill(actor)
                     continue
                 except exceptions.RayError:
                     pass  # of the task itself: whoever gets it learns what
@@ -83,6 +85,3 @@ def by_actors(
     finally:
         for actor in [*starting.values(), *(actor for actor, _ in busy.values())]:
             ray.kill(actor)
-
-
-_LOOK_SECONDS = 10.0

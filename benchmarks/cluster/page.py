@@ -13,7 +13,7 @@ from benchmarks.markdown import replace_between_markers, table
 __all__ = ["PARTS", "part_text", "write_page"]
 
 PARTS = ("same", "nodes", "driver", "vectors", "rates", "costs")
-_NEEDED = {"costs": ("rates", "vectors")}
+_NEEDED = {"rates": ("rates", "vectors"), "costs": ("rates", "vectors")}
 _SIZES = (10_000_000, 100_000_000)
 _NODES = (10, 100)
 _HOUR = 3_600.0

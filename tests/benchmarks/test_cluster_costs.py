@@ -150,4 +150,4 @@ def test_the_page_tells_all_of_it_and_what_was_not_the_same(tmp_path: Path) -> N
 
 def test_what_was_not_measured_is_said() -> None:
     assert part_text({}, "same") == "Not measured yet: `python -m benchmarks.cluster same`."
-    assert part_text({"rates": {}}, "costs") == "Not measured yet: `python -m benchmarks.cluster vectors`."
+    assert part_text({"rates": {}}, "rates") == "Not measured yet: `python -m benchmarks.cluster vectors`."

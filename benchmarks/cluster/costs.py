@@ -48,11 +48,10 @@ def rates_of(results: Mapping[str, Any], encoder: str) -> dict[str, float]:
         encoder: ``fast`` or ``bundled``.
     """
     run, vectors = results["rates"]["fast"], results["vectors"]["cluster"]
-    stages, articles = run["stages"], run["articles"]
-    found = {stage: stages[stage]["core_seconds"] / articles for stage in ("read", "ids", "named", "parts", "stories")}
-    encoded = results["rates"][encoder]
-    found["fingerprints"] = encoded["stages"]["fingerprints"]["core_seconds"] / encoded["articles"]
-    found["ids passed by"] = run["ids_passed_by_seconds"] / articles
+    stages = run["stages"]
+    found = {stage: _of_one(run, stage) for stage in ("read", "ids", "named", "parts", "stories")}
+    found["fingerprints"] = _of_one(results["rates"][encoder], "fingerprints")
+    found["ids passed by"] = run["ids_passed_by_seconds"] / run["articles"]
     found["compared"] = vectors["stages"]["pairs"]["core_seconds"] / vectors["compared"]
     comparing = found["compared"] * run["counts"]["compared"]
     found["scored"] = max(0.0, stages["pairs"]["core_seconds"] - comparing) / run["counts"]["scored"]
@@ -60,6 +59,13 @@ def rates_of(results: Mapping[str, Any], encoder: str) -> dict[str, float]:
     # of a million: of fewer its beginning would be most of it
     found["bins"] = vectors["stages"]["bins"]["core_seconds"] / results["vectors"]["vectors"]
     return found
+
+
+def _of_one(run: Mapping[str, Any], stage: str) -> float:
+    """Return what an article takes in a stage, without what the stage takes for its beginning."""
+    few = run["few"]
+    more = run["stages"][stage]["core_seconds"] - few["stages"][stage]["core_seconds"]
+    return float(max(0.0, more) / (run["articles"] - few["articles"]))
 
 
 def costs_of_articles(articles: int, rates: Mapping[str, float]) -> list[Cost]:

@@ -90,8 +90,8 @@ RESULTS: dict[str, Any] = {
     },
     "rates": {
         "days": 90,
-        "fast": run(2_000, 8.0),
-        "bundled": run(200, 40.0),
+        "fast": {**run(2_020, 8.5), "few": run(20, 0.5)},
+        "bundled": {**run(220, 45.0), "few": run(20, 5.0)},
         "driver_seconds_a_task": 0.001,
         "environment": ENVIRONMENT,
     },

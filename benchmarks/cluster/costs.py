@@ -54,7 +54,8 @@ def rates_of(results: Mapping[str, Any], encoder: str) -> dict[str, float]:
     found["ids passed by"] = run["ids_passed_by_seconds"] / run["articles"]
     found["compared"] = vectors["stages"]["pairs"]["core_seconds"] / vectors["compared"]
     comparing = found["compared"] * run["counts"]["compared"]
-    found["scored"] = max(0.0, stages["pairs"]["core_seconds"] - comparing) / run["counts"]["scored"]
+    pairs = stages["pairs"]["core_seconds"] - run["few"]["stages"]["pairs"]["core_seconds"]
+    found["scored"] = max(0.0, pairs - comparing) / run["counts"]["scored"]
     found["scored of compared"] = run["counts"]["scored"] / run["counts"]["compared"]
     # of a million: of fewer its beginning would be most of it
     found["bins"] = vectors["stages"]["bins"]["core_seconds"] / results["vectors"]["vectors"]

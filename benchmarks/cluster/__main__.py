@@ -89,7 +89,7 @@ def _vectors(options: argparse.Namespace) -> dict[str, Any]:
 
 
 def _rates(options: argparse.Namespace) -> dict[str, Any]:
-    return {**measure_rates(_articles("rates", options), _NODES), "all_same": True}
+    return {**measure_rates(_articles("rates", options)), "all_same": True}
 
 
 _MEASURES: dict[str, Callable[[argparse.Namespace], dict[str, Any]]] = {

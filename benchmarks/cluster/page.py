@@ -88,16 +88,23 @@ def _vectors(results: Mapping[str, Any]) -> str:
     found = results["vectors"]
     shared, one = found["cluster"], found["one_machine"]
     rows = [
-        [f"`{name}`", "", str(stage["tasks"]), f"{stage['core_seconds']:,.1f}", f"{stage['peak_mib']:,}"]
+        [
+            f"`{name}`",
+            "",
+            str(stage["tasks"]),
+            f"{stage['core_seconds']:,.1f}",
+            f"{stage['longest_task']:,.1f}",
+            f"{stage['peak_mib']:,}",
+        ]
         for name, stage in shared["stages"].items()
     ]
-    rows.append(["driver", "", "", "", f"{shared['driver_peak_mib']:,.0f}"])
-    rows.append(["one machine", "", "", f"{one['core_seconds']:,.1f}", f"{one['peak_mib']:,.0f}"])
+    rows.append(["driver", "", "", "", "", f"{shared['driver_peak_mib']:,.0f}"])
+    rows.append(["one machine", "", "", f"{one['core_seconds']:,.1f}", "", f"{one['peak_mib']:,.0f}"])
     return (
         f"{found['vectors']:,} vectors of {found['dimension']} components in {shared['stories']:,} stories, by "
         f"{found['nodes']} nodes of one core; the same stories as on one machine: {_yes(found['same'])}. The largest "
         f"component of pairs that can join has {shared['stages']['bins']['largest']:,} vectors.\n\n"
-        + table(["stage", "", "tasks", "core-seconds", "peak MiB of a worker"], rows)
+        + table(["stage", "", "tasks", "core-seconds", "of the longest", "peak MiB of a worker"], rows)
     )
 
 

@@ -44,7 +44,7 @@ def rates_of(results: Mapping[str, Any], encoder: str) -> dict[str, float]:
     """Return seconds of a core for an article, by stage; of ``pairs`` for a compared and for a scored pair.
 
     Args:
-        results: Of the parts ``rates`` and ``vectors``.
+        results: Of the parts ``same``, ``rates`` and ``vectors``.
         encoder: ``fast`` or ``bundled``.
     """
     run, vectors = results["rates"]["fast"], results["vectors"]["cluster"]
@@ -57,6 +57,8 @@ def rates_of(results: Mapping[str, Any], encoder: str) -> dict[str, float]:
     pairs = stages["pairs"]["core_seconds"] - run["few"]["stages"]["pairs"]["core_seconds"]
     found["scored"] = max(0.0, pairs - comparing) / run["counts"]["scored"]
     found["scored of compared"] = run["counts"]["scored"] / run["counts"]["compared"]
+    # of the largest component, which is not cut, of what all others take; in the smallest parts, of which it has most
+    found["largest component"] = _share_of_longest(results["same"]["rows"][-1]["stages"]["stories"])
     # of a million: of fewer its beginning would be most of it
     found["bins"] = vectors["stages"]["bins"]["core_seconds"] / results["vectors"]["vectors"]
     return found
@@ -88,7 +90,7 @@ def costs_of_articles(articles: int, rates: Mapping[str, float]) -> list[Cost]:
         _even("fingerprints", articles * rates["fingerprints"], parts),
         _even("pairs", compared * a_pair, parts * beside),
         _even("bins", articles * rates["bins"], 1),
-        _even("stories", articles * rates["stories"], parts),
+        _uneven("stories", articles * rates["stories"], parts, rates["largest component"]),
     ]
 
 
@@ -105,8 +107,16 @@ def costs_of_vectors(vectors: int, results: Mapping[str, Any]) -> list[Cost]:
         _even("parts", vectors * of_one["parts"], parts),
         _even("pairs", vectors * window * a_pair, parts * beside),
         _even("bins", vectors * of_one["bins"], 1),
-        _even("stories", vectors * of_one["stories"], parts),
+        _uneven("stories", vectors * of_one["stories"], parts, _share_of_longest(stages["stories"])),
     ]
+
+
+def _share_of_longest(stage: Mapping[str, Any]) -> float:
+    return float(stage["longest_task"] / stage["core_seconds"])
+
+
+def _uneven(stage: str, core_seconds: float, tasks: int, share: float) -> Cost:
+    return Cost(stage=stage, core_seconds=core_seconds, tasks=tasks, longest_task=core_seconds * max(share, 1 / tasks))
 
 
 def _even(stage: str, core_seconds: float, tasks: int) -> Cost:

@@ -42,7 +42,7 @@ RESULTS: dict[str, Any] = {
                 "parts": 4,
                 "same": True,
                 "worker_peak_mib": 300,
-                "stages": {"pairs": stage(1)},
+                "stages": {"pairs": stage(1), "stories": stage(4)},
             },
             {
                 "nodes": 3,
@@ -50,7 +50,7 @@ RESULTS: dict[str, Any] = {
                 "parts": 6,
                 "same": False,
                 "worker_peak_mib": 301,
-                "stages": {"pairs": stage(2)},
+                "stages": {"pairs": stage(2), "stories": stage(4)},
             },
         ],
         "environment": ENVIRONMENT,
@@ -118,6 +118,9 @@ def test_what_is_shared_gets_faster_with_nodes_and_one_task_does_not(size: int) 
     for costs in (costs_of_articles(size, rates_of(RESULTS, "fast")), costs_of_vectors(size, RESULTS)):
         few, many = seconds(costs, 10), seconds(costs, 100)
         assert few["bins"] == many["bins"]
+        # nor what the largest component takes: here a quarter, and a third, of all
+        longest = next(cost for cost in costs if cost.stage == "stories")
+        assert many["stories"] >= longest.longest_task >= longest.core_seconds / 4
         assert all(many[stage] <= few[stage] for stage in few)
         if size == 100_000_000:
             assert few["pairs"] == pytest.approx(10 * many["pairs"])
@@ -139,7 +142,7 @@ def test_the_page_tells_all_of_it_and_what_was_not_the_same(tmp_path: Path) -> N
     )
     write_page(RESULTS, page)
     text = page.read_text("utf-8")
-    assert "| 3 of one core | 5 | **no** | 6 | 4 | 2 | 301 |" in text
+    assert "| 3 of one core | 5 | **no** | 6 | 4 | 4 | 25% | 6 | 301 |" in text
     assert "| `read` |  | yes | yes |" in text
     assert "| `fingerprints` on a GPU |  | **no** | yes |" in text
     assert "| `bins` |  | 12 | yes |" in text
@@ -150,4 +153,4 @@ def test_the_page_tells_all_of_it_and_what_was_not_the_same(tmp_path: Path) -> N
 
 def test_what_was_not_measured_is_said() -> None:
     assert part_text({}, "same") == "Not measured yet: `python -m benchmarks.cluster same`."
-    assert part_text({"rates": {}}, "rates") == "Not measured yet: `python -m benchmarks.cluster vectors`."
+    assert part_text({"rates": {}}, "rates") == "Not measured yet: `python -m benchmarks.cluster same vectors`."

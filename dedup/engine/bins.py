@@ -16,23 +16,17 @@ from dedup.engine.tables import edges_of
 if TYPE_CHECKING:
     from dedup.engine.base import Work
 
-__all__ = ["by_part", "edges_among", "numbers_of_bin", "sort_into_bins", "write_bins"]
+__all__ = ["by_part", "edges_among", "join_singles", "numbers_of_bin", "sort_into_bins", "write_bins"]
 
 _Numbers = npt.NDArray[np.int64]
 
 
 def sort_into_bins(folder: JobFolder, layout: Layout, names: Sequence[str], size: int, work: Work) -> dict[str, Any]:
-    """Write which articles each bin has; see ``write_bins``.
-
-    Groups join, and single articles join groups, only along edges that are sure enough; see
-    ``dedup.singletons.near_log_odds``.
-    """
-    from dedup.singletons import near_log_odds
+    """Write which articles each bin has; see ``write_bins``. Groups join only where a pair is above the threshold."""
     from dedup.stages import cuts
 
     # a little below too: more edges than needed change nothing
-    least = near_log_odds(*cuts(work.settings, work.calibration)) - 1e-3
-    return write_bins(folder, layout, names, size, least)
+    return write_bins(folder, layout, names, size, cuts(work.settings, work.calibration)[0] - 1e-3)
 
 
 def write_bins(folder: JobFolder, layout: Layout, names: Sequence[str], size: int, least: float) -> dict[str, Any]:
@@ -40,7 +34,6 @@ def write_bins(folder: JobFolder, layout: Layout, names: Sequence[str], size: in
 
     A bin has about ``size`` articles, and more where one component has.
     """
-    import pyarrow
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
 
@@ -51,8 +44,45 @@ def write_bins(folder: JobFolder, layout: Layout, names: Sequence[str], size: in
         edges.append(pairs[log_odds > least])
     joined = np.concatenate(edges)
     graph = coo_array((np.ones(len(joined), np.int8), (joined[:, 0], joined[:, 1])), shape=(articles, articles))
-    label = connected_components(graph, directed=False)[1]
-    # components in the order of their first articles, so that the articles of a bin lie in few parts
+    return _write_labelled(folder, "bins", connected_components(graph, directed=False)[1], size)
+
+
+def join_singles(
+    folder: JobFolder, layout: Layout, bins: Sequence[str], names: Sequence[str], size: int, work: Work
+) -> dict[str, Any]:
+    """Join single articles to the groups that they are near to, and write which articles and groups each story bin has.
+
+    Args:
+        folder: Of the run.
+        layout: Of its parts.
+        bins: Names of the bins that have been grouped.
+        names: Of the parts that were compared.
+        size: About how many articles a story bin has: whole groups.
+        work: What the run is.
+    """
+    from dedup.stages import with_singletons
+
+    groups = np.empty(int(layout.starts[-1]), np.int64)
+    for name in bins:
+        table = folder.read_table("groups", name)
+        groups[table.column("article").to_numpy()] = table.column("group").to_numpy()
+    alone = np.bincount(groups, minlength=len(groups))[groups] == 1
+    pairs, log_odds = [np.empty((0, 2), np.int64)], [np.empty(0)]
+    for name in names:
+        some, values = edges_of(folder.read_table("pairs", name))
+        kept = alone[some].any(axis=1) & (values > work.calibration.absent_log_odds)
+        pairs.append(some[kept])
+        log_odds.append(values[kept])
+    joined = with_singletons(groups, np.concatenate(pairs), np.concatenate(log_odds), work.settings, work.calibration)
+    return _write_labelled(folder, "singles", joined, size)
+
+
+def _write_labelled(folder: JobFolder, stage: str, label: npt.NDArray[Any], size: int) -> dict[str, Any]:
+    """Write tables of about ``size`` articles, whole labels, in the order of their first articles."""
+    import pyarrow
+
+    articles = len(label)
+    # in the order of their first articles, so that the articles of a bin lie in few parts
     _, first, label, counts = np.unique(label, return_index=True, return_inverse=True, return_counts=True)
     place = np.empty(len(first), np.int64)
     place[np.argsort(first)] = np.arange(len(first))
@@ -63,7 +93,8 @@ def write_bins(folder: JobFolder, layout: Layout, names: Sequence[str], size: in
         last = int(np.searchsorted(ends, bounds[-1] + size, side="left"))
         bounds.append(int(ends[min(last, len(ends) - 1)]))
     for number, (start, end) in enumerate(itertools.pairwise(bounds)):
-        folder.write_table("bins", f"{number:05}", pyarrow.table({"article": np.sort(ordered[start:end])}))
+        inside = np.sort(ordered[start:end])
+        folder.write_table(stage, f"{number:05}", pyarrow.table({"article": inside, "group": label[inside]}))
     return {"bins": len(bounds) - 1, "largest": int(counts.max(initial=0))}
 
 

@@ -26,9 +26,10 @@ from dedup.engine.tables import (
 
 if TYPE_CHECKING:
     from dedup.article import Article
+    from dedup.held_pairs import HeldPairs
     from dedup.store.stored import Known
 
-__all__ = ["bin_stories", "fingerprint_part", "score_parts", "write_bin"]
+__all__ = ["bin_stories", "fingerprint_part", "group_bin", "score_parts", "write_bin"]
 
 _Numbers = npt.NDArray[np.int64]
 
@@ -102,28 +103,45 @@ def _known(folder: JobFolder, layout: Layout, part: int) -> list[Known]:
     return known_of(folder.read_table("fingerprints", layout.parts[part].name))
 
 
+def group_bin(
+    folder: JobFolder, bin_name: str, layout: Layout, pair_names: frozenset[str], work: Work
+) -> dict[str, Any]:
+    """Group the articles of a bin, and write the group of each: the number of its first article."""
+    import pyarrow
+
+    from dedup.stages import group_articles
+
+    numbers = numbers_of_bin(folder, bin_name)
+    ids = [
+        tie
+        for part, rows in by_part(layout, numbers)
+        for tie in folder.read_table("parts", layout.parts[part].name, ["tie"]).column("tie").take(rows).to_pylist()
+    ]
+    order = np.array(sorted(range(len(ids)), key=ids.__getitem__), np.int64)
+    held = _held(folder, layout, numbers, order, pair_names, work)
+    labels = group_articles(len(order), held, work.settings, work.calibration)
+    first = np.full(len(order), int(layout.starts[-1]))
+    np.minimum.at(first, labels, numbers[order])
+    groups = np.empty_like(numbers)
+    groups[order] = first[labels]
+    folder.write_table("groups", bin_name, pyarrow.table({"article": numbers, "group": groups}))
+    return {"groups": len(np.unique(groups))}
+
+
 def bin_stories(
     folder: JobFolder, bin_name: str, layout: Layout, pair_names: frozenset[str], work: Work
 ) -> dict[str, Any]:
-    """Find the stories among the articles of a bin and write them, in the order in which they are told."""
-    from dedup.held_pairs import HeldPairs
-    from dedup.stages import group_articles, relations_of, stories_of, with_singletons
+    """Make the stories of some groups and write them, in the order in which they are told."""
+    from dedup.stages import relations_of, stories_of
 
     settings, calibration = work.settings, work.calibration
-    numbers = numbers_of_bin(folder, bin_name)
+    table = folder.read_table("singles", bin_name)
+    numbers = table.column("article").to_numpy().astype(np.int64)
     articles, known = _chosen(folder, layout, numbers)
     order = np.array(sorted(range(len(articles)), key=lambda row: articles[row].id), np.int64)
     articles, known = [articles[row] for row in order.tolist()], [known[row] for row in order.tolist()]
-    rank = np.empty_like(order)
-    rank[order] = np.arange(len(order))
-    held = HeldPairs(len(articles))
-    for _, pairs, log_odds in edges_among(folder, layout, numbers, pair_names):
-        telling = log_odds > calibration.absent_log_odds
-        ends = np.sort(rank[np.searchsorted(numbers, pairs[telling])], axis=1)
-        held.add(ends, log_odds[telling], np.empty(0, np.int64))
-    groups = group_articles(len(articles), held, settings, calibration)
-    pairs, log_odds = held.give_up()
-    groups = with_singletons(groups, pairs, log_odds, settings, calibration)
+    pairs, log_odds = _held(folder, layout, numbers, order, pair_names, work).give_up()
+    groups = np.unique(table.column("group").to_numpy()[order], return_inverse=True)[1].astype(np.int64)
     relations = relations_of(articles, groups, prints_of(known), settings, calibration)
     stories = stories_of(articles, groups, relations, pairs, log_odds, settings, calibration)
     folder.write_table("stories", bin_name, story_table(stories))
@@ -131,6 +149,22 @@ def bin_stories(
     for article in articles:
         languages[article.language] = languages.get(article.language, 0) + 1
     return {"stories": len(stories), "languages": languages}
+
+
+def _held(
+    folder: JobFolder, layout: Layout, numbers: _Numbers, order: _Numbers, pair_names: frozenset[str], work: Work
+) -> HeldPairs:
+    """Return the telling pairs among some articles, by their places in the order of ids."""
+    from dedup.held_pairs import HeldPairs
+
+    rank = np.empty_like(order)
+    rank[order] = np.arange(len(order))
+    held = HeldPairs(len(order))
+    for _, pairs, log_odds in edges_among(folder, layout, numbers, pair_names):
+        telling = log_odds > work.calibration.absent_log_odds
+        ends = np.sort(rank[np.searchsorted(numbers, pairs[telling])], axis=1)
+        held.add(ends, log_odds[telling], np.empty(0, np.int64))
+    return held
 
 
 def write_bin(folder: JobFolder, bin_name: str, target: str, keep: str) -> dict[str, Any]:

@@ -71,7 +71,7 @@ class TestSameStories:
         whole = Here()
         expected = find_here(ARTICLES, tmp_path / "whole", 9, whole)
         stages = list(dict.fromkeys(stage for stage, _ in whole.done))
-        assert stages == ["fingerprints", "pairs", "bins", "stories"]
+        assert stages == ["fingerprints", "pairs", "bins", "groups", "singles", "stories"]
         for kept in range(len(stages) + 1):
             folder = tmp_path / str(kept)
             shutil.copytree(tmp_path / "whole", folder)

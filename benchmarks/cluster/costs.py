@@ -19,6 +19,7 @@ DAYS = 3_650
 WINDOW_DAYS = 7
 PARTITION = 8_192
 VECTORS_PARTITION = 32_768
+_OF_AN_ARTICLE = ("read", "ids", "named", "parts", "groups", "singles", "stories")
 _IDS_OF_A_TASK = 1_000_000
 _ARTICLES_OF_A_FILE_PART = 16_384
 """About 64 MB of JSON lines."""
@@ -49,7 +50,7 @@ def rates_of(results: Mapping[str, Any], encoder: str) -> dict[str, float]:
     """
     run, vectors = results["rates"]["fast"], results["vectors"]["cluster"]
     stages = run["stages"]
-    found = {stage: _of_one(run, stage) for stage in ("read", "ids", "named", "parts", "stories")}
+    found = {stage: _of_one(run, stage) for stage in _OF_AN_ARTICLE}
     found["fingerprints"] = _of_one(results["rates"][encoder], "fingerprints")
     found["ids passed by"] = run["ids_passed_by_seconds"] / run["articles"]
     found["compared"] = vectors["stages"]["pairs"]["core_seconds"] / vectors["compared"]
@@ -58,7 +59,7 @@ def rates_of(results: Mapping[str, Any], encoder: str) -> dict[str, float]:
     found["scored"] = max(0.0, pairs - comparing) / run["counts"]["scored"]
     found["scored of compared"] = run["counts"]["scored"] / run["counts"]["compared"]
     # of the largest component, which is not cut, of what all others take; in the smallest parts, of which it has most
-    found["largest component"] = _share_of_longest(results["same"]["rows"][-1]["stages"]["stories"])
+    found["largest component"] = _share_of_longest(results["same"]["rows"][-1]["stages"]["groups"])
     # of a million: of fewer its beginning would be most of it
     found["bins"] = vectors["stages"]["bins"]["core_seconds"] / results["vectors"]["vectors"]
     return found
@@ -90,7 +91,9 @@ def costs_of_articles(articles: int, rates: Mapping[str, float]) -> list[Cost]:
         _even("fingerprints", articles * rates["fingerprints"], parts),
         _even("pairs", compared * a_pair, parts * beside),
         _even("bins", articles * rates["bins"], 1),
-        _uneven("stories", articles * rates["stories"], parts, rates["largest component"]),
+        _uneven("groups", articles * rates["groups"], parts, rates["largest component"]),
+        _even("singles", articles * rates["singles"], 1),
+        _even("stories", articles * rates["stories"], parts),
     ]
 
 

@@ -47,7 +47,7 @@ def _same(results: Mapping[str, Any]) -> str:
     found = results["same"]
     one = found["one_machine"]
     rows = [
-        ["one machine", "", f"{one['stories']:,}", "", "", "", "", f"{one['core_seconds']:,.0f}", ""],
+        ["one machine", "", f"{one['stories']:,}", "", "", "", f"{one['core_seconds']:,.0f}", ""],
         *(
             [
                 f"{row['nodes']} of one core",
@@ -55,8 +55,7 @@ def _same(results: Mapping[str, Any]) -> str:
                 _yes(row["same"]),
                 str(row["parts"]),
                 str(row["stages"]["pairs"]["tasks"]),
-                str(row["stages"]["stories"]["tasks"]),
-                f"{row['stages']['stories']['longest_task'] / row['stages']['stories']['core_seconds']:.0%}",
+                f"{row['stages']['bins']['largest']:,}",
                 f"{sum(stage['core_seconds'] for stage in row['stages'].values()):,.0f}",
                 f"{row['worker_peak_mib']:,}",
             ]
@@ -69,8 +68,7 @@ def _same(results: Mapping[str, Any]) -> str:
         "same stories",
         "parts",
         "tasks of `pairs`",
-        "of `stories`",
-        "in the longest of these",
+        "largest component",
         "core-seconds",
         "peak MiB",
     ]
@@ -140,11 +138,13 @@ def _rates(results: Mapping[str, Any]) -> str:
         ],
         ["`bins`", "an article", _rate(fast["bins"]), "articles and edges, in one task"],
         [
-            "`stories`",
+            "`groups`",
             "an article",
-            _rate(fast["stories"]),
-            f"articles; in one task {fast['largest component']:.0%} of them, see above",
+            _rate(fast["groups"]),
+            f"articles; one task has {fast['largest component']:.0%} of what all take",
         ],
+        ["`singles`", "an article", _rate(fast["singles"]), "articles and their pairs, in one task"],
+        ["`stories`", "an article", _rate(fast["stories"]), "articles"],
         ["driver", "a task", _rate(found["driver_seconds_a_task"]), "tasks"],
     ]
     about = (
@@ -175,15 +175,17 @@ def _costs(results: Mapping[str, Any]) -> str:
     for kind, sizes in kinds:
         for size, costs in sizes:
             times = [_hours(sum(cost.seconds(nodes * CORES_OF_A_NODE, a_task) for cost in costs)) for nodes in _NODES]
-            found = {cost.stage: cost for cost in costs}
-            alone = [_hours(found["bins"].longest_task), _hours(found["stories"].longest_task)]
-            rows.append([kind, f"{size // 1_000_000}M", *times, *alone, _longest(costs, a_task)])
+            alone = sum(cost.core_seconds for cost in costs if cost.stage in {"bins", "singles"})
+            largest = max(cost.longest_task for cost in costs if cost.stage in {"groups", "stories"})
+            rows.append(
+                [kind, f"{size // 1_000_000}M", *times, _hours(alone), _hours(largest), _longest(costs, a_task)]
+            )
     header = [
         "what",
         "how many",
         *(f"{nodes} nodes" for nodes in _NODES),
-        "of it `bins`",
-        "the longest of `stories`",
+        "of it one task alone",
+        "the largest component",
         "longest on 100 nodes",
     ]
     return table(header, rows)

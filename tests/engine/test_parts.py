@@ -28,14 +28,16 @@ from dedup.read.parts import Claim, settle_ids
 
 pytest.importorskip("pyarrow", reason="an engine keeps its parts as Parquet: pip install 'news-dedup[ray]'")
 
-from here import Here, find_here, read_here
+from here import WORK, Here, find_here, read_here
 
 from dedup.engine.base import Work
+from dedup.engine.bins import join_singles
 from dedup.engine.folder import JobFolder, difference_of
 from dedup.engine.job import Job, Limits
-from dedup.engine.layout import compared_parts, layout_of
+from dedup.engine.layout import compared_parts, layout_of, pair_name
+from dedup.engine.tables import edge_table
 from dedup.settings import Settings
-from dedup.stages import no_progress
+from dedup.stages import cuts, no_progress
 
 ARTICLES = [article for story in invented_news(stories=6, seed=20, kin=0.3) for article in story]
 
@@ -267,3 +269,29 @@ def test_parts_are_compared_where_any_two_articles_may_be_near(hours: list[int |
     found = compared_parts(layout, window)
     assert len(found) == len(set(found))
     assert set(found) == near
+
+
+def test_a_single_article_joins_the_story_of_another_bin_that_it_is_near_to(tmp_path: Path) -> None:
+    import pyarrow
+
+    threshold, absent = cuts(WORK.settings, WORK.calibration)
+    near, close = threshold - 1.0, threshold - 0.4
+    assert absent < near
+    folder = JobFolder(tmp_path)
+    part = {"articles": 6, "first": [0.0, "a"], "last": 1.0, "undated": False}
+    layout = layout_of([("00000", part)])
+    # of the articles 0 to 2 a story, of 4 and 5 one too small to be joined
+    folder.write_table("groups", "00000", pyarrow.table({"article": [0, 1, 2], "group": [0, 0, 0]}))
+    folder.write_table("groups", "00001", pyarrow.table({"article": [3, 4, 5], "group": [3, 4, 4]}))
+    name = pair_name(0, 0)
+
+    def joined(pairs: list[tuple[int, int]], log_odds: list[float]) -> list[int]:
+        folder.write_table("pairs", name, edge_table(np.array(pairs), np.array(log_odds)))
+        told = join_singles(folder, layout, ["00000", "00001"], [name], 100, WORK)
+        assert told == {"bins": 1, "largest": 4 if len(set(log_odds)) > 2 else 3}
+        group = folder.read_table("singles", "00000").column("group").to_pylist()
+        return [row for row in range(6) if group[row] == group[3]]
+
+    inside = [(0, 1), (0, 2), (1, 2)]
+    assert joined([*inside, (0, 3), (1, 3), (2, 3)], [threshold + 1] * 3 + [near, near, close]) == [0, 1, 2, 3]
+    assert joined([*inside, (3, 4), (3, 5)], [threshold + 1] * 3 + [close, close]) == [3]

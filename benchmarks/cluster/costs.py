@@ -19,7 +19,7 @@ DAYS = 3_650
 WINDOW_DAYS = 7
 PARTITION = 8_192
 VECTORS_PARTITION = 32_768
-_OF_AN_ARTICLE = ("read", "ids", "named", "parts", "groups", "singles", "stories")
+_OF_AN_ARTICLE = ("read", "ids", "named", "parts", "groups", "stories")
 _IDS_OF_A_TASK = 1_000_000
 _ARTICLES_OF_A_FILE_PART = 16_384
 """About 64 MB of JSON lines."""
@@ -60,6 +60,8 @@ def rates_of(results: Mapping[str, Any], encoder: str) -> dict[str, float]:
     found["scored of compared"] = run["counts"]["scored"] / run["counts"]["compared"]
     # of the largest component, which is not cut, of what all others take; in the smallest parts, of which it has most
     found["largest component"] = _share_of_longest(results["same"]["rows"][-1]["stages"]["groups"])
+    same = results["same"]
+    found["singles"] = same["rows"][-1]["stages"]["singles"]["core_seconds"] / same["one_machine"]["articles"]
     # of a million: of fewer its beginning would be most of it
     found["bins"] = vectors["stages"]["bins"]["core_seconds"] / results["vectors"]["vectors"]
     return found

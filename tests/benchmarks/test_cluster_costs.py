@@ -42,7 +42,12 @@ RESULTS: dict[str, Any] = {
                 "parts": 4,
                 "same": True,
                 "worker_peak_mib": 300,
-                "stages": {"pairs": stage(1), "groups": stage(4), "bins": {**stage(0), "largest": 8}},
+                "stages": {
+                    "pairs": stage(1),
+                    "groups": stage(4),
+                    "singles": stage(3),
+                    "bins": {**stage(0), "largest": 8},
+                },
             },
             {
                 "nodes": 3,
@@ -50,7 +55,12 @@ RESULTS: dict[str, Any] = {
                 "parts": 6,
                 "same": False,
                 "worker_peak_mib": 301,
-                "stages": {"pairs": stage(2), "groups": stage(4), "bins": {**stage(0), "largest": 8}},
+                "stages": {
+                    "pairs": stage(2),
+                    "groups": stage(4),
+                    "singles": stage(3),
+                    "bins": {**stage(0), "largest": 8},
+                },
             },
         ],
         "environment": ENVIRONMENT,

@@ -32,6 +32,7 @@ def run(articles: int, fingerprints: float, pairs: float) -> dict[str, Any]:
     }
 
 
+GROUPED = {"groups": stage(4), "singles": stage(0), "bins": {**stage(0), "largest": 8}}
 RESULTS: dict[str, Any] = {
     "same": {
         "one_machine": {"articles": 30, "undated": 4, "stories": 7, "core_seconds": 5.0},

@@ -17,6 +17,7 @@ COMMANDS = {
     "cluster": "Group articles into stories.",
     "unique": "Keep one article of each story.",
     "gaps": "List what one edition or language ran and another did not.",
+    "vectors": "Group vectors that you have, of any model, into stories.",
     "store": "Keep stories on disk, and add articles as they come.",
     "report": "Group articles into stories and show them as a page of HTML.",
     "explain": "Say why two articles are taken for one story, or not.",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from dedup.settings import Settings
     from dedup.write import Destination
 
-__all__ = ["OnCluster", "check_engine", "cluster_on_engine"]
+__all__ = ["OnCluster", "beside", "check_engine", "cluster_on_engine", "tables_folder"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,14 +78,14 @@ def cluster_on_engine(asked: OnCluster, console: Console) -> None:
 
     began = time.perf_counter()
     reading, model = asked.reading, asked.model
-    tables = _tables_folder(asked.output, reading)
+    tables = tables_folder(asked.output, reading.inputs)
     destination = Destination(path=None) if tables else open_destination(asked.output, reading)
-    beside = Destination(path=tables) if tables else destination
-    rejects = rejects_path(beside, reading)
+    target = Destination(path=tables) if tables else destination
+    rejects = rejects_path(target, reading)
     calibration = model.calibration() or calibration_for(model.encoder)
     calibration.check_encoder(model.encoder)
     work = Work(settings=asked.settings, encoder=model.encoder, calibration=calibration)
-    folder = asked.engine.folder or _beside(beside)
+    folder = asked.engine.folder or beside(target)
     if asked.resume and folder is None:
         raise click.UsageError("--resume needs -o FILE or --work-folder, where it finds what was done")
     engine = RayEngine(
@@ -109,7 +109,7 @@ def cluster_on_engine(asked: OnCluster, console: Console) -> None:
     tell_lines([*lines, ("seconds", f"{time.perf_counter() - began:.1f}")], console)
 
 
-def _tables_folder(output: str, reading: Reading) -> Path | None:
+def tables_folder(output: str, inputs: Sequence[str]) -> Path | None:
     """Return the folder that is to hold the output in parts: an output that ends in a slash.
 
     Raises:
@@ -120,7 +120,7 @@ def _tables_folder(output: str, reading: Reading) -> Path | None:
     if not output.endswith(("/", os.sep)):
         return None
     folder = Path(output)
-    keep_apart(folder, reading.inputs)
+    keep_apart(folder, inputs)
     try:
         folder.mkdir(exist_ok=True)
         filled = any(folder.iterdir())
@@ -131,7 +131,8 @@ def _tables_folder(output: str, reading: Reading) -> Path | None:
     return folder
 
 
-def _beside(destination: Destination) -> Path | None:
+def beside(destination: Destination) -> Path | None:
+    """Return the hidden folder that a run's machines keep their work in: beside the output, if that is a file."""
     from dedup.cli.run import is_special
 
     path = destination.path

@@ -61,6 +61,8 @@ class StaticEncoder:
             ``[pieces]``), and ``tokenizer.json`` of the tokenizers library. The default is what comes with the package.
     """
 
+    uses_gpu = False
+
     def __init__(self, folder: Path = FAST_FOLDER) -> None:
         self._folder = folder
 

@@ -139,6 +139,19 @@ class TransformerEncoder:
 
         return "cuda" if torch.cuda.is_available() else "cpu"
 
+    @property
+    def uses_gpu(self) -> bool:
+        """Whether it computes on a GPU where there is one."""
+        return self._device is None or self._device != "cpu"
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what another machine needs: what names the vectors, as it is known here, and no model.
+
+        The device is chosen anew there: a machine without a GPU may send work to one that has some.
+        """
+        left_behind = {"_loaded", "_ready", "_computed_in", "device"}
+        return {name: value for name, value in vars(self).items() if name not in left_behind}
+
     @cached_property
     def _loaded(self) -> SentenceTransformer:
         try:

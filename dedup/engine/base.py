@@ -12,6 +12,9 @@ import numpy.typing as npt
 from dedup.article import Article
 from dedup.encode.base import Encoder
 from dedup.errors import SettingsError
+from dedup.given_vectors.linkage import Linkage
+from dedup.given_vectors.rows import Given
+from dedup.index import SearchWork
 from dedup.score.calibration import Calibration
 from dedup.settings import Settings
 from dedup.stages import Progress
@@ -59,6 +62,19 @@ class Engine(Protocol):
 
         Raises:
             EngineError: it is not installed, not reached, or lost for good.
+        """
+
+    def group(self, given: Given, linkage: Linkage, work: SearchWork) -> npt.NDArray[np.int64]:
+        """Return the story of each vector, as ``dedup.cluster_vectors`` numbers them: int64 ``[n]``.
+
+        Args:
+            given: Checked.
+            linkage: When groups join.
+            work: Counts what is done.
+
+        Raises:
+            InputError: a vector holds what is no finite number.
+            EngineError: as for ``find``.
         """
 
 

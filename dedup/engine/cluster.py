@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dedup.engine.base import Work
+from dedup.engine.actors import MOST_RETRIES, by_actors
 from dedup.engine.folder import JobFolder
 from dedup.errors import DedupError, EngineError
 from dedup.stages import Progress
@@ -27,8 +27,6 @@ __all__ = ["Cluster", "Stage", "connected", "require_ray"]
 logger = logging.getLogger(__name__)
 
 _INSTALL = "the engine ray needs the package ray: pip install 'news-dedup[ray]'"
-_MOST_RETRIES = 5
-"""How often Ray begins a task again whose worker or node was lost; an error of the task itself ends the run."""
 _LEAST_UNDER_WAY = 4
 
 Task = Callable[..., dict[str, Any]]
@@ -40,9 +38,10 @@ class Stage:
 
     name: str
     function: Task
-    """Called with the folder, the arguments and, if asked for, the work; its result is what JSON can hold."""
+    """Called with the folder, the task's arguments and what is shared; its result is what JSON can hold."""
     tasks: Mapping[str, Sequence[Any]]
-    with_work: bool = False
+    shared: tuple[Any, ...] = ()
+    """What all tasks are called with besides: sent to a machine once, kept by each process until the next stage."""
     cpus: float = 1.0
     gpus: float = 0.0
 
@@ -96,15 +95,13 @@ class Cluster:
     ray: Any
     seconds: dict[str, float] = field(default_factory=dict)
     """Time that each stage took."""
-    _shared: tuple[str, Any] | None = None
-    """The work of the run that this is for."""
 
     @property
     def gpus(self) -> float:
         """How many GPUs there are."""
         return float(self.ray.cluster_resources().get("GPU", 0.0))
 
-    def run(self, folder: JobFolder, stage: Stage, work: Work, progress: Progress) -> dict[str, dict[str, Any]]:
+    def run(self, folder: JobFolder, stage: Stage, progress: Progress) -> dict[str, dict[str, Any]]:
         """Do those tasks of a stage that are not done, and return the results of all, by name.
 
         Raises:
@@ -118,7 +115,7 @@ class Cluster:
             logger.info("%s: %d of %d parts were done before", stage.name, len(results), len(stage.tasks))
         with progress(stage.name, len(stage.tasks)) as advance:
             advance(len(results))
-            for name, result in self._done(folder, stage, missing, work):
+            for name, result in self._done(folder, stage, missing):
                 results[name] = result
                 advance(1)
         self.seconds[stage.name] = round(time.perf_counter() - began, 3)
@@ -126,14 +123,22 @@ class Cluster:
 
     def call(self, function: Callable[..., Any], arguments: Sequence[Any]) -> list[Any]:
         """Call a small function for each argument, on whatever machine, and return what it returns."""
-        remote = self.ray.remote(num_cpus=1, max_retries=_MOST_RETRIES)(function)
+        remote = self.ray.remote(num_cpus=1, max_retries=MOST_RETRIES)(function)
         return [self._result(call, function.__name__) for call in [remote.remote(one) for one in arguments]]
 
-    def _done(
-        self, folder: JobFolder, stage: Stage, names: Sequence[str], work: Work
-    ) -> Iterator[tuple[str, dict[str, Any]]]:
-        remote = self.ray.remote(num_cpus=stage.cpus, num_gpus=stage.gpus, max_retries=_MOST_RETRIES)(_do)
-        shared = self._share(work) if stage.with_work else None
+    def _done(self, folder: JobFolder, stage: Stage, names: Sequence[str]) -> Iterator[tuple[str, dict[str, Any]]]:
+        if not names:
+            return
+        shared = self._share(stage)
+        calls = {
+            name: (stage.function, str(folder.path), stage.name, name, tuple(stage.tasks[name]), shared)
+            for name in names
+        }
+        if stage.gpus:
+            for name, call in by_actors(self.ray, do_task, calls, cpus=stage.cpus, gpus=stage.gpus):
+                yield name, self._result(call, stage.name)
+            return
+        remote = self.ray.remote(num_cpus=stage.cpus, max_retries=MOST_RETRIES)(do_task)
         waiting = list(reversed(names))
         under_way: dict[Any, str] = {}
         while waiting or under_way:
@@ -141,20 +146,14 @@ class Cluster:
             most = max(_LEAST_UNDER_WAY, 2 * int(self.ray.cluster_resources().get("CPU", 1)))
             while waiting and len(under_way) < most:
                 name = waiting.pop()
-                call = remote.remote(
-                    stage.function, str(folder.path), stage.name, name, tuple(stage.tasks[name]), shared
-                )
-                under_way[call] = name
+                under_way[remote.remote(*calls[name])] = name
             ready, _ = self.ray.wait(list(under_way), num_returns=1)
             for call in ready:
                 yield under_way.pop(call), self._result(call, stage.name)
 
-    def _share(self, work: Work) -> tuple[str, list[Any]]:
-        """Return what workers find the work by: put into the cluster's memory once, taken out once a process."""
-        if self._shared is None:
-            self._shared = uuid.uuid4().hex, self.ray.put(work)
-        key, reference = self._shared
-        return key, [reference]  # in a list, a reference stays one
+    def _share(self, stage: Stage) -> tuple[str, list[Any]]:
+        """Return what workers find what is shared by: put into the cluster's memory once, taken out once a process."""
+        return uuid.uuid4().hex, [self.ray.put(stage.shared)]  # in a list, a reference stays one
 
     def _result(self, call: Any, stage: str) -> dict[str, Any]:
         exceptions = self.ray.exceptions
@@ -173,35 +172,46 @@ class Cluster:
         return result
 
 
-_WORK: dict[str, Work] = {}
-"""The work that this process has a part in; its encoder keeps the model."""
+_SHARED: dict[str, tuple[Any, ...]] = {}
+"""What this process was last told of a stage; an encoder in it keeps its model."""
 
 
-def _do(
-    function: Task, path: str, stage: str, name: str, arguments: tuple[Any, ...], shared: tuple[str, list[Any]] | None
+def do_task(
+    function: Task, path: str, stage: str, name: str, arguments: tuple[Any, ...], shared: tuple[str, list[Any]]
 ) -> dict[str, Any]:
     """Do a task on a worker, unless it is done: a node may have been lost just after."""
     folder = JobFolder(Path(path))
     before = folder.result(stage, name)
     if before is not None:
         return before
-    began = time.perf_counter()
-    if shared is not None:
-        arguments = (*arguments, _work_of(*shared))
-    result = function(folder, *arguments)
-    measured = {"seconds": round(time.perf_counter() - began, 3), "peak_bytes": _peak_bytes()}
+    began, computed = time.perf_counter(), time.process_time()
+    result = function(folder, *arguments, *_taken(*shared))
+    measured = {
+        "seconds": round(time.perf_counter() - began, 3),
+        "cpu_seconds": round(time.process_time() - computed, 3),
+        "peak_bytes": _peak_bytes(),
+    }
     return folder.finish(stage, name, {**result, **measured})
 
 
-def _work_of(key: str, reference: list[Any]) -> Work:
-    if key not in _WORK:
+def _taken(key: str, reference: list[Any]) -> tuple[Any, ...]:
+    if key not in _SHARED:
         import ray
 
-        _WORK.clear()
-        _WORK[key] = ray.get(reference[0])
-    return _WORK[key]
+        _SHARED.clear()
+        _SHARED[key] = ray.get(reference[0])
+    return _SHARED[key]
 
 
 def _peak_bytes() -> int:
+    """Return the most memory that this process has had."""
+    try:
+        lines = Path("/proc/self/status").read_text("utf-8").splitlines()
+    except OSError:
+        lines = []
+    # not getrusage where this is told: Linux hands its peak on to a process that is started
+    for line in lines:
+        if line.startswith("VmHWM:"):
+            return int(line.split()[1]) * 1024
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak if sys.platform == "darwin" else peak * 1024

@@ -30,7 +30,7 @@ _OTHERS_AT_ONCE = 4_096
 _HOURS_A_DAY = 24.0
 
 
-def follow_in_part(folder: JobFolder, layout: Layout, part: int, work: Work) -> dict[str, Any]:
+def follow_in_part(folder: JobFolder, part: int, layout: Layout, work: Work) -> dict[str, Any]:
     """Write which articles of the days that begin in a part follow others, and which."""
     from dedup.stages import crowd_rules
 

@@ -6,6 +6,7 @@ that file is there, whoever looks, and a run that was stopped goes on with what 
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import shutil
@@ -119,6 +120,23 @@ class JobFolder:
 
         with self._whole(self.table_path(stage, name)) as part:
             parquet.write_table(table, part, compression="zstd", compression_level=1, row_group_size=row_group)
+
+    def write_rows(
+        self, stage: str, name: str, schema: pyarrow.Schema, column: str, values: Iterator[Any], at_once: int
+    ) -> int:
+        """Write a table of one column, whole, holding so many rows at a time; return how many there were."""
+        import pyarrow
+        from pyarrow import parquet
+
+        count = 0
+        with (
+            self._whole(self.table_path(stage, name)) as part,
+            parquet.ParquetWriter(part, schema, compression="zstd", compression_level=1) as writer,
+        ):
+            while batch := list(itertools.islice(values, at_once)):
+                writer.write_table(pyarrow.table({column: pyarrow.array(batch, schema.field(column).type)}))
+                count += len(batch)
+        return count
 
     def read_table(self, stage: str, name: str, columns: list[str] | None = None) -> pyarrow.Table:
         """Return a table, or some of its columns."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import heapq
 import logging
 import math
 import time
@@ -15,19 +14,13 @@ import numpy as np
 import numpy.typing as npt
 
 from dedup.engine.base import Work
+from dedup.engine.bins import join_singles, sort_into_bins
 from dedup.engine.cluster import Cluster, Stage
 from dedup.engine.crowds import follow_in_part
 from dedup.engine.folder import JobFolder
-from dedup.engine.layout import Layout, layout_of
-from dedup.engine.parts import (
-    bin_stories,
-    compared_parts,
-    fingerprint_part,
-    pair_name,
-    score_parts,
-    sort_into_bins,
-    write_bin,
-)
+from dedup.engine.layout import Layout, compared_parts, layout_of, pair_name
+from dedup.engine.merging import Tables, merge_stories, merged_in_few, stories_in_order
+from dedup.engine.parts import bin_stories, fingerprint_part, group_bin, score_parts, write_bin
 from dedup.engine.reading import (
     FilePart,
     chunk_names,
@@ -38,8 +31,8 @@ from dedup.engine.reading import (
     read_files,
     settle_bucket,
 )
-from dedup.engine.tables import article_table, articles_of, edges_of, followers_of, stories_in, when_of
-from dedup.stages import Progress, story_order
+from dedup.engine.tables import article_table, articles_of, edges_of, followers_of, when_of
+from dedup.stages import Progress
 from dedup.story import Story
 
 if TYPE_CHECKING:
@@ -49,12 +42,13 @@ if TYPE_CHECKING:
     from dedup.read.options import ReadOptions
     from dedup.read.report import ReadReport
 
-__all__ = ["COUNTS", "Job", "Limits", "Told"]
+__all__ = ["CLAIMS_OF_A_BUCKET", "COUNTS", "Job", "Limits", "Told"]
 
 logger = logging.getLogger(__name__)
 
-_CLAIMS_OF_A_BUCKET = 1_000_000
-_ROWS_AT_ONCE = 64
+CLAIMS_OF_A_BUCKET = 1_000_000
+"""Ids that one task settles."""
+_NO_TABLES = Tables(stage="stories", names=())
 COUNTS = ("compared", "candidates", "scored", "kept")
 """What is counted of the search for pairs; see ``dedup.Deduplication``."""
 
@@ -66,8 +60,11 @@ class Limits:
     partition: int = 8_192
     """Articles of a part. A worker holds two parts, about 30 MB for a thousand articles together with what it does."""
     encoder_cpus: float = 1.0
+    """Cores of a worker that encodes; with several it reads texts in as many processes."""
     encoder_gpus: float | None = None
-    """GPUs of a task that encodes; None takes one where the cluster has any."""
+    """GPUs of a worker that encodes; None takes one where the cluster has any and the encoder can use it."""
+    vectors: int = 32_768
+    """Vectors of a part, where vectors are given. A worker holds two parts, 2 bytes a component."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,20 +75,15 @@ class Told:
     layout: Layout
     pair_names: tuple[str, ...]
     bins: tuple[str, ...]
+    tables: Tables
+    """The stories in the order in which they are told, in few tables."""
     keep: str
     counts: Mapping[str, int]
     languages: Mapping[str, int]
 
     def stories(self) -> Iterator[Story]:
-        """Yield all stories in the order in which they are told, holding a few of each bin."""
-        yield from heapq.merge(*(self._of_bin(name) for name in self.bins), key=story_order)
-
-    def _of_bin(self, name: str) -> Iterator[Story]:
-        from pyarrow import parquet
-
-        with self.folder.table_path("stories", name).open("rb") as file:
-            for batch in parquet.ParquetFile(file).iter_batches(_ROWS_AT_ONCE):
-                yield from stories_in(batch.column("story").to_pylist(), self.keep)
+        """Yield all stories in the order in which they are told, holding a few of each table."""
+        yield from stories_in_order(self.folder, self.tables, self.keep)
 
     def followers(self) -> npt.NDArray[np.int64]:
         """Return each article that follows another, and which, by their numbers: int64 ``[f, 2]``."""
@@ -126,12 +118,12 @@ class Job:
     def read(self, files: Sequence[FilePart], options: ReadOptions, report: ReadReport) -> list[str]:
         """Read files, and return the names of the parts that their articles are in, in ranges of time."""
         size = self._limits.partition
-        read = self._run("read", read_files, {part.name: (part, options, size) for part in files})
+        read = self._run("read", read_files, {part.name: (part,) for part in files}, options, size)
         chunks = [name for part in files for name in chunk_names(part, read[part.name])]
         asked = sum(result["read"] for result in read.values())
-        buckets = max(1, math.ceil(asked / _CLAIMS_OF_A_BUCKET))
-        self._run("ids", settle_bucket, {str(bucket): (chunks, bucket, buckets) for bucket in range(buckets)})
-        named = self._run("named", name_chunk, {chunk: (chunk, buckets) for chunk in chunks})
+        buckets = max(1, math.ceil(asked / CLAIMS_OF_A_BUCKET))
+        self._run("ids", settle_bucket, {str(bucket): (bucket,) for bucket in range(buckets)}, chunks, buckets)
+        named = self._run("named", name_chunk, {chunk: (chunk,) for chunk in chunks}, buckets)
         fill_report(self._folder, files, list(read.values()), list(named.values()), report)
         ranges = {f"{number:05}": some for number, some in enumerate(ranges_of(named, size))}
         self._run("parts", gather_range, {name: (name, some) for name, some in ranges.items()})
@@ -152,21 +144,31 @@ class Job:
             self._folder.finish("parts", "all", {"names": names})
         return names
 
-    def find(self, parts: Sequence[str]) -> Told:
-        """Find the stories among the articles of some parts."""
+    def find(self, parts: Sequence[str], *, in_order: bool = True) -> Told:
+        """Find the stories among the articles of some parts.
+
+        Args:
+            parts: Their names.
+            in_order: Whether the stories will be asked for in order, for which many tables are made few.
+        """
         work, folder = self._work, self._folder
-        prints = self._run("fingerprints", fingerprint_part, {name: (name,) for name in parts}, encodes=True)
+        tasks: dict[str, tuple[Any, ...]] = {name: (name,) for name in parts}
+        # a worker with several cores has processes for texts, so that a GPU waits less for them
+        readers = int(self._limits.encoder_cpus) if self._limits.encoder_cpus > 1 else 0
+        prints = self._run("fingerprints", fingerprint_part, tasks, work, readers, encodes=True)
         layout = layout_of(prints.items())
-        parts_of_crowds = {part.name: (layout, number) for number, part in enumerate(layout.parts)}
-        crowds = self._run("crowds", follow_in_part, parts_of_crowds, with_work=True)
+        of_crowds = {part.name: (number,) for number, part in enumerate(layout.parts)}
+        crowds = self._run("crowds", follow_in_part, of_crowds, layout, work)
         compared = compared_parts(layout, 24 * work.settings.window_days)
-        tasks = {pair_name(*pair): (layout, pair) for pair in compared}
-        scored = self._run("pairs", score_parts, tasks, with_work=True)
+        tasks = {pair_name(*pair): (pair,) for pair in compared}
+        scored = self._run("pairs", score_parts, tasks, layout, work)
         names = tuple(scored)
-        sorting = {"all": (layout, names, self._limits.partition)}
-        bins = self._run("bins", sort_into_bins, sorting, with_work=True)["all"]["bins"]
-        of_bins = {f"{number:05}": (layout, f"{number:05}", frozenset(names)) for number in range(bins)}
-        told = self._run("stories", bin_stories, of_bins, with_work=True)
+        sorting = (layout, names, self._limits.partition, work)
+        grouped = _numbered(self._run("bins", sort_into_bins, {"all": ()}, *sorting)["all"]["bins"])
+        self._run("groups", group_bin, grouped, layout, frozenset(names), work)
+        joining = (layout, tuple(grouped), names, self._limits.partition, work)
+        of_bins = _numbered(self._run("singles", join_singles, {"all": ()}, *joining)["all"]["bins"])
+        told = self._run("stories", bin_stories, of_bins, layout, frozenset(names), work)
         languages: dict[str, int] = {}
         for result in told.values():
             for language, count in result["languages"].items():
@@ -181,9 +183,16 @@ class Job:
             layout=layout,
             pair_names=names,
             bins=tuple(of_bins),
+            tables=self._in_few(Tables(stage="stories", names=tuple(of_bins))) if in_order else _NO_TABLES,
             keep=work.settings.keep,
             counts=counts,
             languages=languages,
+        )
+
+    def _in_few(self, tables: Tables) -> Tables:
+        keep = self._work.settings.keep
+        return merged_in_few(
+            tables, lambda stage, tasks, source: self._run(stage, merge_stories, tasks, source, stage, keep)
         )
 
     def write_tables(self, told: Told, folder: Path) -> None:
@@ -208,26 +217,33 @@ class Job:
         name: str,
         function: Any,
         tasks: Mapping[str, Sequence[Any]],
-        *,
-        with_work: bool = False,
+        *shared: Any,
         encodes: bool = False,
     ) -> dict[str, dict[str, Any]]:
-        limits = self._limits
-        gpus = limits.encoder_gpus
-        if gpus is None:
-            gpus = 1.0 if self._cluster.gpus else 0.0
         stage = Stage(
             name=name,
             function=function,
             tasks=tasks,
-            with_work=with_work or encodes,
-            cpus=limits.encoder_cpus if encodes else 1.0,
-            gpus=gpus if encodes else 0.0,
+            shared=shared,
+            cpus=self._limits.encoder_cpus if encodes else 1.0,
+            gpus=self._encoder_gpus() if encodes else 0.0,
         )
-        return self._cluster.run(self._folder, stage, self._work, self._progress)
+        return self._cluster.run(self._folder, stage, self._progress)
+
+    def _encoder_gpus(self) -> float:
+        gpus = self._limits.encoder_gpus
+        if gpus is not None:
+            return gpus
+        # what has no use for one would keep all but a few cores waiting
+        return 1.0 if self._cluster.gpus and getattr(self._work.encoder, "uses_gpu", True) else 0.0
 
     @contextmanager
     def _timed(self, stage: str) -> Iterator[None]:
         began = time.perf_counter()
         yield
         self._cluster.seconds[stage] = round(time.perf_counter() - began, 3)
+
+
+def _numbered(count: int) -> dict[str, tuple[str]]:
+    """Return so many tasks, each with its own name."""
+    return {f"{number:05}": (f"{number:05}",) for number in range(count)}

@@ -1,7 +1,6 @@
-"""The parts that the articles of a run are in.
+"""How articles lie in parts: ranges of time, those without a time last, so that a part is compared with few others.
 
-Parts are ranges of time, those without a time last, so a part is compared with few others. An article has a number:
-that of the first of its part, and its row.
+An article has a number: that of the first of its part, and its row.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ import numpy.typing as npt
 
 from dedup.engine.tables import NO_TIME
 
-__all__ = ["Layout", "Part", "layout_of"]
+__all__ = ["Layout", "Part", "compared_parts", "layout_of", "pair_name"]
 
 _Numbers = npt.NDArray[np.int64]
 
@@ -71,3 +70,26 @@ def layout_of(results: Iterable[tuple[str, dict[str, Any]]]) -> Layout:
         for name, result in results
     ]
     return Layout(parts=tuple(sorted(parts, key=lambda part: part.first)))
+
+
+def compared_parts(layout: Layout, window_hours: float) -> list[tuple[int, int]]:
+    """Return which parts hold articles that may be near in time, the earlier first, each also with itself.
+
+    An article without a time may be near to any: parts that have such ones, the last, are compared with all.
+    """
+    parts = layout.parts
+    undated = next((place for place, part in enumerate(parts) if part.undated), len(parts))
+    found = []
+    for one, part in enumerate(parts):
+        # in the order of time: the first that is too late is followed by later ones
+        other = one
+        while other < undated and (other == one or parts[other].first[0] - part.last <= window_hours):
+            found.append((one, other))
+            other += 1
+        found += [(one, later) for later in range(max(one, undated), len(parts))]
+    return found
+
+
+def pair_name(one: int, other: int) -> str:
+    """Return the name of the task that compares two parts."""
+    return f"{one:05}-{other:05}"

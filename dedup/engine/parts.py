@@ -1,12 +1,8 @@
-"""Tasks on parts of the articles: contents and fingerprints, pairs of parts, bins of stories.
-
-An article has a number; see ``dedup.engine.layout``.
-"""
+"""Tasks on parts of the articles: contents and fingerprints, pairs of parts, bins of stories."""
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,15 +12,14 @@ import numpy.typing as npt
 
 from dedup.article import UNDETERMINED
 from dedup.engine.base import Work
+from dedup.engine.bins import edges_among, numbers_of_bin
 from dedup.engine.crowds import followers_among, followers_in
 from dedup.engine.folder import JobFolder
-from dedup.engine.layout import Layout
+from dedup.engine.layout import Layout, pair_name
 from dedup.engine.tables import (
     articles_of,
     edge_table,
-    edges_of,
     fingerprint_table,
-    followers_of,
     known_of,
     prints_of,
     stories_in,
@@ -35,23 +30,23 @@ from dedup.engine.tables import (
 if TYPE_CHECKING:
     from dedup.article import Article
     from dedup.cluster import ScoredBlock
+    from dedup.held_pairs import HeldPairs
     from dedup.store.stored import Known
 
-__all__ = [
-    "bin_stories",
-    "compared_parts",
-    "fingerprint_part",
-    "pair_name",
-    "score_parts",
-    "sort_into_bins",
-    "write_bin",
-]
+__all__ = ["bin_stories", "fingerprint_part", "group_bin", "score_parts", "write_bin"]
 
 _Numbers = npt.NDArray[np.int64]
 
 
-def fingerprint_part(folder: JobFolder, name: str, work: Work) -> dict[str, Any]:
-    """Read and encode the articles of a part, and write what they are compared by."""
+def fingerprint_part(folder: JobFolder, name: str, work: Work, workers: int) -> dict[str, Any]:
+    """Read and encode the articles of a part, and write what they are compared by.
+
+    Args:
+        folder: Of the run.
+        name: Of the part.
+        work: What the run is.
+        workers: Processes that read texts; 0 for this one alone.
+    """
     from dedup.crowds import cells_of
     from dedup.evidence.packed import pack_evidence, packed_columns
     from dedup.evidence.workers import article_contents
@@ -65,7 +60,7 @@ def fingerprint_part(folder: JobFolder, name: str, work: Work) -> dict[str, Any]
     copies: list[tuple[int, ...]] = []
     evidence: list[bytes] = []
     cut, most = 0, work.settings.max_sentences
-    contents = article_contents(articles, work.calibration.background, most, workers=0)
+    contents = article_contents(articles, work.calibration.background, most, workers=workers)
     for article, content in zip(articles, contents, strict=True):
         cut += content.cut or exceeds_reading(article, most)
         known.append(in_language(article, content))
@@ -90,24 +85,7 @@ def fingerprint_part(folder: JobFolder, name: str, work: Work) -> dict[str, Any]
     }
 
 
-def compared_parts(layout: Layout, window_hours: float) -> list[tuple[int, int]]:
-    """Return which parts hold articles that may be near in time, the earlier first, each also with itself."""
-    parts = layout.parts
-    found = []
-    for one, part in enumerate(parts):
-        for other in range(one, len(parts)):
-            later = parts[other]
-            if one == other or part.undated or later.undated or later.first[0] - part.last <= window_hours:
-                found.append((one, other))
-    return found
-
-
-def pair_name(one: int, other: int) -> str:
-    """Return the name of the task that compares two parts."""
-    return f"{one:05}-{other:05}"
-
-
-def score_parts(folder: JobFolder, layout: Layout, pair: tuple[int, int], work: Work) -> dict[str, Any]:
+def score_parts(folder: JobFolder, pair: tuple[int, int], layout: Layout, work: Work) -> dict[str, Any]:
     """Find and score the candidates between two parts, or within one, and write those that tell something."""
     from dedup.index import SearchWork
     from dedup.stages import scored_blocks
@@ -142,70 +120,48 @@ def _compared(folder: JobFolder, layout: Layout, part: int) -> tuple[_Numbers, l
     return layout.starts[part] + rows, known_of(table if len(rows) == len(table) else table.take(rows))
 
 
-def sort_into_bins(folder: JobFolder, layout: Layout, names: Sequence[str], size: int, work: Work) -> dict[str, Any]:
-    """Write which articles each bin has: whole components of the graph of edges that can join, about ``size`` articles.
-
-    Groups join, and single articles join groups, only along such edges; see ``dedup.singletons.near_log_odds``. Those
-    that follow others are with these.
-    """
+def group_bin(
+    folder: JobFolder, bin_name: str, layout: Layout, pair_names: frozenset[str], work: Work
+) -> dict[str, Any]:
+    """Group the articles of a bin, and write the group of each: the number of its first article."""
     import pyarrow
-    from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import connected_components
 
-    from dedup.singletons import near_log_odds
-    from dedup.stages import cuts
+    from dedup.stages import group_articles
 
-    articles = int(layout.starts[-1])
-    # a little below too: more edges than needed change nothing
-    least = near_log_odds(*cuts(work.settings, work.calibration)) - 1e-3
-    edges = [np.empty((0, 2), np.int64)]
-    for name in names:
-        pairs, log_odds = edges_of(folder.read_table("pairs", name))
-        edges.append(pairs[log_odds > least])
-    for part in layout.parts:
-        articles_that_follow, leads, _, _ = followers_of(folder.read_table("crowds", part.name))
-        edges.append(np.stack([articles_that_follow, leads], axis=1))
-    joined = np.concatenate(edges)
-    graph = coo_array((np.ones(len(joined), np.int8), (joined[:, 0], joined[:, 1])), shape=(articles, articles))
-    label = connected_components(graph, directed=False)[1]
-    # components in the order of their first articles, so that the articles of a bin lie in few parts
-    _, first, label, counts = np.unique(label, return_index=True, return_inverse=True, return_counts=True)
-    place = np.empty(len(first), np.int64)
-    place[np.argsort(first)] = np.arange(len(first))
-    ordered = np.argsort(place[label], kind="stable")
-    ends = np.cumsum(counts[np.argsort(first)])
-    bounds = [0]
-    while bounds[-1] < articles:
-        last = int(np.searchsorted(ends, bounds[-1] + size, side="left"))
-        bounds.append(int(ends[min(last, len(ends) - 1)]))
-    for number, (start, end) in enumerate(itertools.pairwise(bounds)):
-        folder.write_table("bins", f"{number:05}", pyarrow.table({"article": np.sort(ordered[start:end])}))
-    return {"bins": len(bounds) - 1, "largest": int(counts.max(initial=0))}
+    numbers = numbers_of_bin(folder, bin_name)
+    ids = [
+        tie
+        for part, rows in layout.by_part(numbers)
+        for tie in folder.read_table("parts", layout.parts[part].name, ["tie"]).column("tie").take(rows).to_pylist()
+    ]
+    order = np.array(sorted(range(len(ids)), key=ids.__getitem__), np.int64)
+    held = _held(folder, layout, numbers, order, pair_names, work)
+    labels = group_articles(len(order), held, work.settings, work.calibration)
+    first = np.full(len(order), int(layout.starts[-1]))
+    np.minimum.at(first, labels, numbers[order])
+    groups = np.empty_like(numbers)
+    groups[order] = first[labels]
+    folder.write_table("groups", bin_name, pyarrow.table({"article": numbers, "group": groups}))
+    return {"groups": len(np.unique(groups))}
 
 
 def bin_stories(
-    folder: JobFolder, layout: Layout, bin_name: str, pair_names: frozenset[str], work: Work
+    folder: JobFolder, bin_name: str, layout: Layout, pair_names: frozenset[str], work: Work
 ) -> dict[str, Any]:
-    """Find the stories among the articles of a bin and write them, in the order in which they are told."""
-    from dedup.held_pairs import HeldPairs
-    from dedup.stages import group_articles, relations_of, stories_of, with_singletons
+    """Make the stories of some groups and write them, in the order in which they are told."""
+    from dedup.stages import relations_of, stories_of
 
     settings, calibration = work.settings, work.calibration
-    numbers = folder.read_table("bins", bin_name).column("article").to_numpy().astype(np.int64)
+    table = folder.read_table("singles", bin_name)
+    numbers = table.column("article").to_numpy().astype(np.int64)
     articles, known = _chosen(folder, layout, numbers)
     order = np.array(sorted(range(len(articles)), key=lambda row: articles[row].id), np.int64)
     articles, known = [articles[row] for row in order.tolist()], [known[row] for row in order.tolist()]
-    rank = np.empty_like(order)
-    rank[order] = np.arange(len(order))
-    following = followers_among(folder, layout, numbers, rank)
-    held = HeldPairs(len(articles))
-    for pairs, log_odds in _edges_among(folder, layout, numbers, pair_names):
-        telling = log_odds > calibration.absent_log_odds
-        ends = np.sort(rank[np.searchsorted(numbers, pairs[telling])], axis=1)
-        held.add(ends, log_odds[telling], np.empty(0, np.int64))
-    groups = group_articles(len(articles), held, settings, calibration)
-    pairs, log_odds = held.give_up()
-    groups = with_singletons(groups, pairs, log_odds, settings, calibration)
+    pairs, log_odds = _held(folder, layout, numbers, order, pair_names, work).give_up()
+    groups = np.unique(table.column("group").to_numpy()[order], return_inverse=True)[1].astype(np.int64)
+    following = followers_among(folder, layout, numbers, _rank_of(order))
+    # as in a run, alone until all else is told
+    groups[following.follows] = len(order) + following.followers
     relations = relations_of(articles, groups, prints_of(known), settings, calibration)
     stories = stories_of(articles, groups, relations, pairs, log_odds, settings, calibration, following)
     folder.write_table("stories", bin_name, story_table(stories))
@@ -213,6 +169,28 @@ def bin_stories(
     for article in articles:
         languages[article.language] = languages.get(article.language, 0) + 1
     return {"stories": len(stories), "languages": languages}
+
+
+def _rank_of(order: _Numbers) -> _Numbers:
+    """Return the place of each article in the order: int64 ``[n]``."""
+    rank = np.empty_like(order)
+    rank[order] = np.arange(len(order))
+    return rank
+
+
+def _held(
+    folder: JobFolder, layout: Layout, numbers: _Numbers, order: _Numbers, pair_names: frozenset[str], work: Work
+) -> HeldPairs:
+    """Return the telling pairs among some articles, by their places in the order of ids."""
+    from dedup.held_pairs import HeldPairs
+
+    rank = _rank_of(order)
+    held = HeldPairs(len(order))
+    for _, pairs, log_odds in edges_among(folder, layout, numbers, pair_names):
+        telling = log_odds > work.calibration.absent_log_odds
+        ends = np.sort(rank[np.searchsorted(numbers, pairs[telling])], axis=1)
+        held.add(ends, log_odds[telling], np.empty(0, np.int64))
+    return held
 
 
 def write_bin(folder: JobFolder, bin_name: str, target: str, keep: str) -> dict[str, Any]:
@@ -244,19 +222,3 @@ def _chosen(folder: JobFolder, layout: Layout, numbers: _Numbers) -> tuple[list[
             for row, language, confidence in zip(rows.tolist(), languages, sure, strict=True)
         ]
     return articles, known
-
-
-def _edges_among(
-    folder: JobFolder, layout: Layout, numbers: _Numbers, pair_names: frozenset[str]
-) -> Iterable[tuple[_Numbers, npt.NDArray[np.float64]]]:
-    """Yield the edges between some articles, from the tasks that compared their parts."""
-    parts = [part for part, _ in layout.by_part(numbers)]
-    for one in parts:
-        for other in parts:
-            name = pair_name(one, other)
-            if name not in pair_names:
-                continue
-            pairs, log_odds = edges_of(folder.read_table("pairs", name))
-            place = np.minimum(np.searchsorted(numbers, pairs), len(numbers) - 1)
-            inside = (numbers[place] == pairs).all(axis=1)
-            yield pairs[inside], log_odds[inside]

@@ -8,11 +8,13 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 
 from dedup.engine.base import Found, Work
 from dedup.engine.cluster import Cluster, connected, require_ray
@@ -20,11 +22,16 @@ from dedup.engine.folder import JobFolder
 from dedup.engine.job import COUNTS, Job, Limits, Told
 from dedup.engine.reading import FilePart, mark_files
 from dedup.engine.tables import record_of
+from dedup.engine.vector_job import GroupedVectors, VectorJob, put_given
 from dedup.errors import EngineError, InputError
-from dedup.stages import Progress
+from dedup.given_vectors.files import slices_of
+from dedup.stages import Progress, no_progress
 
 if TYPE_CHECKING:
     from dedup.article import Article
+    from dedup.given_vectors.linkage import Linkage
+    from dedup.given_vectors.rows import Given
+    from dedup.index import SearchWork
     from dedup.read.options import ReadOptions
     from dedup.read.report import ReadReport
     from dedup.read.sources import Source
@@ -33,6 +40,7 @@ __all__ = ["FilesToRead", "RayEngine", "file_parts"]
 
 _BYTES_OF_A_PART = 64 << 20
 _FILES_OF_A_PART = 2_000
+_ROWS_AT_ONCE = 4_096
 _PACKAGES = ("numpy", "scipy", "sentencex", "py3langid", "tokenizers", "torch", "transformers", "sentence-transformers")
 
 
@@ -85,6 +93,69 @@ class RayEngine:
             folder.remove()
             return found
 
+    def group(self, given: Given, linkage: Linkage, work: SearchWork) -> npt.NDArray[np.int64]:
+        """Return the story of each vector, as ``dedup.cluster_vectors`` numbers them: int64 ``[n]``.
+
+        The vectors are copied into the folder, some at a time, and never all taken into memory.
+
+        Raises:
+            InputError: a vector holds what is no finite number.
+            EngineError: as for ``find``.
+        """
+        require_ray()
+        if not len(given.vectors):
+            return np.empty(0, np.int64)
+        mark = mark_given(given) if self.folder is not None else ""
+        with self._folder() as folder, connected(self.address, self.options) as cluster:
+            folder.begin({**_vector_manifest(linkage, self.limits), "given": mark}, resume=self.resume)
+            slices = put_given(folder, given, self.limits.vectors)
+            job = VectorJob(cluster, folder, linkage, self.limits, no_progress)
+            grouped = job.group(slices, ranked=given.rank is not None, in_order=False)
+            work.compared += grouped.counts["compared"]
+            work.candidates += grouped.counts["candidates"]
+            labels = grouped.labels(given.rank)
+            folder.remove()
+            return labels
+
+    @contextmanager
+    def grouped(
+        self,
+        paths: Sequence[Path],
+        hours: Path | None,
+        linkage: Linkage,
+        progress: Progress,
+        *,
+        tables: Path | None = None,
+    ) -> Iterator[GroupedVectors | None]:
+        """Find the stories of vectors in files without taking any of them in; None where there are none.
+
+        Where ``tables`` is a folder, they are written into it, by the machines that have them.
+        The folder of the run is removed when the context ends without an error: the stories are written by then.
+
+        Args:
+            paths: As for ``dedup.given_vectors.files.slices_of``, absolute.
+            hours: Likewise.
+            linkage: When groups join.
+            progress: Told how far each stage is.
+            tables: A folder that all machines reach.
+
+        Raises:
+            InputError: a file cannot be read, or does not hold what it should.
+            EngineError: as for ``find``.
+        """
+        require_ray()
+        slices = slices_of(paths, hours, self.limits.vectors)
+        files = [*paths, *([] if hours is None else [hours])]
+        with self._folder() as folder, connected(self.address, self.options) as cluster:
+            marks = dict(zip(map(str, files), cluster.call(mark_file, files), strict=True))
+            folder.begin({**_vector_manifest(linkage, self.limits), "files": marks}, resume=self.resume)
+            job = VectorJob(cluster, folder, linkage, self.limits, progress)
+            grouped = job.group(slices, ids=slices[0].has_ids, in_order=tables is None) if slices else None
+            if grouped is not None and tables is not None:
+                job.write_tables(grouped, tables.absolute())
+            yield grouped
+            folder.remove()
+
     @contextmanager
     def told(
         self, reading: FilesToRead, work: Work, progress: Progress, *, tables: Path | None = None
@@ -106,7 +177,7 @@ class RayEngine:
             folder.begin(manifest, resume=self.resume)
             job = Job(cluster, folder, work, self.limits, progress)
             parts = job.read(files, reading.options, reading.report)
-            told = job.find(parts) if parts else None
+            told = job.find(parts, in_order=tables is None) if parts else None
             if told is not None and tables is not None:
                 job.write_tables(told, tables)
             yield told
@@ -181,6 +252,45 @@ def _manifest(work: Work, limits: Limits) -> dict[str, Any]:
         "encoder": [encoder.model, encoder.revision, encoder.settings],
         "calibration": hashlib.blake2b(work.calibration.to_json().encode(), digest_size=16).hexdigest(),
     }
+
+
+def _vector_manifest(linkage: Linkage, limits: Limits) -> dict[str, Any]:
+    """Return everything but the vectors that the results of tasks on them depend on."""
+    from dedup import __version__
+
+    return {
+        "dedup": __version__,
+        "packages": {name: _version(name) for name in ("numpy", "scipy")},
+        "linkage": asdict(linkage),
+        "vectors": limits.vectors,
+    }
+
+
+def mark_given(given: Given) -> str:
+    """Return the hash of vectors that are here."""
+    digest = hashlib.blake2b(digest_size=16)
+    digest.update(repr((given.vectors.shape, given.vectors.dtype.str)).encode())
+    for start in range(0, len(given.vectors), _ROWS_AT_ONCE):
+        digest.update(np.ascontiguousarray(given.vectors[start : start + _ROWS_AT_ONCE]).data)
+    for more in (given.hours, given.rank):
+        digest.update(b"" if more is None else np.ascontiguousarray(more).data)
+    return digest.hexdigest()
+
+
+def mark_file(path: Path) -> str:
+    """Return the hash of what a file holds.
+
+    Raises:
+        InputError: it cannot be read.
+    """
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, partial(hashlib.blake2b, digest_size=16)).hexdigest()
+    except OSError as error:
+        raise InputError(
+            f"cannot read {path} on the machine {os.uname().nodename}: {error.strerror}; give absolute paths of a "
+            "folder that all machines reach"
+        ) from error
 
 
 def _version(package: str) -> str | None:

@@ -144,6 +144,7 @@ def _write_chunk(folder: JobFolder, name: str, chunk: Sequence[TakenArticle]) ->
     table = article_table(taken.article for taken in chunk)
     for column, values, kind in (
         ("id", [taken.article.id for taken in chunk], pyarrow.string()),
+        ("root", [zlib.crc32(claim_root(taken.article.id).encode()) for taken in chunk], pyarrow.int64()),
         ("place", [taken.place for taken in chunk], pyarrow.int64()),
         ("file", [taken.file for taken in chunk], pyarrow.string()),
         ("line", [taken.line for taken in chunk], pyarrow.int64()),
@@ -155,16 +156,16 @@ def _write_chunk(folder: JobFolder, name: str, chunk: Sequence[TakenArticle]) ->
     folder.write_table("read", name, table)
 
 
-def settle_bucket(folder: JobFolder, chunks: Sequence[str], bucket: int, buckets: int) -> dict[str, Any]:
+def settle_bucket(folder: JobFolder, bucket: int, chunks: Sequence[str], buckets: int) -> dict[str, Any]:
     """Settle the ids whose roots fall into one of several buckets; who does not get what it asks for is in a table."""
     import pyarrow
 
-    claims = [
-        Claim(part=int(chunk.partition("-")[0]), **row)
-        for chunk in chunks
-        for row in folder.read_table("read", chunk, ["place", "id", "file", "line", "given"]).to_pylist()
-        if zlib.crc32(claim_root(row["id"]).encode()) % buckets == bucket
-    ]
+    claims = []
+    for chunk in chunks:
+        table = folder.read_table("read", chunk, ["place", "id", "file", "line", "given", "root"])
+        inside = table.column("root").to_numpy() % buckets == bucket
+        part = int(chunk.partition("-")[0])
+        claims += [Claim(part=part, **row) for row in table.drop_columns("root").filter(inside).to_pylist()]
     settled = [asdict(one) for one in settle_ids(claims)]
     kinds = {"part": pyarrow.int64(), "place": pyarrow.int64(), "id": pyarrow.string(), "reason": pyarrow.string()}
     folder.write_table("ids", str(bucket), pyarrow.Table.from_pylist(settled, schema=pyarrow.schema(kinds)))
@@ -231,14 +232,14 @@ def ranges_of(named: Mapping[str, dict[str, Any]], size: int) -> list[Range]:
     return ranges
 
 
-def gather_range(folder: JobFolder, name: str, some: Range) -> dict[str, Any]:
+def gather_range(folder: JobFolder, name: str, some: Range, *, stage: str = "named") -> dict[str, Any]:
     """Write the articles of a range as one part, in the order of time; of each chunk only the rows near it are read."""
     import pyarrow
     from pyarrow import compute, parquet
 
     tables = []
     for chunk in some.chunks:
-        with folder.table_path("named", chunk).open("rb") as file:
+        with folder.table_path(stage, chunk).open("rb") as file:
             table = parquet.read_table(file, filters=some.near())
         tables.append(table)
     table = pyarrow.concat_tables(tables)

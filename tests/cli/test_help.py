@@ -53,6 +53,7 @@ def test_there_are_these_commands() -> None:
         "dedup report",
         "dedup evaluate",
         "dedup gaps",
+        "dedup vectors",
         "dedup calibrate",
         "dedup demo",
         "dedup cache",

@@ -24,6 +24,7 @@ from scripts.site_hooks import LICENCE_PAGE, ROOT_PAGES
 pytestmark = pytest.mark.slow  # the site is built once, in some seconds
 NOT_DESCRIBED = {
     "dedup.cli": "the commands, on a page of their own",
+    "dedup.given_vectors": "reached through cluster_vectors and the command vectors",
     "dedup.frames": "reached through deduplicate, Store.add and the methods of results",
 }
 PACKAGES = [

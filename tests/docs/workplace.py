@@ -21,6 +21,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from commands import labelled_file, run, use_few_families
 from documents import ROOT, Block, calls_in
@@ -128,6 +129,8 @@ def _press_ctrl_c(seconds: float) -> None:
 
 
 def _write_inputs(place: Path) -> None:
+    np.save(place / "vectors.npy", np.random.default_rng(1).normal(size=(20, 8)))
+    np.save(place / "hours.npy", np.arange(20.0))
     articles = _news()
     for name in ("incoming", "news", "archive", "vectors"):
         (place / name).mkdir()

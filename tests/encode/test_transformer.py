@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import pickle
 import shutil
 import time
 from pathlib import Path
@@ -208,6 +209,27 @@ class TestIdentity:
         assert prompt_of("default", {"prompts": {"sts": "similar: "}, "default_prompt_name": "sts"}) == "similar: "
         # E5 models publish no prompts in their files and need one
         assert prompt_of("multilingual-e5-tiny", {"prompts": {}}) == "query: "
+
+
+class TestElsewhere:
+    def test_another_machine_gets_neither_model_nor_device_and_what_names_the_vectors(self, tmp_path: Path) -> None:
+        here = TransformerEncoder(str(make_folder(tmp_path / "tiny")), precision="float32")
+        vectors = here.encode(SENTENCES)
+        assert here.device == "cpu"
+        # as if this one had a device that the other may lack
+        vars(here)["device"] = "cuda"
+        named = here.model, here.revision, here.settings
+        sent = pickle.dumps(here)
+        assert len(sent) < 2_000
+        there = pickle.loads(sent)
+        assert "device" not in vars(there)
+        assert (there.model, there.revision, there.settings) == named
+        np.testing.assert_array_equal(there.encode(SENTENCES), vectors)
+
+    def test_it_says_whether_it_has_a_use_for_a_gpu(self) -> None:
+        assert TransformerEncoder().uses_gpu
+        assert TransformerEncoder(device="cuda").uses_gpu
+        assert not TransformerEncoder(device="cpu").uses_gpu
 
 
 class TestErrors:

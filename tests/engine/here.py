@@ -35,13 +35,13 @@ class Here:
     """Stage and name of each task that was done, rather than found."""
     shuffle: Callable[[list[str]], None] = lambda names: None
 
-    def run(self, folder: JobFolder, stage: Stage, work: Work, progress: Progress) -> dict[str, dict[str, Any]]:
+    def run(self, folder: JobFolder, stage: Stage, progress: Progress) -> dict[str, dict[str, Any]]:
         names = list(stage.tasks)
         self.shuffle(names)
         for name in names:
             if folder.result(stage.name, name) is None:
-                arguments = (*stage.tasks[name], work) if stage.with_work else stage.tasks[name]
-                folder.finish(stage.name, name, stage.function(folder, *arguments))
+                result = stage.function(folder, *stage.tasks[name], *stage.shared)
+                folder.finish(stage.name, name, result)
                 self.done.append((stage.name, name))
         return {name: json.loads((folder.path / stage.name / f"{name}.json").read_text()) for name in stage.tasks}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import random
 import shutil
@@ -9,6 +10,7 @@ import string
 import tempfile
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -27,9 +29,16 @@ from dedup.read.parts import Claim, settle_ids
 
 pytest.importorskip("pyarrow", reason="an engine keeps its parts as Parquet: pip install 'news-dedup[ray]'")
 
-from here import Here, find_here, read_here, told_here
+from here import WORK, Here, find_here, read_here, told_here
 
+from dedup.engine.base import Work
+from dedup.engine.bins import join_singles
 from dedup.engine.folder import JobFolder, difference_of
+from dedup.engine.job import Job, Limits
+from dedup.engine.layout import compared_parts, layout_of, pair_name
+from dedup.engine.tables import edge_table, follower_table
+from dedup.settings import Settings
+from dedup.stages import cuts, no_progress
 
 ARTICLES = [article for story in invented_news(stories=6, seed=20, kin=0.3) for article in story]
 
@@ -53,7 +62,11 @@ class TestSameStories:
         articles = [
             replace(one, published=None) if dice.random() < undated else one for one in dice.sample(ARTICLES, n)
         ]
-        with tempfile.TemporaryDirectory() as folder:
+        with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+            # more tables than are read at once, so that they are made fewer, more than once
+            patch.setattr("dedup.engine.merging._MOST_TABLES", 2)
+            patch.setattr("dedup.engine.merging._TABLES_OF_A_TASK", 2)
+            patch.setattr("dedup.engine.merging._ROWS_AT_ONCE", 3)
             found = find_here(articles, Path(folder), partition, Here(shuffle=dice.shuffle))
         assert tuple(found) == expected_of(articles)
 
@@ -88,7 +101,7 @@ class TestSameStories:
         whole = Here()
         expected = find_here(ARTICLES, tmp_path / "whole", 9, whole)
         stages = list(dict.fromkeys(stage for stage, _ in whole.done))
-        assert stages == ["fingerprints", "crowds", "pairs", "bins", "stories"]
+        assert stages == ["fingerprints", "crowds", "pairs", "bins", "groups", "singles", "stories"]
         for kept in range(len(stages) + 1):
             folder = tmp_path / str(kept)
             shutil.copytree(tmp_path / "whole", folder)
@@ -128,6 +141,7 @@ class TestSameArticles:
         dice = random.Random(seed)
         monkeypatch.chdir(tmp_path)
         monkeypatch.setattr("dedup.engine.ray_engine._FILES_OF_A_PART", dice.choice([1, 2, 9]))
+        monkeypatch.setattr("dedup.engine.job.CLAIMS_OF_A_BUCKET", dice.choice([5, 1_000]))
         (tmp_path / "news").mkdir()
         for number in range(4):
             (tmp_path / "news" / f"{number}.jsonl").write_text("\n".join(self.records(dice)), "utf-8")
@@ -220,3 +234,94 @@ class TestFolder:
     def test_what_differs_is_named(self) -> None:
         assert difference_of({"a": 1}, {"a": 1, "b": 2}) == "b"
         assert difference_of({"a": 1}, {"a": 1}) is None
+
+
+class Cluster(Here):
+    """Notes what is asked for, stage by stage."""
+
+    def run(self, folder: Any, stage: Any, progress: Any) -> Any:
+        self.asked = {**getattr(self, "asked", {}), stage.name: (stage.cpus, stage.gpus)}
+        return super().run(folder, stage, progress)
+
+
+@pytest.mark.parametrize(
+    ("gpus", "uses_gpu", "limits", "expected"),
+    [
+        (4.0, True, {}, (1.0, 1.0)),
+        (0.0, True, {}, (1.0, 0.0)),
+        (4.0, False, {}, (1.0, 0.0)),
+        (4.0, True, {"encoder_gpus": 0.5, "encoder_cpus": 3.0}, (3.0, 0.5)),
+    ],
+)
+def test_gpus_are_asked_for_where_there_are_any_and_the_encoder_can_use_them(
+    gpus: float, uses_gpu: bool, limits: dict[str, float], expected: tuple[float, float], tmp_path: Path
+) -> None:
+    class Encoder(FakeEncoder):
+        pass
+
+    Encoder.uses_gpu = uses_gpu  # type: ignore[attr-defined]  # what an encoder may say
+    cluster: Any = Cluster(gpus=gpus)
+    work = Work(settings=Settings(), encoder=Encoder(), calibration=fake_calibration())
+    job = Job(cluster, JobFolder(tmp_path), work, Limits(**limits), no_progress)  # type: ignore[arg-type]  # by name
+    job.find(job.put(ARTICLES[:6]))
+    assert cluster.asked["fingerprints"] == expected
+    assert {asked for stage, asked in cluster.asked.items() if stage != "fingerprints"} == {(1.0, 0.0)}
+
+
+@given(
+    hours=st.lists(st.one_of(st.none(), st.integers(0, 60)), min_size=1, max_size=30),
+    size=st.integers(1, 7),
+    window=st.integers(0, 20),
+)
+def test_parts_are_compared_where_any_two_articles_may_be_near(hours: list[int | None], size: int, window: int) -> None:
+    ordered = sorted(hours, key=lambda hour: (hour is None, hour or 0))
+    cut = [ordered[start : start + size] for start in range(0, len(ordered), size)]
+    layout = layout_of(
+        (
+            str(number),
+            {
+                "articles": len(part),
+                "first": [1e18 if part[0] is None else part[0], f"{number:03}"],
+                "last": max((hour for hour in part if hour is not None), default=1e18),
+                "undated": None in part,
+            },
+        )
+        for number, part in enumerate(cut)
+    )
+    near = {
+        (one, other)
+        for one, other in itertools.combinations_with_replacement(range(len(cut)), 2)
+        for a, b in itertools.product(cut[one], cut[other])
+        if one == other or a is None or b is None or abs(a - b) <= window
+    }
+    found = compared_parts(layout, window)
+    assert len(found) == len(set(found))
+    assert set(found) == near
+
+
+def test_a_single_article_joins_the_story_of_another_bin_that_it_is_near_to(tmp_path: Path) -> None:
+    import pyarrow
+
+    threshold, absent = cuts(WORK.settings, WORK.calibration)
+    near, close = threshold - 1.0, threshold - 0.4
+    assert absent < near
+    folder = JobFolder(tmp_path)
+    part = {"articles": 6, "first": [0.0, "a"], "last": 1.0, "undated": False}
+    layout = layout_of([("00000", part)])
+    # of the articles 0 to 2 a story, of 4 and 5 one too small to be joined
+    folder.write_table("groups", "00000", pyarrow.table({"article": [0, 1, 2], "group": [0, 0, 0]}))
+    folder.write_table("groups", "00001", pyarrow.table({"article": [3, 4, 5], "group": [3, 4, 4]}))
+    nobody = np.empty(0, np.int64)
+    folder.write_table("crowds", "00000", follower_table(nobody, nobody, np.empty(0), np.empty(0)))
+    name = pair_name(0, 0)
+
+    def joined(pairs: list[tuple[int, int]], log_odds: list[float]) -> list[int]:
+        folder.write_table("pairs", name, edge_table(np.array(pairs), np.array(log_odds)))
+        told = join_singles(folder, layout, ["00000", "00001"], [name], 100, WORK)
+        assert told == {"bins": 1, "largest": 4 if len(set(log_odds)) > 2 else 3}
+        group = folder.read_table("singles", "00000").column("group").to_pylist()
+        return [row for row in range(6) if group[row] == group[3]]
+
+    inside = [(0, 1), (0, 2), (1, 2)]
+    assert joined([*inside, (0, 3), (1, 3), (2, 3)], [threshold + 1] * 3 + [near, near, close]) == [0, 1, 2, 3]
+    assert joined([*inside, (3, 4), (3, 5)], [threshold + 1] * 3 + [close, close]) == [3]

@@ -138,6 +138,39 @@ class TestOnTwoNodes:
         assert rejects[0] == rejects[1]
         assert len(rejects[0].splitlines()) == 3
 
+    def test_vectors_that_are_given_have_the_stories_of_one_machine(self, cluster: Any, tmp_path: Path) -> None:
+        import dedup
+        from dedup.engine.job import Limits
+
+        dice = np.random.default_rng(3)
+        places = dice.normal(size=(20, 8))
+        rows = (places[dice.integers(0, 20, 70)] + 0.4 * dice.normal(size=(70, 8))).astype(np.float32)
+        hours = dice.uniform(0, 90, 70)
+        ids = [f"{(11 * row) % 70:02}" for row in range(70)]
+        engine = RayEngine(limits=Limits(vectors=16))
+        for keys in (None, ids):
+            expected = dedup.cluster_vectors(rows, hours=hours, ids=keys, similarity=0.6, window_hours=30)
+            found = dedup.cluster_vectors(rows, hours=hours, ids=keys, similarity=0.6, window_hours=30, engine=engine)
+            np.testing.assert_array_equal(found, expected)
+        np.save(tmp_path / "v.npy", rows)
+        np.save(tmp_path / "h.npy", hours)
+        asked = [str(tmp_path / "v.npy"), "--hours", str(tmp_path / "h.npy"), "--similarity", "0.6"]
+        one, two = tmp_path / "one.jsonl", tmp_path / "two.jsonl"
+        runner = click.testing.CliRunner()
+        assert runner.invoke(app, ["vectors", *asked, "-o", str(one)]).exit_code == 0
+        on_nodes = ["vectors", *asked, "--engine", "ray", "--partition", "16", "-o"]
+        done = runner.invoke(app, [*on_nodes, str(two)])
+        assert done.exit_code == 0, done.stderr
+        assert two.read_bytes() == one.read_bytes()
+        assert not (tmp_path / ".two.jsonl.ray").exists()
+        assert runner.invoke(app, [*on_nodes, f"{tmp_path}/out/"]).exit_code == 0
+        from pyarrow import parquet
+
+        tables = [parquet.read_table(path).to_pylist() for path in sorted((tmp_path / "out").glob("*.parquet"))]
+        assert len(tables) > 1
+        told = [json.loads(line) for line in one.read_text("utf-8").splitlines()]
+        assert sorted(str(row) for table in tables for row in table) == sorted(map(str, told))
+
     def test_stories_can_be_tables_in_a_folder(self, cluster: Any, tmp_path: Path) -> None:
         from pyarrow import parquet
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dedup.cli.options.engine import EngineChoice, engine_options
+from dedup.cli.options.engine import EngineChoice, engine_options, vector_engine_options
 from dedup.cli.options.model import ModelChoice, encoder_options, model_options, store_encoder_options
 from dedup.cli.options.output import Wanted, dry_run_option, json_option, manifest_option, output_option
 from dedup.cli.options.reading import (
@@ -33,4 +33,5 @@ __all__ = [
     "reading_options",
     "settings_options",
     "store_encoder_options",
+    "vector_engine_options",
 ]

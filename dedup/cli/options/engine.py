@@ -33,8 +33,16 @@ class EngineChoice:
 
 
 def engine_options(command: Command) -> Command:
-    """Add which machines do the work; the command gets it as ``engine``."""
+    """Add which machines do the work on articles; the command gets it as ``engine``."""
+    return _with_engine(command, "Articles", 8_192)
 
+
+def vector_engine_options(command: Command) -> Command:
+    """Add which machines do the work on vectors; the command gets it as ``engine``."""
+    return _with_engine(command, "Vectors", 32_768)
+
+
+def _with_engine(command: Command, what: str, partition: int) -> Command:
     @functools.wraps(command)
     def with_engine(
         *args: Any, engine: str, address: str | None, work_folder: Path | None, partition: int, **others: Any
@@ -68,9 +76,9 @@ def engine_options(command: Command) -> Command:
         click.option(
             "--partition",
             type=click.IntRange(min=1),
-            default=8_192,
+            default=partition,
             show_default=True,
             metavar="N",
-            help="Articles of a part; a machine holds two parts for each of its cores.",
+            help=f"{what} of a part; a machine holds two parts for each of its cores.",
         ),
     )

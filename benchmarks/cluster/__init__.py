@@ -1,0 +1,1 @@
+"""Runs on a Ray cluster whose nodes are processes of one machine."""

@@ -25,7 +25,10 @@ from dedup.stages import no_progress
 
 __all__ = ["STAGES", "killed_drivers", "killed_nodes"]
 
-STAGES = ("read", "ids", "named", "parts", "fingerprints", "pairs", "bins", "groups", "singles", "stories")
+STAGES = (
+    *("read", "ids", "named", "parts", "fingerprints", "crowds"),
+    *("pairs", "bins", "groups", "singles", "stories"),
+)
 _PARTITION = 500
 _FILES = 4
 _BAD_LINES = 3

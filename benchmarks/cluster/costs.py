@@ -19,7 +19,7 @@ DAYS = 3_650
 WINDOW_DAYS = 7
 PARTITION = 8_192
 VECTORS_PARTITION = 32_768
-_OF_AN_ARTICLE = ("read", "ids", "named", "parts", "groups", "stories")
+_OF_AN_ARTICLE = ("read", "ids", "named", "parts", "crowds", "groups", "stories")
 _IDS_OF_A_TASK = 1_000_000
 _ARTICLES_OF_A_FILE_PART = 16_384
 """About 64 MB of JSON lines."""
@@ -91,6 +91,7 @@ def costs_of_articles(articles: int, rates: Mapping[str, float]) -> list[Cost]:
         _even("named", articles * rates["named"], parts),
         _even("parts", articles * rates["parts"], parts),
         _even("fingerprints", articles * rates["fingerprints"], parts),
+        _even("crowds", articles * rates["crowds"], parts),
         _even("pairs", compared * a_pair, parts * beside),
         _even("bins", articles * rates["bins"], 1),
         _uneven("groups", articles * rates["groups"], parts, rates["largest component"]),

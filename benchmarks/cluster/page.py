@@ -129,6 +129,7 @@ def _rates(results: Mapping[str, Any]) -> str:
         ["`parts`", "an article", _rate(fast["parts"]), "articles"],
         ["`fingerprints`", "an article, fast", _rate(fast["fingerprints"]), "articles"],
         ["", "an article, bundled", _rate(bundled["fingerprints"]), "articles"],
+        ["`crowds`", "an article", _rate(fast["crowds"]), "articles; as few copies among them as in real news"],
         ["`pairs`", "a similarity", _rate(fast["compared"]), "articles times articles of a window"],
         [
             "",

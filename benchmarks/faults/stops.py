@@ -30,7 +30,7 @@ def _at_random(
     stopped: Seen | None = None
     for _ in range(_TIMES):
         seen = place.stopped(number, dice.uniform(0, longest), *call)
-        # before Python heeds signals and after it has let go of them the system ends it, to a shell with the same code
+        # once its work is done and Python has let go of signals the system ends it, to a shell with the same code
         if seen.code not in (0, 128 + number, -number):
             raise NotAsItMustBeError(f"the exit code is {seen.code}: {seen.err[-900:]}")
         if "Traceback" in seen.err:
@@ -52,11 +52,13 @@ def _folder(place: Place, name: str) -> Path:
 def _look_for(name: str, of_earlier_run: bytes) -> Callable[[Place, Seen], None]:
     def look(place: Place, seen: Seen) -> None:
         there = (place.folder / name).read_bytes()
-        if seen.code:
+        if seen.code > 0:
             assert there == of_earlier_run, f"{name} is not as it was"
-        else:
+        elif not seen.code:
             assert there != of_earlier_run, f"{name} was not written"
-            (place.folder / name).write_bytes(of_earlier_run)
+        elif there != of_earlier_run:  # ended by the system after its work: it said what it wrote
+            assert seen.out + seen.err, f"{name} is new, and nothing was said of it"
+        (place.folder / name).write_bytes(of_earlier_run)
         parts = [path.name for path in place.all_files() if path.name.endswith(".part")]
         assert not parts, f"unfinished files stay: {parts}"
 

@@ -22,7 +22,7 @@ def stage(core_seconds: float, tasks: int = 4) -> dict[str, Any]:
 
 
 def run(articles: int, fingerprints: float, pairs: float) -> dict[str, Any]:
-    names = ("read", "ids", "named", "parts", "bins", "groups", "singles", "stories")
+    names = ("read", "ids", "named", "parts", "crowds", "bins", "groups", "singles", "stories")
     stages = {name: stage(articles / 1_000) for name in names}
     return {
         "articles": articles,

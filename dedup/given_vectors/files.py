@@ -242,7 +242,8 @@ def _is_array(path: Path) -> bool:
 
 def _open_array(path: Path) -> npt.NDArray[Any]:
     try:
-        found: npt.NDArray[Any] = np.load(path, mmap_mode="r", allow_pickle=False)
+        # knows no pickles, and refuses what holds objects
+        found: npt.NDArray[Any] = np.lib.format.open_memmap(path, mode="r")
     except OSError as error:
         raise InputError(f"cannot read {path}: {error.strerror or error}") from error
     except (ValueError, EOFError) as error:

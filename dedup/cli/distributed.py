@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from dedup.settings import Settings
     from dedup.write import Destination
 
-__all__ = ["OnCluster", "beside", "check_engine", "cluster_on_engine", "tables_folder"]
+__all__ = ["OnCluster", "check_engine", "cluster_on_engine", "tables_folder", "work_folder"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,12 +85,9 @@ def cluster_on_engine(asked: OnCluster, console: Console) -> None:
     calibration = model.calibration() or calibration_for(model.encoder)
     calibration.check_encoder(model.encoder)
     work = Work(settings=asked.settings, encoder=model.encoder, calibration=calibration)
-    folder = asked.engine.folder or beside(target)
-    if asked.resume and folder is None:
-        raise click.UsageError("--resume needs -o FILE or --work-folder, where it finds what was done")
     engine = RayEngine(
         address=asked.engine.address,
-        folder=folder,
+        folder=work_folder(asked.engine, target, resume=asked.resume),
         resume=asked.resume,
         limits=Limits(partition=asked.engine.partition),
     )
@@ -131,8 +128,20 @@ def tables_folder(output: str, inputs: Sequence[str]) -> Path | None:
     return folder
 
 
-def beside(destination: Destination) -> Path | None:
-    """Return the hidden folder that a run's machines keep their work in: beside the output, if that is a file."""
+def work_folder(engine: EngineChoice, destination: Destination, *, resume: bool) -> Path | None:
+    """Return the folder that a run's machines keep their work in, if any: that named, else beside the output.
+
+    Raises:
+        UsageError: a run is to be resumed, and there is none.
+    """
+    folder = engine.folder or _beside(destination)
+    if resume and folder is None:
+        raise click.UsageError("--resume needs -o FILE or --work-folder, where it finds what was done")
+    return folder
+
+
+def _beside(destination: Destination) -> Path | None:
+    """Return the hidden folder beside an output, if that is a file."""
     from dedup.cli.run import is_special
 
     path = destination.path

@@ -16,7 +16,6 @@ from dedup.cli.declared import once_option
 from dedup.cli.edge import ending
 from dedup.cli.options import EngineChoice, output_option, vector_engine_options
 from dedup.cli.options.values import Real
-from dedup.errors import OutputError
 
 if TYPE_CHECKING:
     from dedup.given_vectors import Linkage
@@ -157,21 +156,17 @@ def _here(asked: _Asked) -> _Told:
 
 @contextmanager
 def _on_cluster(asked: _Asked, output: str, console: Console) -> Iterator[tuple[_Told, Destination | None]]:
-    from dedup.cli.distributed import beside, tables_folder
+    from dedup.cli.distributed import tables_folder, work_folder
     from dedup.engine.job import Limits
     from dedup.engine.ray_engine import RayEngine
     from dedup.write import Destination
 
     tables = tables_folder(output, _read_by(asked))
     destination = None if tables else _destination(output, asked)
-    folder = asked.engine.folder or beside(Destination(path=tables) if destination is None else destination)
-    if asked.resume and folder is None:
-        raise click.UsageError("--resume needs -o FILE or --work-folder, where it finds what was done")
-    if folder is None and asked.engine.address is not None:
-        raise OutputError("the machines need a folder for their work: name one with --work-folder, or an output")
+    target = Destination(path=tables) if destination is None else destination
     engine = RayEngine(
         address=asked.engine.address,
-        folder=folder,
+        folder=work_folder(asked.engine, target, resume=asked.resume),
         resume=asked.resume,
         limits=Limits(vectors=asked.engine.partition),
     )

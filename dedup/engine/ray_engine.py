@@ -194,7 +194,10 @@ class RayEngine:
             return
         address = self.address or os.environ.get("RAY_ADDRESS")
         if address not in {None, "local"}:
-            raise EngineError(f"the cluster at {address} needs a folder that all its nodes reach; name one")
+            raise EngineError(
+                f"the cluster at {address} needs a folder that all its nodes reach; "
+                "name one, with --work-folder or RayEngine(folder=...)"
+            )
         with tempfile.TemporaryDirectory(prefix="dedup-ray-") as path:
             yield JobFolder(Path(path) / "job")
 

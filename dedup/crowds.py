@@ -43,6 +43,7 @@ __all__ = [
     "Verdicts",
     "cells_of",
     "crowd_floor",
+    "days_of",
     "find_following",
     "judge_by_fingerprints",
     "nobody",
@@ -142,6 +143,15 @@ def crowd_floor() -> int:
     return LEADS + 1
 
 
+def days_of(hours: _Values) -> _Values:
+    """Return the day of each time, from 1970 on: float64 ``[n]``. Infinite where it is unknown: as if of one last day.
+
+    Args:
+        hours: float64 ``[n]``, publication in hours since 1970 UTC; NaN where unknown.
+    """
+    return np.where(np.isnan(hours), np.inf, np.floor(hours / _HOURS_A_DAY))
+
+
 def cells_of(keys: Sequence[Sequence[int]] | _Numbers, languages: Sequence[str], hours: _Values) -> _Numbers:
     """Return a number for each language, day and key of each article: int64 ``[n, KEYS]``, from 0 on.
 
@@ -150,8 +160,8 @@ def cells_of(keys: Sequence[Sequence[int]] | _Numbers, languages: Sequence[str],
         languages: BCP 47 tags.
         hours: float64 ``[n]``, publication in hours since 1970; NaN where unknown.
     """
-    known = ~np.isnan(hours)
-    day = np.where(known, np.floor(np.where(known, hours, 0) / _HOURS_A_DAY), _NO_DAY).astype(np.int64)
+    days = days_of(hours)
+    day = np.where(np.isinf(days), _NO_DAY, days).astype(np.int64)
     tags = {tag: zlib.crc32(tag.encode("utf-8", "surrogatepass")) for tag in set(languages)}
     of_language = np.array([tags[tag] for tag in languages], np.uint64)
     place = spread(spread(of_language) + day.astype(np.uint64))

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from dedup.crowds import Asked, CrowdRules, Following, Verdicts, find_following, judge_by_fingerprints, nobody
+from dedup.crowds import Asked, CrowdRules, Following, Verdicts, days_of, find_following, judge_by_fingerprints, nobody
 from dedup.engine.base import Work
 from dedup.engine.folder import JobFolder
 from dedup.engine.layout import Layout
@@ -27,7 +27,6 @@ __all__ = ["follow_in_part", "followers_among", "followers_in"]
 _Numbers = npt.NDArray[np.int64]
 
 _OTHERS_AT_ONCE = 4_096
-_HOURS_A_DAY = 24.0
 
 
 def follow_in_part(folder: JobFolder, part: int, layout: Layout, work: Work) -> dict[str, Any]:
@@ -58,7 +57,7 @@ def _articles_of(folder: JobFolder, layout: Layout, part: int) -> tuple[_Numbers
     numbers, cells, hours = [np.empty(0, np.int64)], [], [np.empty(0)]
     for one in range(part, through + 1):
         of_part, times = cells_in(folder.read_table("fingerprints", layout.parts[one].name, ["cells", "hours"]))
-        days = np.where(np.isnan(times), np.inf, np.floor(times / _HOURS_A_DAY))
+        days = days_of(times)
         own = np.flatnonzero((days > after) & (days <= last))
         numbers.append(layout.starts[one] + own)
         cells.append(of_part[own])

@@ -18,7 +18,7 @@ from dedup.engine.bins import join_singles, sort_into_bins
 from dedup.engine.cluster import Cluster, Stage
 from dedup.engine.crowds import follow_in_part
 from dedup.engine.folder import JobFolder
-from dedup.engine.layout import Layout, compared_parts, layout_of, pair_name
+from dedup.engine.layout import Layout, compared_parts, layout_of, numbered, pair_name
 from dedup.engine.merging import Tables, merge_stories, merged_in_few, stories_in_order
 from dedup.engine.parts import bin_stories, fingerprint_part, group_bin, score_parts, write_bin
 from dedup.engine.reading import (
@@ -164,10 +164,10 @@ class Job:
         scored = self._run("pairs", score_parts, tasks, layout, work)
         names = tuple(scored)
         sorting = (layout, names, self._limits.partition, work)
-        grouped = _numbered(self._run("bins", sort_into_bins, {"all": ()}, *sorting)["all"]["bins"])
+        grouped = numbered(self._run("bins", sort_into_bins, {"all": ()}, *sorting)["all"]["bins"])
         self._run("groups", group_bin, grouped, layout, frozenset(names), work)
         joining = (layout, tuple(grouped), names, self._limits.partition, work)
-        of_bins = _numbered(self._run("singles", join_singles, {"all": ()}, *joining)["all"]["bins"])
+        of_bins = numbered(self._run("singles", join_singles, {"all": ()}, *joining)["all"]["bins"])
         told = self._run("stories", bin_stories, of_bins, layout, frozenset(names), work)
         languages: dict[str, int] = {}
         for result in told.values():
@@ -242,8 +242,3 @@ class Job:
         began = time.perf_counter()
         yield
         self._cluster.seconds[stage] = round(time.perf_counter() - began, 3)
-
-
-def _numbered(count: int) -> dict[str, tuple[str]]:
-    """Return so many tasks, each with its own name."""
-    return {f"{number:05}": (f"{number:05}",) for number in range(count)}

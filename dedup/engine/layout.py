@@ -13,9 +13,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from dedup.crowds import days_of
 from dedup.engine.tables import NO_TIME
 
-__all__ = ["Layout", "Part", "compared_parts", "layout_of", "pair_name"]
+__all__ = ["Layout", "Part", "compared_parts", "layout_of", "numbered", "pair_name"]
 
 _Numbers = npt.NDArray[np.int64]
 
@@ -53,8 +54,10 @@ class Layout:
     def days(self, part: int) -> tuple[float, float]:
         """Return the first and the last day of the articles of a part; infinite for those without a time."""
         one = self.parts[part]
-        first = math.inf if one.first[0] >= NO_TIME else math.floor(one.first[0] / 24)
-        return first, math.inf if one.undated else math.floor(one.last / 24)
+        first, last = days_of(
+            np.array([math.nan if one.first[0] >= NO_TIME else one.first[0], math.nan if one.undated else one.last])
+        ).tolist()
+        return first, last
 
 
 def layout_of(results: Iterable[tuple[str, dict[str, Any]]]) -> Layout:
@@ -88,6 +91,11 @@ def compared_parts(layout: Layout, window_hours: float) -> list[tuple[int, int]]
             other += 1
         found += [(one, later) for later in range(max(one, undated), len(parts))]
     return found
+
+
+def numbered(count: int) -> dict[str, tuple[str]]:
+    """Return so many tasks, each with its own name."""
+    return {f"{number:05}": (f"{number:05}",) for number in range(count)}
 
 
 def pair_name(one: int, other: int) -> str:

@@ -159,7 +159,7 @@ def bin_stories(
     articles, known = [articles[row] for row in order.tolist()], [known[row] for row in order.tolist()]
     pairs, log_odds = _held(folder, layout, numbers, order, pair_names, work).give_up()
     groups = np.unique(table.column("group").to_numpy()[order], return_inverse=True)[1].astype(np.int64)
-    following = followers_among(folder, layout, numbers, _rank_of(order))
+    following = followers_among(folder, layout, numbers, np.argsort(order))
     # as in a run, alone until all else is told
     groups[following.follows] = len(order) + following.followers
     relations = relations_of(articles, groups, prints_of(known), settings, calibration)
@@ -171,20 +171,13 @@ def bin_stories(
     return {"stories": len(stories), "languages": languages}
 
 
-def _rank_of(order: _Numbers) -> _Numbers:
-    """Return the place of each article in the order: int64 ``[n]``."""
-    rank = np.empty_like(order)
-    rank[order] = np.arange(len(order))
-    return rank
-
-
 def _held(
     folder: JobFolder, layout: Layout, numbers: _Numbers, order: _Numbers, pair_names: frozenset[str], work: Work
 ) -> HeldPairs:
     """Return the telling pairs among some articles, by their places in the order of ids."""
     from dedup.held_pairs import HeldPairs
 
-    rank = _rank_of(order)
+    rank = np.argsort(order)
     held = HeldPairs(len(order))
     for _, pairs, log_odds in edges_among(folder, layout, numbers, pair_names):
         telling = log_odds > work.calibration.absent_log_odds

@@ -16,7 +16,7 @@ from dedup.engine.bins import write_bins
 from dedup.engine.cluster import Cluster, Stage
 from dedup.engine.folder import JobFolder
 from dedup.engine.job import CLAIMS_OF_A_BUCKET, Limits
-from dedup.engine.layout import compared_parts, layout_of, pair_name
+from dedup.engine.layout import compared_parts, layout_of, numbered, pair_name
 from dedup.engine.merging import Tables, merge_vectors, merged_in_few
 from dedup.engine.reading import ranges_of
 from dedup.engine.vectors import (
@@ -122,7 +122,7 @@ class VectorJob:
         found = self._run("pairs", compare_parts, compared, layout, linkage)
         sorting = (layout, tuple(found), size, -math.inf)
         bins = self._run("bins", write_bins, {"all": ()}, *sorting)["all"]["bins"]
-        of_bins = {f"{number:05}": (f"{number:05}",) for number in range(bins)}
+        of_bins = numbered(bins)
         by_key = ids or ranked
         told = self._run("stories", group_bin, of_bins, layout, frozenset(found), linkage, by_key)
         tables = Tables(stage="stories", names=tuple(of_bins))

@@ -20,7 +20,7 @@ import numpy.typing as npt
 
 from dedup.encode.base import Vectors
 from dedup.sketch import Sketch
-from dedup.threads import blas, thread_count
+from dedup.threads import blas, threads_allowed
 
 __all__ = [
     "MARGIN",
@@ -202,13 +202,14 @@ def candidate_blocks(
     search = _Search(documents, hours, languages, bounds, exact, across)
     work = work or SearchWork()
     settled = 0
-    with ThreadPoolExecutor(thread_count()) as pool:
+    threads = threads_allowed()
+    with ThreadPoolExecutor(threads) as pool:
         for tile, (start, stop) in enumerate(search.tiles):
             if across is not None and stop <= across:
                 continue
             low = search.begin(tile)
             others = search.others()
-            for found in _gathered(_compared(search, others, pool)):
+            for found in _gathered(_compared(search, others, pool, 2 * threads)):
                 work.candidates += len(found.pairs)
                 # an article without a time is compared with all: while there is one to come, no article is settled
                 gone = search.order[settled:low] if search.all_timed else search.order[:0]
@@ -219,9 +220,10 @@ def candidate_blocks(
                 progress(stop - start)
 
 
-def _compared(search: _Search, others: Sequence[int], pool: ThreadPoolExecutor) -> Iterator[_Found]:
+def _compared(
+    search: _Search, others: Sequence[int], pool: ThreadPoolExecutor, at_once: int
+) -> Iterator[_Found]:
     """Yield the candidates between the tile turned to and each of ``others``, several tiles at a time."""
-    at_once = 2 * thread_count()
     for first in range(0, len(others), at_once):
         # each product in one thread: threads that share one wait for each other, half of the time on a busy machine
         with blas().limit(limits=1, user_api="blas"):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from threadpoolctl import ThreadpoolController
 
-__all__ = ["blas", "thread_count", "threads_allowed"]
+__all__ = ["blas", "threads_allowed"]
 
 
 @cache
@@ -19,12 +19,10 @@ def blas() -> ThreadpoolController:
     return ThreadpoolController()
 
 
-@cache
-def thread_count() -> int:
-    """Return as many threads as matrix products would take: what the machine has, or OMP_NUM_THREADS and its like."""
-    return threads_allowed()
-
-
 def threads_allowed() -> int:
-    """Return as many threads as matrix products would take at this moment, within any limit set around the call."""
+    """Return as many threads as matrix products would take at this moment: what the machine has, or OMP_NUM_THREADS and
+    its like, within any limit set around the call.
+
+    Ask before a limit of your own is set.
+    """
     return max((library["num_threads"] for library in blas().select(user_api="blas").info()), default=1)

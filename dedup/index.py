@@ -220,9 +220,7 @@ def candidate_blocks(
                 progress(stop - start)
 
 
-def _compared(
-    search: _Search, others: Sequence[int], pool: ThreadPoolExecutor, at_once: int
-) -> Iterator[_Found]:
+def _compared(search: _Search, others: Sequence[int], pool: ThreadPoolExecutor, at_once: int) -> Iterator[_Found]:
     """Yield the candidates between the tile turned to and each of ``others``, several tiles at a time."""
     for first in range(0, len(others), at_once):
         # each product in one thread: threads that share one wait for each other, half of the time on a busy machine

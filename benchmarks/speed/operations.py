@@ -49,9 +49,9 @@ class Shape:
 
 @dataclass(slots=True)
 class Passes:
-    """What went through a transformer: for each batch the tokens of each text, and the length it was padded to."""
+    """What went through a transformer: for each batch the tokens of each text, and those that it was padded to."""
 
-    batches: list[tuple[list[int], int]] = field(default_factory=list)
+    batches: list[tuple[list[int], list[int]]] = field(default_factory=list)
 
     @property
     def real_tokens(self) -> int:
@@ -61,12 +61,12 @@ class Passes:
     @property
     def padded_tokens(self) -> int:
         """Tokens computed, padding included."""
-        return sum(len(lengths) * width for lengths, width in self.batches)
+        return sum(sum(widths) for _, widths in self.batches)
 
     def operations(self, shape: Shape) -> tuple[float, float]:
         """Return the operations for the texts, and those for the padded ones."""
         real = [length for lengths, _ in self.batches for length in lengths]
-        padded = [width for lengths, width in self.batches for _ in lengths]
+        padded = [width for _, widths in self.batches for width in widths]
         return shape.operations(real), shape.operations(padded)
 
 
@@ -85,13 +85,31 @@ def counted_passes() -> Iterator[Passes]:
         # not where the model is called: sentence-transformers calls its forward(), which runs no hook
         if isinstance(module, Embedding) and module.padding_idx is not None and module.num_embeddings >= _LEAST_TOKENS:
             tokens = arguments[0]
-            passes.batches.append(((tokens != module.padding_idx).sum(dim=1).tolist(), tokens.shape[1]))
+            if tokens.dim() == 1:
+                # texts one after the other, each of which begins as the first does: none is padded
+                lengths = widths = _between(tokens == tokens[0])
+            else:
+                lengths = (tokens != module.padding_idx).sum(dim=1).tolist()
+                widths = [tokens.shape[1]] * len(lengths)
+            passes.batches.append((lengths, widths))
 
     hook = register_module_forward_hook(count)
     try:
         yield passes
     finally:
         hook.remove()
+
+
+def _between(marks: Any) -> list[int]:
+    """Return how far it is from each place that is marked to the next, and from the last to the end.
+
+    >>> import numpy as np
+    >>> _between(np.array([1, 0, 0, 1, 1]))
+    [3, 1, 1]
+    """
+    starts = np.flatnonzero(np.asarray(marks))
+    lengths: list[int] = np.diff(starts, append=len(marks)).tolist()
+    return lengths
 
 
 def matrix_peaks(shape: Shape, *, size: int = 2_048, tokens: int = 4_096, repetitions: int = 5) -> dict[str, Any]:

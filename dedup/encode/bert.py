@@ -115,11 +115,9 @@ class FusedBert:
         return vectors
 
     def _embedded(self, numbers: Tensor, positions: Tensor) -> Tensor:
-        from torch.nn.functional import embedding
-
         made = self._embeddings
-        states = embedding(numbers, made.word_embeddings.weight) + made.token_type_embeddings.weight[0]
-        states += embedding(positions, made.position_embeddings.weight)
+        states = made.word_embeddings(numbers) + made.token_type_embeddings.weight[0]
+        states += made.position_embeddings(positions)
         embedded: Tensor = made.LayerNorm(states)
         return embedded
 

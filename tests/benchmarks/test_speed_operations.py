@@ -32,15 +32,23 @@ def test_passes_are_counted_whoever_calls_the_model() -> None:
     with torch.no_grad(), counted_passes() as passes:
         model(input_ids=tokens)
         model.forward(input_ids=tokens[:, :1])
-    assert passes.batches == [([3, 1], 3), ([1, 1], 1)]
+    assert passes.batches == [([3, 1], [3, 3]), ([1, 1], [1, 1])]
     assert (passes.real_tokens, passes.padded_tokens) == (6, 8)
     model(input_ids=tokens)
     assert len(passes.batches) == 2
 
 
+def test_texts_that_no_batch_pads_are_told_apart_by_how_they_begin() -> None:
+    embedding = torch.nn.Embedding(10_000, 2, padding_idx=1)
+    with counted_passes() as passes:
+        embedding(torch.tensor([5, 6, 7, 5, 5, 1]))
+    assert passes.batches == [([3, 1, 2], [3, 1, 2])]
+    assert passes.padded_tokens == passes.real_tokens == 6
+
+
 def test_padding_costs_operations() -> None:
     shape = Shape(layers=1, hidden=2, feed_forward=3)
-    real, padded = Passes(batches=[([3, 1], 3)]).operations(shape)
+    real, padded = Passes(batches=[([3, 1], [3, 3])]).operations(shape)
     assert (real, padded) == (shape.operations([3, 1]), shape.operations([3, 3]))
     assert real < padded
 

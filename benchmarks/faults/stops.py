@@ -180,11 +180,11 @@ def _kills(place: Place) -> Seen:
 @fault(
     AREA,
     f"SIGKILL of a process that writes to a store, {STORE_KILLS} times",
-    "`benchmarks/store/kills.py`, [200 times](#killed-at-any-moment)",
+    "`benchmarks/kills/store.py`, [200 times](#killed-at-any-moment)",
     left="All calls that had returned, the one that was cut short whole or not at all, stories as of a batch run.",
 )
 def _store_kills(place: Place) -> Seen:
-    from benchmarks.store.kills import measure_kills
+    from benchmarks.kills.store import measure_kills
 
     found = measure_kills(STORE_KILLS, place.folder)
     assert not found["faults"], found["faults"]

@@ -21,8 +21,8 @@ from benchmarks.environment import environment
 from benchmarks.json_file import read_json, write_json
 from benchmarks.kills.batch import measure_batch_kills
 from benchmarks.kills.page import PARTS, part_text, write_page
+from benchmarks.kills.store import measure_kills
 from benchmarks.markdown import MarkerError
-from benchmarks.store.kills import measure_kills
 
 RESULTS = Path(__file__).resolve().parent.parent / "results" / "kills.json"
 _MEASURES: Mapping[str, Callable[[int, Path], dict[str, Any]]] = {"batch": measure_batch_kills, "store": measure_kills}

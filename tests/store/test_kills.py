@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from stores import corrected_batch, groups, open_store
 
-from benchmarks.store.kills import WRITER, kill_and_look
+from benchmarks.kills.store import WRITER, kill_and_look
 from benchmarks.store.writer import Held, WordEncoder, calls, word_calibration
 from dedup.store import Store
 from dedup.store.segments import Segments

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dedup.errors import InputError
+from dedup.read.packages import require_packages
 
 if TYPE_CHECKING:
     import pyarrow
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 __all__ = ["Piece", "Slice", "read_whole", "slices_of"]
 
 _VECTOR, _HOURS, _TIME, _ID = "vector", "hours", "published", "id"
-_INSTALL = "vectors in a Parquet table need the package pyarrow: pip install 'news-dedup[formats]'"
 _SECONDS_OF_AN_HOUR = 3_600
 
 
@@ -252,11 +252,10 @@ def _open_array(path: Path) -> npt.NDArray[Any]:
 
 
 def _open_table(path: Path) -> parquet.ParquetFile:
-    try:
-        import pyarrow
-        from pyarrow import parquet
-    except ImportError as error:
-        raise InputError(_INSTALL) from error
+    require_packages(["pyarrow.parquet"], kind="vectors in Parquet tables")
+    import pyarrow
+    from pyarrow import parquet
+
     try:
         return parquet.ParquetFile(path)
     except (OSError, pyarrow.ArrowInvalid) as error:

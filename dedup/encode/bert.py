@@ -29,6 +29,8 @@ _PLACES_AT_ONCE = 16
 """float32 in a vector register."""
 _ROWS = 4_096
 """For which weights are laid out; others are computed as well."""
+_ROWS_A_STEP = 256
+"""Rows of a product are a multiple of this: oneDNN makes and keeps code for each number of rows that it meets."""
 _ROWS_A_THREAD = 256
 """Of fewer, the terms of a sum are shared out among threads, and its last bits depend on how many rows there are."""
 
@@ -102,15 +104,16 @@ class FusedBert:
     def _of_one_width(self, tokens: Sequence[Sequence[int]], width: int) -> Vectors:
         """Return the vectors of sentences that attention pads to one width, so that none depends on the others."""
         import torch
+        from torch.nn.functional import pad
 
         with torch.inference_mode():
             lengths = torch.tensor([len(one) for one in tokens])
             laid = _Layout.of(lengths, width)
             numbers = torch.tensor([number for one in tokens for number in one])
-            states = self._embedded(numbers, laid.positions)
+            states = pad(self._embedded(numbers, laid.positions), (0, 0, 0, len(laid.rows) - len(numbers)))
             for layer in self._layers:
                 states = self._through(layer, states, laid)
-            sums = torch.zeros(len(tokens), states.shape[1]).index_add_(0, laid.owners, states.float())
+            sums = torch.zeros(len(tokens), states.shape[1]).index_add_(0, laid.owners, states[: len(numbers)].float())
             vectors: Vectors = (sums / lengths[:, None]).numpy()
         return vectors
 
@@ -133,12 +136,10 @@ class FusedBert:
         from torch.nn.functional import scaled_dot_product_attention
 
         sentences, width = laid.shape
-        if laid.places is not None:
-            projected = projected.index_select(0, laid.places)
-        queries, keys, values = projected.view(sentences, width, 3, self._heads, -1).permute(2, 0, 3, 1, 4)
+        projected = projected.index_select(0, laid.places).view(sentences, width, 3, self._heads, -1)
+        queries, keys, values = projected.permute(2, 0, 3, 1, 4)
         attended = scaled_dot_product_attention(queries, keys, values, attn_mask=laid.mask)
-        attended = attended.transpose(1, 2).reshape(sentences * width, -1)
-        return attended if laid.rows is None else attended.index_select(0, laid.rows)
+        return attended.transpose(1, 2).reshape(sentences * width, -1).index_select(0, laid.rows)
 
 
 class _Layout(NamedTuple):
@@ -150,12 +151,12 @@ class _Layout(NamedTuple):
     """int64 ``[tokens]``: the sentence of each token."""
     positions: Tensor
     """int64 ``[tokens]``: its place in that sentence."""
-    rows: Tensor | None
-    """int64 ``[tokens]``: the place of each in the rectangle; ``None`` where that is full."""
-    places: Tensor | None
+    rows: Tensor
+    """int64 ``[rows]``: the place of each in the rectangle; of the rows that make up the number of rows, any."""
+    places: Tensor
     """int64 ``[sentences * width]``: the token of each place; of those that are padding, any."""
     mask: Tensor | None
-    """bfloat16 ``[sentences, 1, width, width]``: minus infinity for padding."""
+    """bfloat16 ``[sentences, 1, width, width]``: minus infinity for padding; ``None`` where there is none."""
 
     @classmethod
     def of(cls, lengths: Tensor, width: int) -> _Layout:
@@ -163,15 +164,24 @@ class _Layout(NamedTuple):
 
         sentences = len(lengths)
         owners = torch.repeat_interleave(torch.arange(sentences), lengths)
-        positions = torch.arange(len(owners)) - (lengths.cumsum(0) - lengths)[owners]
-        if len(owners) == sentences * width:
-            return cls((sentences, width), owners, positions, None, None, None)
-        rows = owners * width + positions
+        tokens = len(owners)
+        positions = torch.arange(tokens) - (lengths.cumsum(0) - lengths)[owners]
+        rows = torch.zeros(_rows_for(tokens), dtype=torch.int64)
+        rows[:tokens] = owners * width + positions
         places = torch.zeros(sentences * width, dtype=torch.int64)
-        places[rows] = torch.arange(len(rows))
+        places[rows[:tokens]] = torch.arange(tokens)
+        if tokens == sentences * width:
+            return cls((sentences, width), owners, positions, rows, places, None)
         mask = torch.zeros(sentences, 1, 1, width, dtype=torch.bfloat16)
         mask.masked_fill_((torch.arange(width) >= lengths[:, None])[:, None, None], -torch.inf)
         return cls((sentences, width), owners, positions, rows, places, mask.expand(-1, 1, width, -1))
+
+
+def _rows_for(tokens: int) -> int:
+    """Return how many rows products have for so many tokens."""
+    import torch
+
+    return max(_ROWS_A_THREAD * torch.get_num_threads(), -(-tokens // _ROWS_A_STEP) * _ROWS_A_STEP)
 
 
 def _padded(length: int) -> int:
@@ -216,11 +226,6 @@ def _linear(states: Tensor, product: _Product, activation: str = "none") -> Tens
 def _linear_and(other: Tensor, states: Tensor, product: _Product) -> Tensor:
     """Return ``other`` and the product of ``states``, added before rounding."""
     import torch
-    from torch.nn.functional import pad
 
-    rows = len(states)
-    short = _ROWS_A_THREAD * torch.get_num_threads() - rows
-    if short > 0:
-        states, other = pad(states, (0, 0, 0, short)), pad(other, (0, 0, 0, short))
     found: Tensor = torch.ops.mkldnn._linear_pointwise.binary(states, other, *product, "add")
-    return found[:rows]
+    return found

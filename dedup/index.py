@@ -20,7 +20,7 @@ import numpy.typing as npt
 
 from dedup.encode.base import Vectors
 from dedup.sketch import Sketch
-from dedup.threads import blas, threads_allowed
+from dedup.threads import one_thread_each, threads_allowed
 
 __all__ = [
     "MARGIN",
@@ -203,7 +203,7 @@ def candidate_blocks(
     work = work or SearchWork()
     settled = 0
     threads = threads_allowed()
-    with ThreadPoolExecutor(threads) as pool:
+    with one_thread_each(), ThreadPoolExecutor(threads) as pool:
         for tile, (start, stop) in enumerate(search.tiles):
             if across is not None and stop <= across:
                 continue
@@ -223,10 +223,7 @@ def candidate_blocks(
 def _compared(search: _Search, others: Sequence[int], pool: ThreadPoolExecutor, at_once: int) -> Iterator[_Found]:
     """Yield the candidates between the tile turned to and each of ``others``, several tiles at a time."""
     for first in range(0, len(others), at_once):
-        # each product in one thread: threads that share one wait for each other, half of the time on a busy machine
-        with blas().limit(limits=1, user_api="blas"):
-            found = list(pool.map(search.compare, others[first : first + at_once]))
-        yield from found
+        yield from list(pool.map(search.compare, others[first : first + at_once]))
 
 
 class _Found(NamedTuple):

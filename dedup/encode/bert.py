@@ -181,7 +181,8 @@ def _rows_for(tokens: int) -> int:
     """Return how many rows products have for so many tokens."""
     import torch
 
-    return max(_ROWS_A_THREAD * torch.get_num_threads(), -(-tokens // _ROWS_A_STEP) * _ROWS_A_STEP)
+    least = _ROWS_A_THREAD * int(torch.get_num_threads())
+    return max(least, -(-tokens // _ROWS_A_STEP) * _ROWS_A_STEP)
 
 
 def _padded(length: int) -> int:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import itertools
 import logging
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Sequence
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,6 +21,7 @@ from dedup.given_vectors.linkage import Linkage
 from dedup.given_vectors.rows import Given, WholeRows, digests_of
 from dedup.given_vectors.sums import GroupSums, UnitRows
 from dedup.index import Bounds, SearchWork, candidate_blocks
+from dedup.threads import computed_ahead, one_thread_each
 
 if TYPE_CHECKING:
     from dedup.engine import Engine
@@ -32,6 +34,8 @@ _Numbers = npt.NDArray[np.int64]
 _Floats = npt.NDArray[np.floating]
 
 _ROWS_AT_ONCE = 1_024
+# Pairs that wait while groups are joined, 32 bytes each.
+_MOST_AHEAD = 1_000_000
 _ROUNDING = 1e-5
 
 
@@ -89,8 +93,10 @@ def cluster_vectors(
         groups = engine_named(engine).group(given, linkage, work)
     else:
         rows = WholeRows(vectors)
-        rank = _rank(rows, times) if rank is None else rank
-        groups = group_rows(rows, times, rank, near_rows(rows, times, linkage, work), linkage)
+        near = computed_ahead(near_rows(rows, times, linkage, work), _pairs_in, _MOST_AHEAD)
+        with one_thread_each(), closing(near):
+            rank = _rank(rows, times) if rank is None else rank
+            groups = group_rows(rows, times, rank, near, linkage)
     logger.info("%d vectors, %d pairs compared, %d candidates", len(vectors), work.compared, work.candidates)
     return groups
 
@@ -102,7 +108,7 @@ def near_rows(
     work: SearchWork,
     *,
     across: int | None = None,
-) -> Iterator[ScoredBlock]:
+) -> Generator[ScoredBlock, None, None]:
     """Yield the pairs that can join, with their products; where groups join, one pair between them is above the mean.
 
     Args:
@@ -117,6 +123,10 @@ def near_rows(
     languages = np.zeros(len(rows), np.int64)
     for block in candidate_blocks(rows, hours, languages, bounds, exact=rows.exact, work=work, across=across):
         yield ScoredBlock(pairs=block.pairs, log_odds=block.products, settled=block.settled)
+
+
+def _pairs_in(block: ScoredBlock) -> int:
+    return max(1, len(block.pairs))
 
 
 def group_rows(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
-from dedup.threads import blas, threads_allowed
+from dedup.threads import one_thread_each, threads_allowed
 
 __all__ = ["fill_by_blocks"]
 
@@ -25,8 +25,7 @@ def fill_by_blocks(pairs: int, fill: Callable[[slice], None], progress: Callable
 
     starts = range(0, pairs, _PAIRS_A_THREAD)
     threads = threads_allowed() if len(starts) > 1 else 1
-    # the products are small: threads that share one wait for each other, on a busy machine ten times as long
-    with blas().limit(limits=1, user_api="blas"):
+    with one_thread_each():
         if threads == 1:
             _tell(map(done, starts), progress)
         else:

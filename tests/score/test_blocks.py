@@ -10,10 +10,9 @@ from dedup.threads import threads_allowed
 
 
 def test_blocks_are_filled_side_by_side(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Asked within the limit that it sets itself, it would fill one block after the other."""
-    monkeypatch.setattr(blocks, "_PAIRS_A_THREAD", 10)
-    monkeypatch.setattr(blocks, "threads_allowed", lambda: min(2, 2 * threads_allowed() // outside))
     outside = threads_allowed()
+    monkeypatch.setattr(blocks, "_PAIRS_A_THREAD", 10)
+    monkeypatch.setattr(blocks, "threads_allowed", lambda: 2)
     meeting, met = threading.Barrier(2), []
 
     def fill(some: slice) -> None:
@@ -21,7 +20,7 @@ def test_blocks_are_filled_side_by_side(monkeypatch: pytest.MonkeyPatch) -> None
         met.append((some.start, some.stop, threads_allowed()))
 
     fill_by_blocks(40, fill)
-    assert sorted(met) == [(start, start + 10, 1) for start in (0, 10, 20, 30)]
+    assert sorted(met) == [(start, start + 10, outside) for start in (0, 10, 20, 30)]
     assert threads_allowed() == outside
 
 

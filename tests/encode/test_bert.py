@@ -59,7 +59,7 @@ def test_vectors_are_those_of_the_modules_in_float32(encoder: TransformerEncoder
     assert least_cosine(together, full.encode(SENTENCES)) > 0.9995
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(chosen=st.lists(st.integers(0, len(SENTENCES) - 1), min_size=1, max_size=60))
 def test_a_vector_does_not_depend_on_what_it_is_computed_with(
     encoder: TransformerEncoder, together: Vectors, chosen: list[int]

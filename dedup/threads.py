@@ -19,7 +19,8 @@ _T = TypeVar("_T")
 
 @cache
 def _blas() -> ThreadpoolController:
-    """Return what limits the threads of matrix products, found once."""
+    """Return what limits the threads of NumPy's matrix products, found once."""
+    import numpy as np  # noqa: F401 - what is not loaded yet is not found
     from threadpoolctl import ThreadpoolController
 
     return ThreadpoolController()

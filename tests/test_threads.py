@@ -3,18 +3,13 @@ from __future__ import annotations
 import threading
 from collections.abc import Generator
 
-import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from threadpoolctl import ThreadpoolController, threadpool_limits
+from threadpoolctl import threadpool_limits
 
+from dedup.threads import _threads_of_products as threads_of_products
 from dedup.threads import computed_ahead, one_thread_each, threads_allowed
-
-
-def threads_of_products() -> int:
-    assert np.ones((2, 2)).sum() == 4  # what is loaded is told
-    return max((one["num_threads"] for one in ThreadpoolController().select(user_api="blas").info()), default=1)
 
 
 class TestLimit:

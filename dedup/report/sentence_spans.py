@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from dedup.text.lookalikes import as_latin
-from dedup.text.normalise import fold_arabic_letters, fold_persian_letters, normalise_text
+from dedup.text.normalise import fold_arabic_letters, fold_persian_letters, is_overridden, normalise_text
 
 __all__ = ["Span", "sentence_spans", "utf16_length"]
 
@@ -17,7 +17,8 @@ JavaScript counts."""
 
 
 def sentence_spans(title: str, body: str, sentences: Sequence[str]) -> list[Span | None]:
-    """Return where each sentence stands, None where it cannot be found.
+    """Return where each sentence stands, None where it cannot be found; in a text that is written in another order than
+    it is shown in, none can.
 
     Sentences are cleaned before they are compared: marks are gone, spaces made single, letters made equal. So what is
     looked for are letters and digits alone, in the order of the text.
@@ -25,6 +26,8 @@ def sentence_spans(title: str, body: str, sentences: Sequence[str]) -> list[Span
     >>> sentence_spans("A  quake", "Four  died. Two fled.", ["A quake", "Two fled."])
     [(0, 0, 8), (1, 12, 20)]
     """
+    if is_overridden(title) or is_overridden(body):
+        return [None] * len(sentences)
     skeleton, places = _skeleton(title, body)
     spans: list[Span | None] = []
     start = 0

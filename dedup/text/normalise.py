@@ -14,7 +14,7 @@ from functools import lru_cache
 
 from dedup.text.lookalikes import fold_lookalikes, has_lookalikes
 
-__all__ = ["fold_arabic_letters", "fold_persian_letters", "normalise_text"]
+__all__ = ["fold_arabic_letters", "fold_persian_letters", "is_overridden", "normalise_text"]
 
 ZWNJ = "\u200c"
 
@@ -100,6 +100,15 @@ def normalise_text(text: str) -> str:
     if "  " in text or _ODD_SPACES.search(letters):
         text = _SPACES.sub(" ", text)
     return "\n".join([line.strip() for line in text.split("\n")]).strip()
+
+
+def is_overridden(text: str) -> bool:
+    """Tell whether some of a text is shown in another order than it is written in.
+
+    >>> is_overridden("\u202ehserf"), is_overridden("fresh")
+    (True, False)
+    """
+    return _OVERRIDDEN.search(text) is not None
 
 
 def _without_surplus_marks(run: re.Match[str]) -> str:

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
         StoreError,
     )
     from dedup.estimator import StoryClusterer
+    from dedup.evidence.content_cache import ContentCache
     from dedup.explain.explanation import Explanation
     from dedup.explain.pair import Pair, explain_pair
     from dedup.given_vectors import cluster_vectors
@@ -58,6 +59,7 @@ _HOMES = {
     "Calibration": "dedup.score.calibration",
     "CalibrationError": "dedup.errors",
     "Change": "dedup.store",
+    "ContentCache": "dedup.evidence.content_cache",
     "Coverage": "dedup.coverage",
     "DedupError": "dedup.errors",
     "Deduplication": "dedup.pipeline",
@@ -109,6 +111,7 @@ __all__ = [
     "Calibration",
     "CalibrationError",
     "Change",
+    "ContentCache",
     "Coverage",
     "DedupError",
     "Deduplication",

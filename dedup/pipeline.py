@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from dedup.encode.base import Encoder
     from dedup.encode.vectors import VectorCache
     from dedup.engine import Engine, Found
+    from dedup.evidence.content_cache import ContentCache
     from dedup.evidence.kept import KeptContents
     from dedup.explain.pair import Pair, Yardstick
     from dedup.manifest import Basis, Manifest, Times
@@ -165,6 +166,7 @@ def deduplicate(
     encoder: Encoder | None = None,
     calibration: Calibration | None = None,
     cache: VectorCache | None = None,
+    contents: ContentCache | None = None,
     kept: KeptContents | None = None,
     all_pairs: bool = False,
     progress: Progress = no_progress,
@@ -181,7 +183,8 @@ def deduplicate(
         settings: The defaults are what every published figure was measured with.
         encoder: The bundled model where ``None``.
         calibration: For ``None`` the one that belongs to the encoder: shipped, or fitted by ``dedup calibrate``.
-        cache: Vectors on disk; for ``None`` nothing is kept.
+        cache: Vectors on disk; for ``None`` none are kept.
+        contents: What was read of texts, sentences and evidence, on disk; for ``None`` all are read.
         kept: What a run of the very same articles, ``max_sentences`` and calibration, that was stopped, has read of
             them; what is read now is added.
         all_pairs: Keep every candidate pair in ``scored``, those that are plainly different too: 24 bytes each, and
@@ -190,7 +193,8 @@ def deduplicate(
         options: Names of fields and columns, and the zone of times that state none.
         report: Filled with the rows that were rejected.
         engine: ``"ray"`` or a ``dedup.engine.RayEngine`` does the work in parts on a Ray cluster; for ``None`` this
-            process does it. The stories are the same. ``cache`` and ``kept`` are this process's, and not used then.
+            process does it. The stories are the same. ``cache``, ``contents`` and ``kept`` are this process's, and not
+            used then.
 
     Raises:
         InputError: two articles have one id; or what is given holds no articles, such as a single text or a frame
@@ -231,7 +235,7 @@ def deduplicate(
             times=Times(started=started, ended=_now(), seconds=result.seconds),
         )
     with clock("text"):
-        texts = read_texts(ordered, settings, calibration, progress, kept)
+        texts = read_texts(ordered, settings, calibration, progress, kept, contents)
         ordered, cut = texts.articles, texts.cut
     with clock("encode"):
         fingerprints = fingerprints_of_texts(texts, encoder, calibration, cache, progress)

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from dedup.encode.vectors import VectorCache
     from dedup.evidence.columns import EvidenceColumns
     from dedup.evidence.content import Content
+    from dedup.evidence.content_cache import ContentCache
     from dedup.evidence.extraction import ArticleEvidence
     from dedup.evidence.kept import KeptContents
     from dedup.held_pairs import HeldPairs
@@ -98,8 +99,18 @@ def read_texts(
     calibration: Calibration,
     progress: Progress,
     kept: KeptContents | None = None,
+    contents: ContentCache | None = None,
 ) -> Texts:
-    """Read the texts of articles."""
+    """Read the texts of articles.
+
+    Args:
+        articles: What is read.
+        settings: How many sentences of each.
+        calibration: How common names are in news.
+        progress: Told of each article.
+        kept: What a run that was stopped has read of the very same articles.
+        contents: What any run has read before.
+    """
     from dedup.evidence.columns import evidence_columns
     from dedup.evidence.workers import article_contents, worker_count
     from dedup.text.passage import exceeds_reading
@@ -109,9 +120,9 @@ def read_texts(
     copies = array("q")
     cut = 0
 
-    def told(contents: Iterable[Content], advance: Callable[[int], None]) -> Iterator[ArticleEvidence]:
+    def told(found: Iterable[Content], advance: Callable[[int], None]) -> Iterator[ArticleEvidence]:
         nonlocal cut
-        for article, content in zip(articles, contents, strict=True):
+        for article, content in zip(articles, found, strict=True):
             cut += content.cut or exceeds_reading(article, settings.max_sentences)
             known.append(in_language(article, content))
             passages.append(content.sentences)
@@ -123,9 +134,14 @@ def read_texts(
         workers = worker_count(len(some))
         return article_contents(some, calibration.background, settings.max_sentences, workers=workers)
 
-    reading = kept.of(articles, read) if kept is not None else read(articles)
-    with progress("texts", len(articles)) as advance, closing(reading) as contents:
-        evidence = evidence_columns(told(contents, advance))
+    def find(some: Sequence[Article]) -> Generator[Content, None, None]:
+        if contents is None:
+            return read(some)
+        return contents.of(some, read, calibration.background, settings.max_sentences)
+
+    reading = kept.of(articles, find) if kept is not None else find(articles)
+    with progress("texts", len(articles)) as advance, closing(reading) as found:
+        evidence = evidence_columns(told(found, advance))
     keys = np.array(copies, np.int64).reshape(-1, KEYS)
     return Texts(articles=known, passages=passages, evidence=evidence, copies=keys, cut=cut)
 

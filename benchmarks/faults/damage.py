@@ -34,10 +34,10 @@ def _no_database(path: Path) -> None:
     path.write_text("a letter to the editor\n" * 100)
 
 
-def _cached(place: Place, damage: Callable[[Path], None]) -> Seen:
+def _cached(place: Place, part: str, damage: Callable[[Path], None]) -> Seen:
     call = ("--cached", "--", *_CALL)
     assert place.driven(*call).code == 0
-    (cache,) = (place.folder / "cache/vectors").glob("*.sqlite")
+    (cache,) = (place.folder / "cache" / part).glob("*.sqlite")
     damage(cache)
     (place.folder / "stories.jsonl").unlink()
     seen = place.driven(*call)
@@ -53,12 +53,13 @@ _NEW = "The stories, byte for byte; the damaged cache beside a new one, which th
 take(
     *(
         _row(
-            what=f"the vector cache is {what}",
+            what=f"the {cache} is {what}",
             how=how,
             says="is damaged",
             left=_NEW,
-            test=partial(_cached, damage=damage),
+            test=partial(_cached, part=part, damage=damage),
         )
+        for cache, part in (("vector cache", "vectors"), ("cache of contents", "contents"))
         for what, how, damage in (
             ("cut", "half of the SQLite file", _halve),
             ("corrupt", "nonsense in its middle half", _overwrite),

@@ -131,6 +131,21 @@ def _cache(place: Place) -> Seen:
 
 @fault(
     AREA,
+    "what is kept of texts",
+    "`DEDUP_CACHE` on a disk of 64 KiB, which fills midway",
+    says="contents are not kept",
+    left="The stories, byte for byte those of an undisturbed run.",
+    mounts=True,
+)
+def _contents(place: Place) -> Seen:
+    place.disk("cache", 64)
+    seen = place.dedup("cluster", "news.jsonl", "--encoder", "fast", "-o", "stories.jsonl")
+    assert place.stories() == expected()
+    return seen
+
+
+@fault(
+    AREA,
     "a store",
     "a store on a disk of 700 KiB, and articles for more",
     code=1,

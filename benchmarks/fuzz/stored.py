@@ -1,4 +1,4 @@
-"""What dedup keeps on disk, damaged: a store's database and vectors, the cache of vectors, the folder of a run.
+"""What dedup keeps on disk, damaged: a store's database and vectors, the caches, the folder of a run.
 
 Every command on it must end with its code and one line, a store must be mended where ``docs/store.md`` says so, and a
 run must find what it would have found.
@@ -14,7 +14,7 @@ import random
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,9 +27,13 @@ if TYPE_CHECKING:
     import pytest
     from click.testing import Result
 
+    from dedup.article import Article
+    from dedup.evidence.content_cache import ContentCache
+
 __all__ = ["stored_targets"]
 
 _SECONDS = 20.0  # each input is several commands
+_LIMIT = 12
 _SENTENCES = tuple(f"Sentence number {number} of many." for number in range(300))
 
 
@@ -39,6 +43,7 @@ def stored_targets() -> list[Target]:
         _target("store-database", lambda: _bytes_of("s/store.sqlite"), _DAMAGE, _check_database),
         _target("store-vectors", lambda: _bytes_of("s/vectors/000001.vec"), _DAMAGE, _check_vectors),
         _target("cache", _cache_bytes, _DAMAGE, _check_cache),
+        _target("content-cache", _content_cache_bytes, _DAMAGE, _check_content_cache),
         _target("job-manifest", lambda: _job_bytes("manifest.json"), grammar.JSON, _check_manifest),
         _target("job-contents", lambda: _job_bytes("contents.bin"), _DAMAGE, _check_contents),
         _target("job-vectors", lambda: _job_bytes("vectors-*.sqlite"), _DAMAGE, _check_job_vectors),
@@ -262,6 +267,52 @@ def _sound_vectors():  # type: ignore[no-untyped-def]  # numpy is imported late
     from dedup.encode.vectors import encode_sentences
 
     return encode_sentences(_SENTENCES, FakeEncoder())
+
+
+@cache
+def _content_cache_bytes() -> bytes:
+    from dedup.evidence.content_cache import ContentCache
+
+    with tempfile.TemporaryDirectory() as folder:
+        with ContentCache.in_folder(Path(folder)) as contents:
+            require(_read_through(contents) == _sound_contents(), "contents that are none of these articles")
+            path = contents.path
+        return path.read_bytes()
+
+
+def _check_content_cache(data: bytes, folder: Path) -> Tally:
+    """The contents are those that reading gives, whatever the file says."""
+    from dedup.evidence.content_cache import ContentCache
+
+    (folder / "contents.sqlite").write_bytes(data)
+    with ContentCache.in_folder(folder) as contents:
+        for _ in range(2):
+            require(_read_through(contents) == _sound_contents(), "contents that are none of these articles")
+    return {"read": 1}
+
+
+def _read_through(contents: ContentCache) -> str:
+    from dedup.evidence.background import Background
+    from dedup.evidence.workers import article_contents
+
+    background = Background()
+    read = partial(article_contents, background=background, max_sentences=_LIMIT, workers=0)
+    return repr(list(contents.of(_articles(), read, background, _LIMIT)))
+
+
+@cache
+def _sound_contents() -> str:
+    from dedup.evidence.background import Background
+    from dedup.evidence.content import ContentReader
+
+    return repr([ContentReader(Background(), _LIMIT).of(article) for article in _articles()])
+
+
+@cache
+def _articles() -> Sequence[Article]:
+    from dedup.article import Article
+
+    return [Article(id=str(n), title=f"{n} killed in Kabul", body=one) for n, one in enumerate(_SENTENCES[:40])]
 
 
 def _resumed(data: bytes, folder: Path, name: str) -> Result:

@@ -37,7 +37,7 @@ def measure_runs(
 ) -> Iterator[Row]:
     """Yield a row for each method at each size, NTREX among ``size`` other articles, the smallest first.
 
-    dedup runs twice: first without, then with the vectors that the first run kept.
+    dedup runs twice: first without, then with what the first run kept of texts and vectors.
     """
     with tempfile.TemporaryDirectory(prefix="dedup-speed-", dir=folder) as place:
         ours = {name: _Ours(encoder=name, folder=Path(place)) for name in encoders}
@@ -154,14 +154,16 @@ def _sample(size: int) -> Sample:
 def measure_dedup(size: int, encoder: str, cache: str) -> Iterator[Event]:
     """Yield one event: what a run of dedup at its defaults took, and what it found."""
     from dedup.encode.vectors import VectorCache
+    from dedup.evidence.content_cache import ContentCache
     from dedup.pipeline import deduplicate
 
     sample = _sample(size)
     before = memory_now_mib()
     started = time.perf_counter()
     chosen = make_encoder(encoder)
-    with VectorCache.for_encoder(chosen, Path(cache)) as kept:
-        result = deduplicate(sample.articles, encoder=chosen, cache=kept)
+    folder = Path(cache)
+    with VectorCache.for_encoder(chosen, folder) as vectors, ContentCache.in_folder(folder) as contents:
+        result = deduplicate(sample.articles, encoder=chosen, cache=vectors, contents=contents)
     seconds = time.perf_counter() - started
     yield {
         "articles": len(sample.articles),

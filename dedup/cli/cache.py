@@ -22,6 +22,7 @@ __all__ = ["cache"]
 # Nothing but what dedup itself makes is ever counted or deleted: DEDUP_CACHE can name any folder.
 _OWN_FILES = {
     "models": ("multilingual-e5-small-q4-*",),
+    "contents": ("contents.sqlite", "contents.sqlite-wal", "contents.sqlite-shm", "contents.damaged"),
     "vectors": ("vectors-*.sqlite", "vectors-*.sqlite-wal", "vectors-*.sqlite-shm", "vectors-*.damaged"),
 }
 
@@ -40,8 +41,9 @@ class _Part:
 def cache() -> None:
     """Show or clear what is kept on disk.
 
-    That is the converted model and the vectors of sentences; both are made again when they are needed. The folder is
-    that of the environment variable DEDUP_CACHE, else the user's cache folder.
+    That is the converted model, what was read of texts (their sentences, names, numbers and days), and the vectors of
+    sentences; all are made again when they are needed. The folder is that of the environment variable DEDUP_CACHE, else
+    the user's cache folder.
     """
 
 
@@ -60,6 +62,7 @@ def info(*, as_json: bool) -> None:
 
 @cache.command(epilog=ending("dedup cache clear", "dedup cache clear --vectors"))
 @once_option("--models", "names", flag_value="models", help="Clear the converted model only.")
+@once_option("--contents", "names", flag_value="contents", help="Clear what was read of texts only.")
 @once_option("--vectors", "names", flag_value="vectors", help="Clear the vectors only.")
 @dry_run_option("Say what would be deleted, and delete nothing.")
 @console_options

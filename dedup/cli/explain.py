@@ -124,13 +124,14 @@ def _explain_in_run(
         if wanted not in known:
             raise _with_rejects(unknown_id(wanted, sorted(known)), report)
     calibration = model.calibration()
-    with model.cache() as cache:
+    with model.cache() as cache, model.contents() as contents:
         result = deduplicate(
             articles,
             settings,
             encoder=model.encoder,
             calibration=calibration,
             cache=cache,
+            contents=contents,
             progress=console.progress,
         )
         explanation = result.pair(a, b).explain()

@@ -231,11 +231,13 @@ def _run(given: _Given, model: ModelChoice, cache: VectorCache, console: Console
         calibration.check_encoder(model.encoder)
         yardstick = Yardstick(calibration=calibration, encoder=model.encoder, cache=cache)
         return earlier_run(given.stories, given.articles, given.settings, yardstick)
-    return deduplicate(
-        given.articles,
-        given.settings,
-        encoder=model.encoder,
-        calibration=calibration,
-        cache=cache,
-        progress=console.progress,
-    )
+    with model.contents() as contents:
+        return deduplicate(
+            given.articles,
+            given.settings,
+            encoder=model.encoder,
+            calibration=calibration,
+            cache=cache,
+            contents=contents,
+            progress=console.progress,
+        )

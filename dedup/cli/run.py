@@ -324,13 +324,14 @@ def _deduplicate(
     calibration = model.calibration() or calibration_for(model.encoder)
     if job is not None:
         job.begin(settings, model, calibration)
-    with model.cache() if job is None else job.cache(model) as cache:
+    with model.cache() if job is None else job.cache(model) as cache, model.contents() as contents:
         return deduplicate(
             articles,
             settings,
             encoder=model.encoder,
             calibration=calibration,
             cache=cache,
+            contents=contents,
             kept=job.contents if job else None,
             all_pairs=all_pairs,
             progress=console.progress,

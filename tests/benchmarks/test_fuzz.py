@@ -23,7 +23,15 @@ from dedup.read.formats import REGISTRY
 SLOW = {"html": 60, "feed": 60, "xml": 80, "warc": 100, "gzip": 60, "zstd": 60, "csv": 120, "text": 40, "evidence": 30,
         "rows": 30, "parquet": 120, "arrow": 120, "tsv": 120, "newsml": 120, "nitf": 120}  # fmt: skip
 """Inputs of those that take longer than some milliseconds each; the others have 200."""
-KEPT = {"store-database": 3, "store-vectors": 2, "cache": 20, "job-manifest": 4, "job-contents": 2, "job-vectors": 3}
+KEPT = {
+    "store-database": 3,
+    "store-vectors": 2,
+    "cache": 20,
+    "content-cache": 20,
+    "job-manifest": 4,
+    "job-contents": 2,
+    "job-vectors": 3,
+}
 
 
 @pytest.mark.parametrize("name", [name for name in TARGETS if name not in KEPT])

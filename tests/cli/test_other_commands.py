@@ -67,6 +67,9 @@ def cache_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (folder / "vectors").mkdir()
     (folder / "vectors" / "vectors-0123.sqlite").write_bytes(b"x" * 500)
     (folder / "vectors" / "notes.txt").write_text("mine")
+    (folder / "contents").mkdir()
+    (folder / "contents" / "contents.sqlite").write_bytes(b"x" * 40)
+    (folder / "contents" / "contents-of-mine.sqlite").write_text("mine")
     (folder / "models" / "other-model").mkdir()
     return folder
 
@@ -74,13 +77,15 @@ def cache_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_cache_info(cache_folder: Path) -> None:
     result = run("cache", "info")
     assert result.exit_code == 0
-    models, vectors = result.stdout.splitlines()
+    models, contents, vectors = result.stdout.splitlines()
     assert "3.0 MiB" in models
     assert str(cache_folder / "models") in models
+    assert "40 bytes  1 files" in contents
     assert "500 bytes  1 files" in vectors
     parts = json.loads(run("cache", "info", "--json").stdout)
     assert [(part["name"], part["files"], part["bytes"]) for part in parts] == [
         ("models", 2, 3 * 1024**2),
+        ("contents", 1, 40),
         ("vectors", 1, 500),
     ]
 
@@ -88,10 +93,13 @@ def test_cache_info(cache_folder: Path) -> None:
 def test_cache_clear_deletes_what_dedup_made_and_nothing_else(cache_folder: Path) -> None:
     assert run("cache", "clear", "--vectors").exit_code == 0
     assert not (cache_folder / "vectors" / "vectors-0123.sqlite").exists()
+    assert run("cache", "clear", "--contents").exit_code == 0
+    assert not (cache_folder / "contents" / "contents.sqlite").exists()
     assert (cache_folder / "models" / "multilingual-e5-small-q4-0123-1").is_dir()
     assert run("cache", "clear").exit_code == 0
     left = sorted(str(path.relative_to(cache_folder)) for path in cache_folder.rglob("*"))
-    assert left == ["models", "models/other-model", "vectors", "vectors/notes.txt"]
+    own = ["contents", "contents/contents-of-mine.sqlite", "models", "models/other-model", "vectors"]
+    assert left == [*own, "vectors/notes.txt"]
     assert run("cache", "clear").exit_code == 0  # nothing left to do is no error
 
 
@@ -100,8 +108,11 @@ def test_the_names_of_the_cache_are_those_that_are_written(tmp_path: Path, encod
     from dedup.cli.cache import _OWN_FILES
     from dedup.encode.bundled import BUNDLED_MODEL
     from dedup.encode.vectors import VectorCache
+    from dedup.evidence.content_cache import ContentCache
 
-    with VectorCache.for_encoder(encoder, tmp_path) as cache:
-        assert any(cache.path.match(pattern) for pattern in _OWN_FILES["vectors"])
-        assert any(cache.path.with_suffix(".damaged").match(pattern) for pattern in _OWN_FILES["vectors"])
+    with VectorCache.for_encoder(encoder, tmp_path) as vectors, ContentCache.in_folder(tmp_path) as contents:
+        for name, path in (("vectors", vectors.path), ("contents", contents.path)):
+            written = [one for one in tmp_path.iterdir() if one.name.startswith(path.name)]
+            for one in (*written, path.with_suffix(".damaged")):
+                assert any(one.match(pattern) for pattern in _OWN_FILES[name])
     assert all(Path(f"{BUNDLED_MODEL}-0123-1").match(pattern) for pattern in _OWN_FILES["models"])

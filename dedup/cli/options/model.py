@@ -20,6 +20,7 @@ from dedup.errors import CacheError
 if TYPE_CHECKING:
     from dedup.encode.base import Encoder
     from dedup.encode.vectors import VectorCache
+    from dedup.evidence.content_cache import ContentCache
     from dedup.score.calibration import Calibration
 
 __all__ = ["ModelChoice", "encoder_options", "model_options", "store_encoder_options"]
@@ -60,6 +61,16 @@ class ModelChoice:
                 cache.close()
 
     @contextmanager
+    def contents(self) -> Iterator[ContentCache | None]:
+        """Open the cache of what was read of texts; where it cannot be used the run does without, and says so."""
+        contents = self._open_contents() if self.use_cache else None
+        try:
+            yield contents
+        finally:
+            if contents is not None:
+                contents.close()
+
+    @contextmanager
     def working_cache(self) -> Iterator[VectorCache]:
         """Open the cache of vectors, or one in memory, for a command that meets every sentence several times."""
         with self.cache() as kept:
@@ -80,6 +91,17 @@ class ModelChoice:
             return VectorCache.for_encoder(self.encoder, cache_folder("vectors"))
         except CacheError as error:
             say(f"warning: vectors are not kept: {error}")
+            return None
+
+    def _open_contents(self) -> ContentCache | None:
+        from dedup.cache import cache_folder
+        from dedup.cli.console import say
+        from dedup.evidence.content_cache import ContentCache
+
+        try:
+            return ContentCache.in_folder(cache_folder("contents"))
+        except CacheError as error:
+            say(f"warning: what is read of texts is not kept: {error}")
             return None
 
 
@@ -157,7 +179,10 @@ _ENCODING = (
         help="Where to compute vectors, such as cpu, cuda or mps. Without it a GPU where there is one.",
     ),
     shared_option(
-        "model", "--no-cache", is_flag=True, help="Neither use vectors of earlier runs nor keep those of this one."
+        "model",
+        "--no-cache",
+        is_flag=True,
+        help="Neither use what earlier runs kept of texts and their vectors nor keep any of this one.",
     ),
 )
 

@@ -151,9 +151,9 @@ class KeyedFile:
                     found[key] = value
         return found
 
-    def _whole(self, key: bytes, blob: object) -> bytes | None:
+    def _whole(self, key: object, blob: object) -> bytes | None:
         """Return the value of an entry if that is what was written."""
-        if not isinstance(blob, bytes):
+        if not (isinstance(key, bytes) and isinstance(blob, bytes)):  # a page is damaged in which they lie
             return None
         if len(blob) == self._entries.unsealed_bytes:
             return blob

@@ -50,12 +50,17 @@ class Scorer:
     """Least similarity of article vectors at which a pair is scored at all."""
     one_language_similarity: float
     """The same for two articles of one language, both with a time; without, they have a scorer of their own."""
+    coverage_above_document: tuple[float, float] | None = None
+    """The most that mutual coverage, and the better of both directions, are above the similarity of article vectors;
+    None where that is not known."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return the scorer as JSON can hold it."""
+        above = self.coverage_above_document
         return {
             "candidate_similarity": self.candidate_similarity,
             "one_language_similarity": self.one_language_similarity,
+            **({} if above is None else {"coverage_above_document": list(above)}),
             "intercept": self.intercept,
             "coefficients": dict(self.coefficients),
         }
@@ -68,6 +73,7 @@ class Scorer:
             coefficients={str(signal): _finite(weight) for signal, weight in document["coefficients"].items()},
             candidate_similarity=_finite(document["candidate_similarity"]),
             one_language_similarity=_finite(document["one_language_similarity"]),
+            coverage_above_document=_two(document.get("coverage_above_document")),
         )
 
 
@@ -254,6 +260,13 @@ def _finite(value: Any) -> float:
     if not math.isfinite(number):
         raise ValueError(f"{number} is not a finite number")
     return number
+
+
+def _two(value: Any) -> tuple[float, float] | None:
+    if value is None:
+        return None
+    one, other = value
+    return _finite(one), _finite(other)
 
 
 def _background(document: Mapping[str, Any]) -> Background:

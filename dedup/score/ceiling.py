@@ -2,7 +2,8 @@
 
 An article without a time is compared with all there are, and nearly all of those have nothing to do with it. What pairs
 share of names, numbers and days is known at little cost; each sentence of one compared with each of the other costs
-more than all of that together.
+more than all of that together. And sentences seldom match better than the articles as a whole are alike: how much
+better at most is found with the scorer (``dedup.score.fit``).
 """
 
 from __future__ import annotations
@@ -17,9 +18,9 @@ from dedup.score.blocks import fill_by_blocks
 from dedup.score.calibration import KINDS, Calibration, Scorer
 from dedup.score.coverage import headline_similarity
 from dedup.score.nearly import Products, are_above, slack_of
-from dedup.score.signals import COVERAGE_KNEE, Pairs, signals_without_sentences
+from dedup.score.signals import COVERAGE_KNEE, SIGNALS, Pairs, document_similarity, signals_without_sentences
 
-__all__ = ["LEAST_WITHOUT_TIMES", "can_tell", "log_odds_ceiling"]
+__all__ = ["LEAST_WITHOUT_TIMES", "can_tell", "ceiling_of_signals", "log_odds_ceiling"]
 
 _Values = npt.NDArray[np.float64]
 
@@ -47,7 +48,7 @@ def can_tell(
     ``products`` are those of their articles' vectors, for who has them; where they are not exact, that changes nothing.
     """
     found = np.empty(len(pairs), np.bool_)
-    slack = slack_of(calibration.scorers[kind].coefficients, products)
+    slack = _slack(calibration.scorers[kind], products)
 
     def sums(some: Pairs, document: npt.NDArray[np.float32] | None) -> _Values:
         return log_odds_ceiling(fingerprints, some, kind, calibration, least=LEAST_WITHOUT_TIMES, document=document)
@@ -71,7 +72,8 @@ def log_odds_ceiling(
 ) -> _Values:
     """Return log-odds that pairs of one kind reach at most, whatever their sentences say: float64 ``[len(pairs)]``.
 
-    Coverage is taken for at least 0, which a best match among several sentences is.
+    Coverage is taken for at least 0, which a best match among several sentences is, and for no more above the
+    similarity of the articles as a whole than the scorer says.
 
     Args:
         fingerprints: Of ``n`` articles.
@@ -88,6 +90,9 @@ def log_odds_ceiling(
         raise ValueError("pairs with times are weighed by two scorers; look at those without")
     scorer = calibration.scorers[kind]
     weights = scorer.coefficients
+    above = scorer.coverage_above_document
+    if above is not None and document is None:
+        document = document_similarity(fingerprints, pairs)
     known = {name: weight for name, weight in weights.items() if weight and name not in _OF_SENTENCES}
     total = np.full(len(pairs), scorer.intercept)
     few = alike = np.zeros(len(pairs), np.float32)
@@ -95,21 +100,57 @@ def log_odds_ceiling(
         total += values.astype(np.float64) * known.get(name, 0.0)
         few = values if name == "few_sentences" else few
         alike = values if name == "same_language" else alike
-    total += _most_of_coverage(weights, few.astype(np.float64), alike.astype(np.float64))
+    most = np.ones((2, len(pairs)))
+    if above is not None and document is not None:
+        most = np.clip(document.astype(np.float64) + np.array(above)[:, None], 0, 1)
+    total += _most_of_coverage(weights, few.astype(np.float64), alike.astype(np.float64), most)
     return total + _most_of_headlines(total, fingerprints, pairs, scorer, least)
 
 
-def _most_of_coverage(weights: Mapping[str, float], few: _Values, alike: _Values) -> _Values:
-    """Return the most that coverage, from 0 to 1, can add: its worth is a line with one knee, so that is at an end."""
+def ceiling_of_signals(signals: npt.NDArray[np.float32], scorer: Scorer, above: tuple[float, float]) -> _Values:
+    """Return the ceilings of pairs whose signals are known, if coverage is bounded by ``above``: float64 ``[n]``.
+
+    Args:
+        signals: float32 ``[n, len(SIGNALS)]``.
+        scorer: Weighs the signals.
+        above: As ``Scorer.coverage_above_document``.
+    """
+
+    def column(name: str) -> _Values:
+        return signals[:, SIGNALS.index(name)].astype(np.float64)
+
+    bounded = [name for name in _OF_SENTENCES if name != "headline"]
+    total = np.full(len(signals), scorer.intercept)
+    for name, weight in scorer.coefficients.items():
+        if weight and name not in bounded:
+            total += column(name) * weight
+    most = np.clip(column("document") + np.array(above)[:, None], 0, 1)
+    return total + _most_of_coverage(scorer.coefficients, column("few_sentences"), column("same_language"), most)
+
+
+def _slack(scorer: Scorer, products: Products | None) -> float:
+    """Return how far a ceiling may be off for the products being off."""
+    slack = slack_of(scorer.coefficients, products)
+    if not slack or products is None or scorer.coverage_above_document is None:
+        return slack
+    return slack + sum(abs(scorer.coefficients.get(name, 0.0)) for name in _OF_SENTENCES) * products.within
+
+
+def _most_of_coverage(weights: Mapping[str, float], few: _Values, alike: _Values, most: _Values) -> _Values:
+    """Return the most that coverage can add, which is from 0 to ``most``, float64 ``[2, pairs]``: mutual, the better.
+
+    Its worth is a line with one knee, so that is there or at an end.
+    """
 
     def weight(name: str) -> float:
         return weights.get(name, 0.0)
 
     slope = weight("coverage") + weight("same_language_coverage") * alike + weight("few_sentences_coverage") * few
-    at_knee = slope * COVERAGE_KNEE
-    at_end = slope + weight("coverage_above") * (1 - COVERAGE_KNEE)
-    most: _Values = np.maximum(0, np.maximum(at_knee, at_end)) + max(0.0, weight("coverage_better"))
-    return most
+    mutual, better = most
+    at_knee = slope * np.minimum(mutual, COVERAGE_KNEE)
+    at_end = slope * mutual + weight("coverage_above") * np.maximum(0, mutual - COVERAGE_KNEE)
+    worth: _Values = np.maximum(0, np.maximum(at_knee, at_end)) + max(0.0, weight("coverage_better")) * better
+    return worth
 
 
 def _most_of_headlines(

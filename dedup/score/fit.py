@@ -19,6 +19,7 @@ from dedup.encode.vectors import HalfVectors
 from dedup.errors import CalibrationError
 from dedup.evidence.background import Background
 from dedup.score.calibration import KINDS, Calibration, Scorer
+from dedup.score.ceiling import LEAST_WITHOUT_TIMES, ceiling_of_signals
 from dedup.score.logistic import fit_scorer, has_both
 from dedup.score.related import RelatedPairs, Unrelated, fit_related, related_pairs, unrelated_pairs
 from dedup.score.scorer import pair_log_odds
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ALLOWED_SIGNALS",
+    "COVERAGES_ABOVE_DOCUMENT",
     "LEAST_ARTICLES",
     "PRIOR_LOG_ODDS",
     "SAME_TEXT_SIGNALS",
@@ -50,6 +52,7 @@ __all__ = [
     "fit_language_means",
     "unfitted_calibration",
     "with_candidate_bound",
+    "with_coverage_bounds",
     "with_scorers",
 ]
 
@@ -91,6 +94,11 @@ UNDATED_SIMILARITIES = (0.3, 0.35, 0.4)
 families' pairs that join by themselves, but a story of the siblings falls apart, for what is no candidate counts
 against joining as much as any pair can. Those of one language keep theirs: 0.35 would already cost 5 of 2,463 pairs of
 the ECB+ train split that join, with the fast one 38 of 2,311."""
+COVERAGES_ABOVE_DOCUMENT = ((0.2, 0.4), (0.1, 0.2), (0.05, 0.1))
+"""By how much coverage, mutual and the better, may exceed the similarity of the articles as a whole, to choose from.
+Both shipped models get the last for either kind of pairs without times, which costs none of the 6,600 training pairs
+that tell something (``dedup.score.ceiling``); (0, 0) would cost five. A pair that exceeds it is missed only if what
+exceeds it, by its weight, is all that lifts the pair above the bound."""
 _ABSENT_LOG_ODDS = -4.0
 """Log-odds of a pair that is no candidate: what pairs at the candidates' bound get on the development families."""
 
@@ -186,7 +194,7 @@ def with_scorers(calibration: Calibration, shown: ShownPairs) -> Calibration:
         fitted = {timeless[0]: fit_kind(shown.undated, timeless[0])}  # says what is missing
     undated, one_language = (fitted.get(kind) or next(iter(fitted.values())) for kind in timeless)
     scored = replace(calibration, dated=dated, undated=undated, undated_one_language=one_language)
-    return with_candidate_bound(scored, shown.undated)
+    return with_coverage_bounds(with_candidate_bound(scored, shown.undated), shown)
 
 
 def with_candidate_bound(calibration: Calibration, pairs: TrainingPairs) -> Calibration:
@@ -202,6 +210,29 @@ def with_candidate_bound(calibration: Calibration, pairs: TrainingPairs) -> Cali
     costless = [bound for bound in UNDATED_SIMILARITIES if nearness.size and bound <= nearness.min()]
     bound = max([CANDIDATE_SIMILARITY["undated"], *costless])
     return replace(calibration, undated=replace(calibration.undated, candidate_similarity=bound))
+
+
+def with_coverage_bounds(calibration: Calibration, shown: ShownPairs) -> Calibration:
+    """Return ``calibration`` with the bounds of coverage of pairs without times as tight as they can be at no cost.
+
+    Those are the last of ``COVERAGES_ABOVE_DOCUMENT`` with which each of the pairs shown that tells something can still
+    be found to do so. Where none does, nothing is known of what a bound would cost, and there is none.
+    """
+
+    def bounded(kind: str) -> Scorer:
+        scorer: Scorer = getattr(calibration, kind)
+        signals = shown.of_kind(kind).signals
+        kinds = np.full(len(signals), KINDS.index(kind), np.int8)
+        telling = signals[pair_log_odds(signals, kinds, calibration) > LEAST_WITHOUT_TIMES]
+        costless = [
+            above
+            for above in COVERAGES_ABOVE_DOCUMENT
+            if len(telling) and (ceiling_of_signals(telling, scorer, above) > LEAST_WITHOUT_TIMES).all()
+        ]
+        return replace(scorer, coverage_above_document=costless[-1] if costless else None)
+
+    undated, one_language = bounded("undated"), bounded("undated_one_language")
+    return replace(calibration, undated=undated, undated_one_language=one_language)
 
 
 def fit_kind(pairs: TrainingPairs, kind: str, signals: Collection[str] = SIGNALS) -> Scorer:

@@ -25,6 +25,7 @@ __all__ = [
     "SIGNALS",
     "Pairs",
     "dated_pairs",
+    "document_similarity",
     "pair_kinds",
     "pair_signals",
     "signals_in_common",
@@ -163,7 +164,7 @@ def signals_in_common(
 
     ``document`` is the first of them, for who has it.
     """
-    document = _document_by_blocks(fingerprints, pairs) if document is None else document
+    document = document_similarity(fingerprints, pairs) if document is None else document
     languages = fingerprints.languages[pairs]
     yield "document", document
     yield "document_above", np.maximum(0, document - _DOCUMENT_KNEE)
@@ -181,7 +182,7 @@ def signals_without_sentences(
     """
     yield from _evidence_signals(fingerprints.evidence, pairs, wanted)
     if _has_any(wanted, "document"):
-        document = _document_by_blocks(fingerprints, pairs) if document is None else document
+        document = document_similarity(fingerprints, pairs) if document is None else document
         yield "document", document
         yield "document_above", np.maximum(0, document - _DOCUMENT_KNEE)
     languages, counts = fingerprints.languages[pairs], fingerprints.counts[pairs]
@@ -194,7 +195,8 @@ def _few_sentences(fewest: npt.NDArray[np.int64]) -> _Signal:
     return few
 
 
-def _document_by_blocks(fingerprints: Fingerprints, pairs: Pairs) -> _Signal:
+def document_similarity(fingerprints: Fingerprints, pairs: Pairs) -> _Signal:
+    """Return the similarity of the articles as a whole: float32 ``[pairs]``."""
     starts = range(0, len(pairs), _PAIRS_AT_ONCE)
     parts = [_document_similarity(fingerprints, pairs[start : start + _PAIRS_AT_ONCE]) for start in starts]
     return np.concatenate([np.empty(0, np.float32), *parts])

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 from fakes import FakeEncoder, fake_calibration, invented_news
 from hypothesis import given
@@ -14,10 +15,12 @@ from hypothesis import strategies as st
 
 from dedup.encode.fingerprint import Fingerprints, fingerprint_articles
 from dedup.encode.vectors import encode_sentences
+from dedup.index import MARGIN, pair_products
 from dedup.score import blocks
 from dedup.score.calibration import KINDS, Calibration
-from dedup.score.ceiling import LEAST_WITHOUT_TIMES, can_tell, log_odds_ceiling
+from dedup.score.ceiling import LEAST_WITHOUT_TIMES, can_tell, ceiling_of_signals, log_odds_ceiling
 from dedup.score.coverage import headline_similarity, sentence_coverage
+from dedup.score.nearly import Products
 from dedup.score.pairs import score_pairs
 from dedup.score.scorer import pair_log_odds, pair_sums, weighed_signals
 from dedup.score.signals import SIGNALS, pair_kinds, pair_signals
@@ -43,21 +46,72 @@ SIGNALS_OF = pair_signals(PRINTS, PAIRS, max_sentences=MOST)
 TIMELESS = [KINDS.index("undated"), KINDS.index("undated_one_language")]
 
 
-def weighing(weights: Mapping[str, float], intercept: float) -> Calibration:
+def weighing(weights: Mapping[str, float], intercept: float, above: tuple[float, float] | None = None) -> Calibration:
     base = fake_calibration()
-    scorer = replace(base.undated, intercept=intercept, coefficients=weights)
+    scorer = replace(base.undated, intercept=intercept, coefficients=weights, coverage_above_document=above)
     return replace(base, undated=scorer, undated_one_language=scorer)
 
 
+def column(name: str) -> npt.NDArray[np.float64]:
+    return SIGNALS_OF[:, SIGNALS.index(name)].astype(np.float64)
+
+
+# by how much coverage exceeds the similarity of the articles as a whole, at most
+ABOVE = (
+    float((column("coverage") - column("document")).max()),
+    float((column("coverage_better") - column("document")).max()),
+)
+
+
+@pytest.mark.parametrize("above", [None, ABOVE])
 @pytest.mark.parametrize("kind", TIMELESS)
 @given(st.dictionaries(st.sampled_from(SIGNALS), st.floats(-6, 6).map(lambda value: round(value, 3))), st.floats(-9, 3))
-def test_no_pair_is_worth_more_than_its_ceiling(kind: int, weights: dict[str, float], intercept: float) -> None:
-    calibration, rows = weighing(weights, intercept), kind == KIND_OF
+def test_no_pair_is_worth_more_than_its_ceiling(
+    kind: int, above: tuple[float, float] | None, weights: dict[str, float], intercept: float
+) -> None:
+    calibration, rows = weighing(weights, intercept, above), kind == KIND_OF
     worth = pair_sums(SIGNALS_OF[rows], KIND_OF[rows], calibration)
     covered = SIGNALS_OF[rows][:, SIGNALS.index("coverage")] >= 0
     ceiling = log_odds_ceiling(PRINTS, PAIRS[rows], kind, calibration, least=LEAST_WITHOUT_TIMES)
     assert covered.any()
     assert (worth[covered] <= ceiling[covered] + 1e-4).all()
+    if above is not None:
+        # what the fit asks of pairs whose signals are known, headlines included, is no more than what a run asks
+        by_signals = ceiling_of_signals(SIGNALS_OF[rows], calibration.scorers[kind], above)
+        assert (worth[covered] <= by_signals[covered] + 1e-4).all()
+        assert (by_signals <= ceiling + 1e-4).all()
+        unbounded = log_odds_ceiling(PRINTS, PAIRS[rows], kind, weighing(weights, intercept), least=LEAST_WITHOUT_TIMES)
+        assert (by_signals <= unbounded + 1e-4).all()
+
+
+def test_a_bound_of_coverage_spares_more_and_changes_nothing_that_keeps_to_it() -> None:
+    weights = {"document": 1.0, "coverage": 6.0, "coverage_better": 2.0, "headline": 0.5}
+    intercept = float(LEAST_WITHOUT_TIMES - np.median(6 * column("coverage") + 2 * column("coverage_better")) - 1.0)
+    free, bound = weighing(weights, intercept), weighing(weights, intercept, ABOVE)
+    expected = score_pairs(PRINTS, PAIRS, free, max_sentences=MOST)
+    found = score_pairs(PRINTS, PAIRS, bound, max_sentences=MOST)
+    assert found[0].tolist() == expected[0].tolist()
+    assert found[1].tolist() == expected[1].tolist()
+    assert 0 < found[0].sum() < len(PAIRS)
+    spared = [
+        sum((~can_tell(PRINTS, PAIRS[kind == KIND_OF], kind, one)).sum() for kind in TIMELESS) for one in (free, bound)
+    ]
+    assert spared[1] > spared[0] + len(PAIRS) / 20
+
+
+@pytest.mark.parametrize("off", [0.9, -0.9])
+def test_products_known_nearly_bound_coverage_as_exact_ones_do(off: float) -> None:
+    kind = TIMELESS[0]
+    pairs = PAIRS[kind == KIND_OF]
+    exact = pair_products(PRINTS.documents, pairs)
+    weights = {"coverage": 6.0, "coverage_better": 2.0}
+    ceilings = log_odds_ceiling(PRINTS, pairs, kind, weighing(weights, 0.0, ABOVE), least=-100.0)
+    # the bound at a pair's own ceiling, where it is decided by the last bits
+    for ceiling in np.sort(ceilings)[len(pairs) // 4 :: len(pairs) // 8]:
+        calibration = weighing(weights, LEAST_WITHOUT_TIMES - float(ceiling), ABOVE)
+        expected = can_tell(PRINTS, pairs, kind, calibration)
+        nearly = Products(values=exact + off * MARGIN, within=MARGIN)
+        assert can_tell(PRINTS, pairs, kind, calibration, products=nearly).tolist() == expected.tolist()
 
 
 def test_there_are_pairs_of_both_kinds() -> None:

@@ -16,19 +16,21 @@ from dedup.errors import CalibrationError
 from dedup.evidence.background import Background
 from dedup.score import fit as module
 from dedup.score.calibration import KINDS, Calibration, Scorer
+from dedup.score.ceiling import LEAST_WITHOUT_TIMES
 from dedup.score.fit import (
     PRIOR_LOG_ODDS,
     fit_calibration,
     fit_kind,
     fit_language_means,
     with_candidate_bound,
+    with_coverage_bounds,
     with_scorers,
 )
 from dedup.score.logistic import fit_scorer
 from dedup.score.related import Unrelated
 from dedup.score.scorer import pair_log_odds
 from dedup.score.signals import SIGNALS
-from dedup.score.training import LabelledArticle, ListedPairs, TrainingPairs
+from dedup.score.training import LabelledArticle, ListedPairs, ShownPairs, TrainingPairs
 from dedup.text.passage import article_sentences
 
 
@@ -150,8 +152,9 @@ class TestKinds:
         fitted = with_scorers(fake_calibration(), replace(shown, **{silent: one_label}))
         expected = fit_kind(shown.of_kind(taught), taught)
         for kind in (taught, silent):
-            bound = getattr(fitted, kind).candidate_similarity
-            assert getattr(fitted, kind) == replace(expected, candidate_similarity=bound)
+            found = getattr(fitted, kind)
+            bounds = {name: getattr(found, name) for name in ("candidate_similarity", "coverage_above_document")}
+            assert found == replace(expected, **bounds)
 
     @pytest.mark.parametrize(
         ("lowest", "bound"), [(0.2, 0.3), (0.31, 0.3), (0.36, 0.35), (0.399, 0.35), (0.41, 0.4), (0.9, 0.4)]
@@ -166,6 +169,30 @@ class TestKinds:
     @pytest.mark.parametrize("rows", [[], [(0.8, 0.0)]])
     def test_it_stays_where_no_pair_is_likely(self, rows: list[tuple[float, float]]) -> None:
         assert self.bounded(rows).undated == self.BY_COVERAGE
+
+    @pytest.mark.parametrize(
+        ("better", "expected"),
+        [(0.5, (0.05, 0.1)), (0.65, (0.05, 0.1)), (0.75, (0.1, 0.2)), (1.0, (0.2, 0.4)), (1.2, None)],
+    )
+    def test_coverage_is_bounded_as_far_as_every_telling_pair_allows(
+        self, better: float, expected: tuple[float, float] | None
+    ) -> None:
+        signals = np.zeros((2, len(SIGNALS)), np.float32)
+        # the second exceeds every bound, and tells nothing
+        named = (("document", [0.5, 0.1]), ("coverage", [0.5, 0.3]), ("coverage_better", [better, 0.6]))
+        for name, values in named:
+            signals[:, SIGNALS.index(name)] = values
+        intercept = LEAST_WITHOUT_TIMES + 1.0 - 50 * (0.5 + better)
+        scorer = replace(
+            self.BY_COVERAGE, intercept=intercept, coefficients={"coverage": 50.0, "coverage_better": 50.0}
+        )
+        told = replace(fake_calibration(), undated=scorer, undated_one_language=scorer)
+        pairs = replace(drawn_pairs(2, 1), signals=signals)
+        none = replace(pairs, signals=signals[:0])
+        fitted = with_coverage_bounds(told, ShownPairs(dated=none, undated=pairs, undated_one_language=none))
+        assert fitted.undated == replace(scorer, coverage_above_document=expected)
+        assert fitted.undated_one_language == scorer
+        assert fitted.dated == told.dated
 
     BY_COVERAGE = Scorer(
         intercept=-1.0, coefficients={"coverage": 2.0}, candidate_similarity=0.3, one_language_similarity=0.3

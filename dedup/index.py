@@ -375,7 +375,7 @@ def _products(queries: Vectors, rows: Vectors, left: _Numbers, right: _Numbers) 
     products = np.empty(len(left))
     for start in range(0, len(left), _ONES_AT_ONCE):
         some = slice(start, start + _ONES_AT_ONCE)
-        products[some] = np.einsum("ij,ij->i", queries[left[some]], rows[right[some]])
+        products[some] = np.einsum("ij,ij->i", queries.take(left[some], axis=0), rows.take(right[some], axis=0))
     return products
 
 

@@ -159,14 +159,15 @@ def _gap_between_named(
 ) -> npt.NDArray[np.int64]:
     """Return the least days between those that both articles name; without publication times within a year."""
     left, right = pairs[:, 0], pairs[:, 1]
-    in_year = _gap(columns.in_year[left], columns.in_year[right])
+    in_year = _gap(columns.in_year.take(left, axis=0), columns.in_year.take(right, axis=0))
     in_year = np.minimum(in_year, np.where(in_year < _YEAR_DAYS, _YEAR_DAYS - in_year, in_year))
-    return np.where(dated, _gap(columns.named[left], columns.named[right]), in_year)
+    named = _gap(columns.named.take(left, axis=0), columns.named.take(right, axis=0))
+    return np.where(dated, named, in_year)
 
 
 def _event_days(columns: DayColumns, articles: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
     """Return the days named, the day of publication for an article that names none."""
-    days = columns.named[articles]
+    days = columns.named.take(articles, axis=0)
     none_named = (days == NO_DAY).all(axis=1)
     days[none_named, 0] = columns.published[articles][none_named]
     return days

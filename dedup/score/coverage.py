@@ -53,7 +53,7 @@ def sentence_coverage(fingerprints: Fingerprints, pairs: _Numbers, max_sentences
 def headline_similarity(fingerprints: Fingerprints, pairs: _Numbers) -> _Values:
     """Return the similarity of the first sentences alone, to the bit as ``sentence_coverage`` does: float32 ``[p]``."""
     first = fingerprints.offsets[pairs]
-    left, right = (fingerprints.codes[first[:, side]].astype(np.float32) for side in (0, 1))
+    left, right = (fingerprints.codes.take(first[:, side], axis=0).astype(np.float32) for side in (0, 1))
     scales = fingerprints.scales[first[:, 0]] * fingerprints.scales[first[:, 1]]
     similarity: _Values = np.einsum("ij,ij->i", left, right) * scales
     return similarity
@@ -68,8 +68,8 @@ class _Layout(NamedTuple):
     """int64 ``[p]``: where each pair begins."""
     runs: list[tuple[int, int, int]]
     """Left article, and where the rows compared with it begin and end: pairs that follow each other."""
-    lefts: _Numbers
-    """int64 ``[r]``: the left article of each row's pair."""
+    run: _Numbers
+    """int64 ``[r]``: the run of each row."""
 
 
 def _lay_out(fingerprints: Fingerprints, left: _Numbers, right: _Numbers) -> _Layout:
@@ -82,7 +82,7 @@ def _lay_out(fingerprints: Fingerprints, left: _Numbers, right: _Numbers) -> _La
     first = [0, *changes.tolist()] if len(left) else []
     bounds = [*starts[first].tolist(), total]
     runs = [(one, *bound) for one, bound in zip(left[first].tolist(), itertools.pairwise(bounds), strict=False)]
-    return _Layout(rows, starts, runs, np.repeat(left, counts))
+    return _Layout(rows, starts, runs, np.repeat(np.arange(len(runs)), np.diff(bounds)))
 
 
 def _similarities(fingerprints: Fingerprints, laid: _Layout, max_sentences: int) -> _Values:
@@ -96,14 +96,15 @@ def _similarities(fingerprints: Fingerprints, laid: _Layout, max_sentences: int)
         sentences = codes[offsets[article] : offsets[article + 1]].astype(np.float32).T
         for start in range(begin, end, _ROWS_AT_ONCE):
             some = slice(start, min(start + _ROWS_AT_ONCE, end))
-            rows = codes[laid.rows[some]].astype(np.float32)
+            rows = codes.take(laid.rows[some], axis=0).astype(np.float32)
             np.matmul(rows, sentences, out=similarity[some, : sentences.shape[1]])
-    lefts, place = np.unique(laid.lefts, return_inverse=True)
+    lefts = np.array([article for article, _, _ in laid.runs], np.int64)
     padded = _padded(scales, fingerprints, lefts, max_sentences)
-    similarity *= padded[place] * scales[laid.rows][:, None]
+    # take: to index rows holds up every other thread meanwhile
+    similarity *= padded.take(laid.run, axis=0) * scales[laid.rows][:, None]
     missing = np.where(padded > 0, np.float32(0), _NO_SENTENCE)
     if missing.any():
-        similarity += missing[place]
+        similarity += missing.take(laid.run, axis=0)
     return similarity
 
 
@@ -116,11 +117,9 @@ def _padded(values: _Values, fingerprints: Fingerprints, articles: _Numbers, max
 
 
 def _largest_of_rows(values: _Values) -> _Values:
-    """Return the largest of each row, four times as fast as NumPy's ``max`` where rows are as short as here."""
-    while (width := values.shape[1]) > 1:
-        half = (width + 1) // 2
-        values = np.maximum(values[:, :half], values[:, width - half :])
-    return values[:, 0]
+    """Return the largest of each row; of rows as short as here many times faster over columns."""
+    largest: _Values = np.ascontiguousarray(values.T).max(axis=0)
+    return largest
 
 
 def _weighted_mean(values: _Values, weights: _Values) -> _Values:

@@ -204,7 +204,7 @@ def document_similarity(fingerprints: Fingerprints, pairs: Pairs) -> _Signal:
 
 def _document_similarity(fingerprints: Fingerprints, pairs: Pairs) -> _Signal:
     similarity: _Signal = np.einsum(
-        "ij,ij->i", fingerprints.documents[pairs[:, 0]], fingerprints.documents[pairs[:, 1]]
+        "ij,ij->i", fingerprints.documents.take(pairs[:, 0], axis=0), fingerprints.documents.take(pairs[:, 1], axis=0)
     )
     return similarity
 

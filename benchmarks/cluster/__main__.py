@@ -19,16 +19,15 @@ from typing import Any
 
 from benchmarks.cluster.killed import killed_drivers, killed_nodes
 from benchmarks.cluster.nodes import environment_of_nodes
-from benchmarks.cluster.page import PARTS, part_text, write_page
+from benchmarks.cluster.page import COMPUTED, part_text, write_page
 from benchmarks.cluster.rates import measure_rates
 from benchmarks.cluster.same import on_one_machine, same_stories
 from benchmarks.cluster.vectors import measure_vectors
 from benchmarks.datasets import CHECKOUT, DatasetUnavailableError, dataset
-from benchmarks.environment import PACKAGES, environment
-from benchmarks.json_file import read_json, write_json
+from benchmarks.environment import PACKAGES
+from benchmarks.parts import Found, Parts, parser_of_parts, run_parts
 from dedup.article import Article
 
-RESULTS = Path(__file__).resolve().parent.parent / "results" / "cluster.json"
 DISTRACTORS = {"same": 20_000, "nodes": 1_500, "driver": 1_500, "rates": 20_000}
 VECTORS = 1_000_000
 _NODES = 2
@@ -36,31 +35,13 @@ _NODES = 2
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure, write and print; return 0, or 1 where anything was not the same."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("parts", nargs="*", help=f"of {', '.join(_MEASURES)}; none: show what was measured")
+    parser = parser_of_parts(_PARTS, __doc__)
     parser.add_argument("--articles", type=int, help=f"distractors beside NTREX (default {DISTRACTORS})")
     parser.add_argument("--vectors", type=int, default=VECTORS, help="vectors that are given (default 1,000,000)")
     parser.add_argument("--base", type=int, default=10_000, help="real articles that these are made after")
     parser.add_argument("--made", type=Path, help="a folder that keeps the vectors for another time")
-    parser.add_argument("--output", type=Path, default=RESULTS, help="where results are kept")
-    parser.add_argument("--docs", type=Path, help="a page to write the tables into")
-    options = parser.parse_args(arguments)
-    unknown = sorted(set(options.parts) - set(_MEASURES))
-    if unknown:
-        parser.error(f"no part {', '.join(unknown)}; there are {', '.join(_MEASURES)}")
     environment_of_nodes(CHECKOUT)
-    results = read_json(options.output)
-    same = True
-    for part in options.parts:
-        measured = _MEASURES[part](options)
-        same = same and measured.pop("all_same")
-        results[part] = {**measured, "environment": environment((*PACKAGES, "ray"))}
-        write_json(options.output, results)
-    for part in options.parts or PARTS:
-        print(f"## {part}\n\n{part_text(results, part)}\n")
-    if options.docs:
-        write_page(results, options.docs)
-    return 0 if same else 1
+    return run_parts(_PARTS, parser, arguments)
 
 
 def _articles(part: str, options: argparse.Namespace) -> list[Article]:
@@ -72,7 +53,7 @@ def _articles(part: str, options: argparse.Namespace) -> list[Article]:
         return list(dataset("examples").load().articles)
 
 
-def _rows(part: str, options: argparse.Namespace, check: Callable[..., Any]) -> dict[str, Any]:
+def _rows(part: str, options: argparse.Namespace, check: Callable[..., Any]) -> Found:
     articles = _articles(part, options)
     expected, one_machine = on_one_machine(articles)
     rows = []
@@ -80,26 +61,34 @@ def _rows(part: str, options: argparse.Namespace, check: Callable[..., Any]) -> 
         print({name: value for name, value in row.items() if name not in {"stages", "counts"}}, flush=True)
         rows.append(row)
     was_killed = all(row.get("killed_at_work", row.get("killed", True)) for row in rows)
-    return {"one_machine": one_machine, "rows": rows, "all_same": was_killed and all(row["same"] for row in rows)}
+    sound = was_killed and all(row["same"] for row in rows)
+    return Found(figures={"one_machine": one_machine, "rows": rows}, sound=sound)
 
 
-def _vectors(options: argparse.Namespace) -> dict[str, Any]:
+def _vectors(options: argparse.Namespace) -> Found:
     measured = measure_vectors(options.vectors, options.base, _NODES, options.made)
-    return {**measured, "all_same": measured["same"]}
+    return Found(figures=measured, sound=measured["same"])
 
 
-def _rates(options: argparse.Namespace) -> dict[str, Any]:
-    return {**measure_rates(_articles("rates", options)), "all_same": True}
+def _rates(options: argparse.Namespace) -> Found:
+    return Found(figures=measure_rates(_articles("rates", options)))
 
 
-_MEASURES: dict[str, Callable[[argparse.Namespace], dict[str, Any]]] = {
-    "same": lambda options: _rows("same", options, same_stories),
-    "nodes": lambda options: _rows("nodes", options, killed_nodes),
-    "driver": lambda options: _rows("driver", options, killed_drivers),
-    "vectors": _vectors,
-    "rates": _rates,
-}
+_PARTS = Parts(
+    name="cluster",
+    measures={
+        "same": lambda options: _rows("same", options, same_stories),
+        "nodes": lambda options: _rows("nodes", options, killed_nodes),
+        "driver": lambda options: _rows("driver", options, killed_drivers),
+        "vectors": _vectors,
+        "rates": _rates,
+    },
+    text=part_text,
+    write_page=write_page,
+    computed=COMPUTED,
+    packages=(*PACKAGES, "ray"),
+)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    raise SystemExit(main())

@@ -10,42 +10,27 @@ command line. disguises, attacks: among the examples, with the bundled model.
 from __future__ import annotations
 
 import argparse
-import sys
 import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks.environment import environment
 from benchmarks.hostile.cost import measure_cost
 from benchmarks.hostile.files import FILES, measure_file
 from benchmarks.hostile.made import MADE
-from benchmarks.hostile.page import PARTS, part_text, write_page
-from benchmarks.json_file import read_json, write_json
+from benchmarks.hostile.page import part_text, write_page
+from benchmarks.parts import Found, Parts, parser_of_parts, run_parts
 
-RESULTS = Path(__file__).resolve().parent.parent / "results" / "hostile.json"
 SIZES = {"identical": 10_000, "nearly identical": 10_000, "bridge chain": 5_000, "bridge chain, 400 a day": 5_000}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure, write and print; return 0."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("parts", nargs="*", help=f"of {', '.join(PARTS)}; none: show what was measured")
-    parser.add_argument("--output", type=Path, default=RESULTS, help="where results are kept")
-    parser.add_argument("--docs", type=Path, help="a page to write the tables into")
-    options = parser.parse_args(arguments)
-    unknown = sorted(set(options.parts) - set(PARTS))
-    if unknown:
-        parser.error(f"no part {', '.join(unknown)}; there are {', '.join(PARTS)}")
-    results = read_json(options.output)
-    for part in options.parts:
-        results[part] = {"rows": _MEASURES[part](), "environment": environment()}
-        write_json(options.output, results)
-    for part in options.parts or PARTS:
-        print(f"## {part}\n\n{part_text(results, part)}\n")
-    if options.docs:
-        write_page(results, options.docs)
-    return 0
+    return run_parts(_PARTS, parser_of_parts(_PARTS, __doc__), arguments)
+
+
+def _rows(measure: Callable[[], dict[str, Any]]) -> Callable[[argparse.Namespace], Found]:
+    return lambda _: Found(figures={"rows": measure()})
 
 
 def _cost() -> dict[str, Any]:
@@ -78,13 +63,18 @@ def _with_bundled_model(measure: str) -> dict[str, Any]:
     return found
 
 
-_MEASURES: dict[str, Callable[[], dict[str, Any]]] = {
-    "cost": _cost,
-    "files": _files,
-    "disguises": _disguises,
-    "attacks": _attacks,
-}
+_PARTS = Parts(
+    name="hostile",
+    measures={
+        "cost": _rows(_cost),
+        "files": _rows(_files),
+        "disguises": _rows(_disguises),
+        "attacks": _rows(_attacks),
+    },
+    text=part_text,
+    write_page=write_page,
+)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    raise SystemExit(main())

@@ -119,10 +119,10 @@ def _runs(part: Part) -> list[str]:
     return [
         table(header, rows),
         "From articles to stories: NTREX among so many other articles of real news; B³ F1 on NTREX. dedup at its "
-        "default settings, without kept vectors (second run: with those of the first). The others group one vector "
-        "an article of `SentenceTransformer.encode` with its defaults, the whole article as one text, by the same "
-        "model; each at the setting that is best for it on the very articles, and the time of that setting alone is "
-        "counted. Times ours: of the first run with the bundled model. "
+        "default settings, with nothing kept (second run: with what the first kept of texts and vectors). The others "
+        "group one vector an article of `SentenceTransformer.encode` with its defaults, the whole article as one text, "
+        "by the same model; each at the setting that is best for it on the very articles, and the time of that setting "
+        "alone is counted. Times ours: of the first run with the bundled model. "
         "Each run in a process of its own; its peak is all its memory.",
     ]
 

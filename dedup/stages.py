@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from array import array
+from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import dataclass, replace
@@ -224,23 +225,30 @@ def scored_blocks(
         all_pairs: Yield every candidate.
     """
     from dedup.index import MARGIN, candidate_blocks
+    from dedup.score.messages import Request
     from dedup.score.nearly import Products
-    from dedup.score.pairs import score_pairs
+    from dedup.score.workers import score_blocks, worker_count
 
     bounds = calibration.candidate_bounds(24 * settings.window_days, settings.candidate_similarity)
     documents, hours, languages = fingerprints.documents, fingerprints.hours, fingerprints.languages
     if among is not None:
         documents, hours, languages = documents[among], hours[among], languages[among]
-    for block in candidate_blocks(documents, hours, languages, bounds, work=work, progress=progress, across=across):
-        pairs = block.pairs if among is None else among[block.pairs]
-        settled = block.settled if among is None else among[block.settled]
-        products = Products(values=block.products, within=MARGIN)
-        enough, log_odds = score_pairs(
-            fingerprints, pairs, calibration, max_sentences=settings.max_sentences, products=products
-        )
-        work.scored += len(log_odds)
-        wanted = (log_odds > calibration.absent_log_odds) | all_pairs
-        yield ScoredBlock(pairs=pairs[enough][wanted], log_odds=log_odds[wanted], settled=settled)
+    waiting: deque[tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]] = deque()
+
+    def requests() -> Iterator[Request]:
+        for block in candidate_blocks(documents, hours, languages, bounds, work=work, progress=progress, across=across):
+            pairs, settled = (part if among is None else among[part] for part in (block.pairs, block.settled))
+            waiting.append((pairs, settled))
+            yield Request(pairs, Products(values=block.products, within=MARGIN))
+
+    workers = worker_count(len(hours))
+    scores = score_blocks(fingerprints, requests(), calibration, max_sentences=settings.max_sentences, workers=workers)
+    with closing(scores):
+        for enough, log_odds in scores:
+            pairs, settled = waiting.popleft()
+            work.scored += len(log_odds)
+            wanted = (log_odds > calibration.absent_log_odds) | all_pairs
+            yield ScoredBlock(pairs=pairs[enough][wanted], log_odds=log_odds[wanted], settled=settled)
 
 
 def hold_pairs(

@@ -262,10 +262,10 @@ class TestStarting:
         assert not loaded & {"torch", "sentence_transformers", "transformers", "faiss", "scipy", "dedup.pipeline"}
 
     def test_few_articles_and_one_thread_need_none(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(module, "threads_allowed", lambda: 4)
+        monkeypatch.setattr("dedup.worker_processes.threads_allowed", lambda: 4)
         assert worker_count(10) == 0
         assert worker_count(100_000) == 4
-        monkeypatch.setattr(module, "threads_allowed", lambda: 64)
+        monkeypatch.setattr("dedup.worker_processes.threads_allowed", lambda: 64)
         assert worker_count(100_000) == 8
         monkeypatch.setattr(sys, "frozen", True, raising=False)
         assert worker_count(100_000) == 0

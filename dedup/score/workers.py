@@ -34,7 +34,8 @@ Scores = tuple[npt.NDArray[np.bool_], npt.NDArray[np.float64]]
 
 _FEWEST_ARTICLES = 10_000
 """Fewer are compared within seconds."""
-_MOST_WORKERS = 16
+_MOST_WORKERS = 8
+"""Each takes some 200 MB for the pairs that it is at."""
 _MODULE = "dedup.score.worker"
 
 

@@ -200,7 +200,7 @@ def test_a_worker_ends_with_its_input() -> None:
 
 def test_few_articles_and_one_thread_need_none(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("dedup.worker_processes.threads_allowed", lambda: 64)
-    assert (worker_count(5_000), worker_count(100_000)) == (0, 16)
+    assert (worker_count(5_000), worker_count(100_000)) == (0, 8)
     monkeypatch.setattr("dedup.worker_processes.threads_allowed", lambda: 1)
     assert worker_count(100_000) == 0
     monkeypatch.setattr("dedup.worker_processes.threads_allowed", lambda: 4)

@@ -45,6 +45,8 @@ class Entries:
     """The name of the column of values."""
     unsealed_bytes: int | None = None
     """The length of values from before there were checksums, which that alone tells."""
+    page_bytes: int = 4_096
+    """Pages of a new file: a power of two. A value of more than a quarter of a page takes a page of its own."""
 
 
 class KeyedFile:
@@ -97,6 +99,7 @@ class KeyedFile:
         connection = sqlite3.connect(self.path, timeout=_BUSY_SECONDS, isolation_level=None)
         table, column = self._entries.name, self._entries.column
         try:
+            connection.execute(f"PRAGMA page_size = {self._entries.page_bytes}")
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = NORMAL")
             connection.execute(

@@ -7,6 +7,7 @@ import os
 import sqlite3
 import stat
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -83,6 +84,15 @@ def test_whether_others_may_read_it(private: bool, mode: int, tmp_path: Path) ->
             assert {stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()} == {mode}
     finally:
         os.umask(before)
+
+
+@pytest.mark.parametrize("page", [4_096, 16_384])
+def test_values_lie_beside_each_other_in_pages_that_are_large_enough(page: int, tmp_path: Path) -> None:
+    file = KeyedFile(tmp_path / "k.sqlite", replace(ENTRIES, page_bytes=page))
+    file.add((number.to_bytes(2, "big"), bytes(1_700)) for number in range(500))
+    file.close()
+    room = (tmp_path / "k.sqlite").stat().st_size / (500 * 1_700)
+    assert room > 2 if page == 4_096 else room < 1.5
 
 
 def test_chunks() -> None:

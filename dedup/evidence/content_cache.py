@@ -32,6 +32,8 @@ Reading = Callable[[Sequence[Article]], Generator[Content, None, None]]
 
 _KEY_BYTES = 16
 _ARTICLES_AT_ONCE = 256
+_PAGE_BYTES = 16_384
+"""Most contents take 1 to 3 kB."""
 _FAST = 1
 """Level of compression: half the size for a thirtieth of the time that reading takes."""
 _CODE = (("dedup.text", ".py"), ("dedup.evidence", ".py"), ("dedup.data", ".tsv"))
@@ -49,7 +51,8 @@ class ContentCache:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._file = KeyedFile(path, Entries(name="contents", file="cache of contents", column="content"), private=True)
+        entries = Entries(name="contents", file="cache of contents", column="content", page_bytes=_PAGE_BYTES)
+        self._file = KeyedFile(path, entries, private=True)
 
     @classmethod
     def in_folder(cls, folder: Path) -> ContentCache:

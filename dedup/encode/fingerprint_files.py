@@ -62,6 +62,6 @@ def _plain(kind: Any, *others: str) -> list[str]:
 
 
 def _mapped(folder: Path, name: str) -> Any:
-    array = np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False)
+    array = np.lib.format.open_memmap(folder / f"{name}.npy", mode="r")
     # plain arrays: those of the class memmap are slower to slice; and a number is a number
     return np.asarray(array) if array.ndim else array.item()

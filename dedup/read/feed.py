@@ -65,6 +65,10 @@ def _entries(text: str, file: str, options: ReadOptions, report: ReadReport, *, 
         report.reject(file, 1, str(error), text[:400])
         return
     starts = _starts(text)
+    if not entries and (starts or _ENTRY_END.search(text)):
+        line = _line_of(text, starts[0]) if starts else 1
+        report.reject(file, line, "no entry of the feed can be read: what stands around them is broken", text[:400])
+        return
     lines = list(_lines_of(text, starts)) if len(starts) == len(entries) else [1] * len(entries)
     broken = len(entries) if entries and starts and not _ENTRY_END.search(text, starts[-1]) else None
     for number, (entry, line) in enumerate(zip(entries, lines, strict=True), 1):

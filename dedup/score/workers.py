@@ -22,7 +22,6 @@ from dedup.encode.fingerprint_files import write_fingerprints
 from dedup.evidence.background import Background
 from dedup.score.calibration import Calibration
 from dedup.score.messages import Request, parse_answer, read_frame, request_frame, start_line
-from dedup.score.pairs import score_pairs
 from dedup.worker_processes import WorkerError, WorkerPool, worker_processes
 
 __all__ = ["Scores", "score_blocks", "worker_count"]
@@ -57,6 +56,8 @@ def score_blocks(
     Workers that cannot start or that die, and a temporary folder without room, are done without. Close the iterator to
     end them before its end.
     """
+
+    from dedup.score.pairs import score_pairs
 
     def score(request: Request) -> Scores:
         pairs, products = request

@@ -65,6 +65,19 @@ def test_whatever_is_broken_nothing_is_raised_and_every_loss_told(case: tuple[st
     json.dumps(rows, ensure_ascii=False).encode("utf-8", "surrogatepass")
 
 
+def test_a_feed_whose_root_swallows_its_entries_is_told_of() -> None:
+    whole = (
+        b'<?xml version="1.0"?>\n<rss version="2.0" xmlns:content="http://x/"><channel>\n<item><title>Bridge reopens</title>\n'
+        b"<link>https://h.example/1</link><description>It was shut.</description>\n</item>\n</channel></rss>\n"
+    )
+    assert len(read("feed", whole)[0]) == 1
+    rows, report = read("feed", whole.replace(b'http://x/"><channel>\n<', b"http:"))
+    assert rows == []
+    assert [(reject.line, reject.reason) for reject in report.rejects] == [
+        (1, "no entry of the feed can be read: what stands around them is broken")
+    ]
+
+
 @pytest.mark.parametrize("form", sorted(SEEDS))
 def test_nothing_is_fetched(form: str, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*arguments: object, **named: object) -> None:

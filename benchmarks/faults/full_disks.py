@@ -132,13 +132,13 @@ def _cache(place: Place) -> Seen:
 @fault(
     AREA,
     "what is kept of texts",
-    "`DEDUP_CACHE` on a disk of 64 KiB, which fills midway",
+    "`DEDUP_CACHE` on a disk of 128 KiB, which fills midway",
     says="contents are not kept",
     left="The stories, byte for byte those of an undisturbed run.",
     mounts=True,
 )
 def _contents(place: Place) -> Seen:
-    place.disk("cache", 64)
+    place.disk("cache", 128)
     seen = place.dedup("cluster", "news.jsonl", "--encoder", "fast", "-o", "stories.jsonl")
     assert place.stories() == expected()
     return seen

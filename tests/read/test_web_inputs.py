@@ -68,7 +68,8 @@ def test_whatever_is_broken_nothing_is_raised_and_every_loss_told(case: tuple[st
 def test_a_feed_whose_root_swallows_its_entries_is_told_of() -> None:
     whole = (
         b'<?xml version="1.0"?>\n<rss version="2.0" xmlns:content="http://x/"><channel>\n<item>'
-        b"<title>Bridge reopens</title>\n<link>https://h.example/1</link><description>It was shut.</description>\n</item>\n</channel></rss>\n"
+        b"<title>Bridge reopens</title>\n<link>https://h.example/1</link>"
+        b"<description>It was shut.</description>\n</item>\n</channel></rss>\n"
     )
     assert len(read("feed", whole)[0]) == 1
     rows, report = read("feed", whole.replace(b'http://x/"><channel>\n<', b"http:"))

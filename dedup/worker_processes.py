@@ -7,6 +7,7 @@ a script that calls dedup need not guard its main module.
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from collections import deque
@@ -18,7 +19,7 @@ from typing import IO, Self, TypeVar
 
 from dedup.threads import threads_allowed
 
-__all__ = ["WorkerError", "WorkerPool", "worker_processes"]
+__all__ = ["WorkerError", "WorkerPool", "pipes_of_worker", "worker_processes"]
 
 _UNDER_WAY_PER_WORKER = 2
 _T = TypeVar("_T")
@@ -38,6 +39,18 @@ def worker_processes(most: int) -> int:
         return 0
     threads = threads_allowed()
     return min(threads, most) if threads > 1 else 0
+
+
+def pipes_of_worker() -> tuple[IO[bytes], IO[bytes]]:
+    """Return, in a worker, where its requests come from and its answers go.
+
+    It ends when the first does, so with the run that started it, however that ends.
+    """
+    # Ctrl-C reaches every process of a terminal; the run ends this one
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    source, answers = sys.stdin.buffer, sys.stdout.buffer
+    sys.stdout = sys.stderr  # whatever prints must not get between the answers
+    return source, answers
 
 
 class WorkerError(Exception):

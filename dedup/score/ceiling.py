@@ -90,9 +90,10 @@ def log_odds_ceiling(
         raise ValueError("pairs with times are weighed by two scorers; look at those without")
     scorer = calibration.scorers[kind]
     weights = scorer.coefficients
-    above = scorer.coverage_above_document
-    if above is not None and document is None:
-        document = document_similarity(fingerprints, pairs)
+    most = np.ones((2, len(pairs)))
+    if scorer.coverage_above_document is not None:
+        document = document_similarity(fingerprints, pairs) if document is None else document
+        most = _most_by(document, scorer.coverage_above_document)
     known = {name: weight for name, weight in weights.items() if weight and name not in _OF_SENTENCES}
     total = np.full(len(pairs), scorer.intercept)
     few = alike = np.zeros(len(pairs), np.float32)
@@ -100,9 +101,6 @@ def log_odds_ceiling(
         total += values.astype(np.float64) * known.get(name, 0.0)
         few = values if name == "few_sentences" else few
         alike = values if name == "same_language" else alike
-    most = np.ones((2, len(pairs)))
-    if above is not None and document is not None:
-        most = np.clip(document.astype(np.float64) + np.array(above)[:, None], 0, 1)
     total += _most_of_coverage(weights, few.astype(np.float64), alike.astype(np.float64), most)
     return total + _most_of_headlines(total, fingerprints, pairs, scorer, least)
 
@@ -124,8 +122,14 @@ def ceiling_of_signals(signals: npt.NDArray[np.float32], scorer: Scorer, above: 
     for name, weight in scorer.coefficients.items():
         if weight and name not in bounded:
             total += column(name) * weight
-    most = np.clip(column("document") + np.array(above)[:, None], 0, 1)
+    most = _most_by(column("document"), above)
     return total + _most_of_coverage(scorer.coefficients, column("few_sentences"), column("same_language"), most)
+
+
+def _most_by(document: npt.NDArray[np.floating], above: tuple[float, float]) -> _Values:
+    """Return what coverage is at most by the similarity of the articles as a whole: float64 ``[2, pairs]``."""
+    most: _Values = np.clip(document.astype(np.float64) + np.array(above)[:, None], 0, 1)
+    return most
 
 
 def _slack(scorer: Scorer, products: Products | None) -> float:

@@ -6,18 +6,14 @@ that started it, however that ends.
 
 from __future__ import annotations
 
-import signal
-import sys
+from dedup.worker_processes import pipes_of_worker
 
 __all__ = ["main"]
 
 
 def main() -> None:
     """Answer request after request."""
-    # Ctrl-C reaches every process of a terminal; the run ends this one
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    source, answers = sys.stdin.buffer, sys.stdout.buffer
-    sys.stdout = sys.stderr  # whatever prints must not get between the answers
+    source, answers = pipes_of_worker()
 
     from dedup.encode.fingerprint_files import map_fingerprints
     from dedup.score.calibration import load_calibration

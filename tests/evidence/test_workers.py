@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -60,20 +59,6 @@ def contents(articles: Sequence[Article], workers: int) -> list[Content]:
 def alone() -> list[Content]:
     """What one process reads."""
     return contents(ARTICLES, 0)
-
-
-@pytest.fixture
-def started(monkeypatch: pytest.MonkeyPatch) -> list[subprocess.Popen[bytes]]:
-    """The processes that are started."""
-    processes: list[subprocess.Popen[bytes]] = []
-
-    class Counted(subprocess.Popen[bytes]):
-        def __init__(self, *arguments: Any, **named: Any) -> None:
-            super().__init__(*arguments, **named)
-            processes.append(self)
-
-    monkeypatch.setattr(subprocess, "Popen", Counted)
-    return processes
 
 
 class TestSame:

@@ -85,20 +85,6 @@ def listed(scores: Iterator[Scores] | list[Scores]) -> list[tuple[list[bool], li
 
 
 @pytest.fixture
-def started(monkeypatch: pytest.MonkeyPatch) -> list[subprocess.Popen[bytes]]:
-    """The processes that are started."""
-    processes: list[subprocess.Popen[bytes]] = []
-
-    class Counted(subprocess.Popen[bytes]):
-        def __init__(self, *arguments: Any, **named: Any) -> None:
-            super().__init__(*arguments, **named)
-            processes.append(self)
-
-    monkeypatch.setattr(subprocess, "Popen", Counted)
-    return processes
-
-
-@pytest.fixture
 def temporary(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     return tmp_path

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from dedup.encode.vectors import VectorCache
     from dedup.evidence.content_cache import ContentCache
     from dedup.score.calibration import Calibration
+
+_Cache = TypeVar("_Cache", "VectorCache", "ContentCache")
 
 __all__ = ["ModelChoice", "encoder_options", "model_options", "store_encoder_options"]
 
@@ -52,23 +54,22 @@ class ModelChoice:
     @contextmanager
     def cache(self) -> Iterator[VectorCache | None]:
         """Open the cache of vectors; where it cannot be used the run does without, and says so."""
+        from dedup.encode.vectors import VectorCache
+
+        def opened(folder: Path) -> VectorCache:
+            return VectorCache.for_encoder(self.encoder, folder)
+
         # the fast encoder is faster than the disk
-        cache = self._open_cache() if self.use_cache and self.model != FAST else None
-        try:
+        with _opened("vectors", opened, "vectors are", use=self.use_cache and self.model != FAST) as cache:
             yield cache
-        finally:
-            if cache is not None:
-                cache.close()
 
     @contextmanager
     def contents(self) -> Iterator[ContentCache | None]:
-        """Open the cache of what was read of texts; where it cannot be used the run does without, and says so."""
-        contents = self._open_contents() if self.use_cache else None
-        try:
+        """Open the cache of what was read of texts, likewise."""
+        from dedup.evidence.content_cache import ContentCache
+
+        with _opened("contents", ContentCache.in_folder, "what is read of texts is", use=self.use_cache) as contents:
             yield contents
-        finally:
-            if contents is not None:
-                contents.close()
 
     @contextmanager
     def working_cache(self) -> Iterator[VectorCache]:
@@ -82,27 +83,23 @@ class ModelChoice:
 
         return VectorCache.in_memory(self.encoder)
 
-    def _open_cache(self) -> VectorCache | None:
-        from dedup.cache import cache_folder
-        from dedup.cli.console import say
-        from dedup.encode.vectors import VectorCache
 
-        try:
-            return VectorCache.for_encoder(self.encoder, cache_folder("vectors"))
-        except CacheError as error:
-            say(f"warning: vectors are not kept: {error}")
-            return None
+@contextmanager
+def _opened(part: str, open_in: Callable[[Path], _Cache], what: str, *, use: bool) -> Iterator[_Cache | None]:
+    """Open a part of the cache, if it is to be used; where it cannot be, say ``what`` is not kept."""
+    from dedup.cache import cache_folder
+    from dedup.cli.console import say
 
-    def _open_contents(self) -> ContentCache | None:
-        from dedup.cache import cache_folder
-        from dedup.cli.console import say
-        from dedup.evidence.content_cache import ContentCache
-
-        try:
-            return ContentCache.in_folder(cache_folder("contents"))
-        except CacheError as error:
-            say(f"warning: what is read of texts is not kept: {error}")
-            return None
+    kept: _Cache | None = None
+    try:
+        kept = open_in(cache_folder(part)) if use else None
+    except CacheError as error:
+        say(f"warning: {what} not kept: {error}")
+    try:
+        yield kept
+    finally:
+        if kept is not None:
+            kept.close()
 
 
 def _encoder_option(help_text: str, *, show_default: bool | str = True) -> Callable[[Command], Command]:

@@ -109,6 +109,11 @@ class WorkerPool:
         while under_way:
             yield _ended(under_way.popleft())
 
+    @property
+    def all_have_answered(self) -> bool:
+        """Whether each of the processes has answered a request."""
+        return all(worker.has_answered for worker in self._workers)
+
     def _exchange(self, request: bytes) -> bytes:
         worker = self._idle.get()
         try:
@@ -127,6 +132,7 @@ class _Worker:
 
     def __init__(self, module: str, start: bytes, read: ReadAnswer) -> None:
         self._start, self._read = start, read
+        self.has_answered = False
         try:
             self._process = subprocess.Popen(  # noqa: S603 - this interpreter and a module of this package
                 # -P: what lies in the folder that the user happens to be in is no module of ours
@@ -153,6 +159,7 @@ class _Worker:
             raise WorkerError(f"a worker has ended ({error})") from error
         if answer is None:
             raise WorkerError(f"a worker has ended (exit status {self._process.wait()})")
+        self.has_answered = True
         return answer
 
     def kill(self) -> None:

@@ -7,6 +7,7 @@ other: two of them do a third more than one, and more do no more. Processes do n
 from __future__ import annotations
 
 import logging
+import os
 import tempfile
 from collections import deque
 from collections.abc import Generator, Iterable, Iterator
@@ -68,10 +69,13 @@ def score_blocks(
         sent: deque[Request] = deque()
         try:
             with (
-                _told(fingerprints, calibration, max_sentences) as start,
+                _told(fingerprints, calibration, max_sentences) as (start, folder),
                 WorkerPool(workers, _MODULE, start, read_frame) as pool,
             ):
-                yield from _answered(pool, asked, sent)
+                for scores in _answered(pool, asked, sent):
+                    if pool.all_have_answered:
+                        _delete_mapped(folder)
+                    yield scores
         except WorkerError as error:
             logger.warning("pairs are scored in one process, which takes longer: %s", error)
         yield from map(score, sent)
@@ -79,11 +83,14 @@ def score_blocks(
 
 
 @contextmanager
-def _told(fingerprints: Fingerprints, calibration: Calibration, max_sentences: int) -> Iterator[bytes]:
-    """Write what workers need into a temporary folder, and yield what they are told of it."""
+def _told(
+    fingerprints: Fingerprints, calibration: Calibration, max_sentences: int
+) -> Iterator[tuple[bytes, tempfile.TemporaryDirectory[str]]]:
+    """Write what workers need into a temporary folder, and yield what they are told of it, and the folder."""
     with ExitStack() as stack:
         try:
-            folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="dedup-score-")))
+            temporary = tempfile.TemporaryDirectory(prefix="dedup-score-")
+            folder = Path(stack.enter_context(temporary))
             prints, file = folder / "fingerprints", folder / "calibration.json"
             prints.mkdir()
             write_fingerprints(fingerprints, prints)
@@ -91,7 +98,13 @@ def _told(fingerprints: Fingerprints, calibration: Calibration, max_sentences: i
             file.write_text(replace(calibration, background=Background()).to_json(), "utf-8")
         except OSError as error:
             raise WorkerError(f"no room for what they are to compare ({error})") from error
-        yield start_line(prints, file, max_sentences)
+        yield start_line(prints, file, max_sentences), temporary
+
+
+def _delete_mapped(folder: tempfile.TemporaryDirectory[str]) -> None:
+    """Delete files that all workers have mapped, and so have until they end: a kill is to leave none behind."""
+    if os.name == "posix":  # elsewhere what is mapped cannot be deleted
+        folder.cleanup()
 
 
 def _answered(pool: WorkerPool, asked: Iterator[Request], sent: deque[Request]) -> Iterator[Scores]:

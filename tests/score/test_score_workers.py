@@ -41,6 +41,7 @@ from dedup.score.nearly import Products
 from dedup.score.pairs import score_pairs
 from dedup.score.workers import Scores, score_blocks, worker_count
 from dedup.text.passage import article_sentences
+from dedup.worker_processes import WorkerPool
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 MOST = 12
@@ -168,10 +169,29 @@ def test_what_goes_wrong_where_pairs_come_from_is_not_hidden(temporary: Path) ->
     assert not list(temporary.iterdir())
 
 
+@pytest.mark.skipif(os.name != "posix", reason="what is mapped cannot be deleted elsewhere")
+def test_no_files_are_there_once_all_have_mapped_them(
+    started: list[subprocess.Popen[bytes]], temporary: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    there = []
+    find = WorkerPool.answers
+
+    def answers(pool: Any, asked: Any) -> Iterator[Any]:
+        there.append(len(list(temporary.iterdir())))
+        yield from find(pool, asked)
+
+    monkeypatch.setattr(WorkerPool, "answers", answers)
+    scores = by(2)
+    found = [one for _, one in zip(requests()[1:], scores, strict=False)]
+    assert there == [1]
+    assert not list(temporary.iterdir())  # should the run be killed now
+    assert all(process.poll() is None for process in started)
+    assert listed([*found, *scores]) == listed(alone())
+
+
 def test_who_stops_listening_leaves_nothing(started: list[subprocess.Popen[bytes]], temporary: Path) -> None:
     scores = score_blocks(prints(), requests(), calibration(), max_sentences=MOST, workers=2)
     next(scores)
-    assert list(temporary.iterdir())
     scores.close()
     assert all(process.returncode is not None for process in started)
     assert not list(temporary.iterdir())

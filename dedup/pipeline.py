@@ -41,7 +41,6 @@ if TYPE_CHECKING:
     from dedup.encode.vectors import VectorCache
     from dedup.engine import Engine, Found
     from dedup.evidence.content_cache import ContentCache
-    from dedup.evidence.kept import KeptContents
     from dedup.explain.pair import Pair, Yardstick
     from dedup.manifest import Basis, Manifest, Times
     from dedup.read.options import ReadOptions
@@ -167,7 +166,6 @@ def deduplicate(
     calibration: Calibration | None = None,
     cache: VectorCache | None = None,
     contents: ContentCache | None = None,
-    kept: KeptContents | None = None,
     all_pairs: bool = False,
     progress: Progress = no_progress,
     options: ReadOptions | None = None,
@@ -185,16 +183,13 @@ def deduplicate(
         calibration: For ``None`` the one that belongs to the encoder: shipped, or fitted by ``dedup calibrate``.
         cache: Vectors on disk; for ``None`` none are kept.
         contents: What was read of texts, sentences and evidence, on disk; for ``None`` all are read.
-        kept: What a run of the very same articles, ``max_sentences`` and calibration, that was stopped, has read of
-            them; what is read now is added.
         all_pairs: Keep every candidate pair in ``scored``, those that are plainly different too: 24 bytes each, and
             there are many. The stories are the same.
         progress: Told how far each stage is.
         options: Names of fields and columns, and the zone of times that state none.
         report: Filled with the rows that were rejected.
         engine: ``"ray"`` or a ``dedup.engine.RayEngine`` does the work in parts on a Ray cluster; for ``None`` this
-            process does it. The stories are the same. ``cache``, ``contents`` and ``kept`` are this process's, and not
-            used then.
+            process does it. The stories are the same. ``cache`` and ``contents`` are this process's, and not used then.
 
     Raises:
         InputError: two articles have one id; or what is given holds no articles, such as a single text or a frame
@@ -235,7 +230,7 @@ def deduplicate(
             times=Times(started=started, ended=_now(), seconds=result.seconds),
         )
     with clock("text"):
-        texts = read_texts(ordered, settings, calibration, progress, kept, contents)
+        texts = read_texts(ordered, settings, calibration, progress, contents)
         ordered, cut = texts.articles, texts.cut
     with clock("encode"):
         fingerprints = fingerprints_of_texts(texts, encoder, calibration, cache, progress)

@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from dedup.evidence.content import Content
     from dedup.evidence.content_cache import ContentCache
     from dedup.evidence.extraction import ArticleEvidence
-    from dedup.evidence.kept import KeptContents
     from dedup.held_pairs import HeldPairs
     from dedup.index import SearchWork
     from dedup.relate.relations import Relation
@@ -99,7 +98,6 @@ def read_texts(
     settings: Settings,
     calibration: Calibration,
     progress: Progress,
-    kept: KeptContents | None = None,
     contents: ContentCache | None = None,
 ) -> Texts:
     """Read the texts of articles.
@@ -109,8 +107,7 @@ def read_texts(
         settings: How many sentences of each.
         calibration: How common names are in news.
         progress: Told of each article.
-        kept: What a run that was stopped has read of the very same articles.
-        contents: What any run has read before.
+        contents: What any run has read before; what is read now is added.
     """
     from dedup.evidence.columns import evidence_columns
     from dedup.evidence.workers import article_contents, worker_count
@@ -140,8 +137,7 @@ def read_texts(
             return read(some)
         return contents.of(some, read, calibration.background, settings.max_sentences)
 
-    reading = kept.of(articles, find) if kept is not None else find(articles)
-    with progress("texts", len(articles)) as advance, closing(reading) as found:
+    with progress("texts", len(articles)) as advance, closing(find(articles)) as found:
         evidence = evidence_columns(told(found, advance))
     keys = np.array(copies, np.int64).reshape(-1, KEYS)
     return Texts(articles=known, passages=passages, evidence=evidence, copies=keys, cut=cut)

@@ -141,15 +141,15 @@ take(
 
 
 def _killed(place: Place) -> Path:
-    """Kill a run when its stories are to be found, and return the folder of what it kept."""
+    """Kill a run when its stories are to be found, and return the folder of what it kept: all, for it has no cache."""
     moment = ("--at", "call:dedup.score.pairs:score_pairs:1", "kill -9 $DRIVEN")
-    assert place.driven(*moment, "--", *_CALL).code == -9
+    assert place.driven(*moment, "--", *_CALL, "--no-cache").code == -9
     return place.folder / ".stories.jsonl.job"
 
 
 def _resumed(place: Place, name: str, damage: Callable[[Path], None], more: Sequence[str] = ()) -> Seen:
     damage(_killed(place) / name)
-    seen = place.dedup(*_CALL, "--resume", *more)
+    seen = place.dedup(*_CALL, "--no-cache", "--resume", *more)
     assert place.stories() == expected()
     return seen
 
@@ -158,15 +158,15 @@ _READ_AGAIN = "The stories, byte for byte: what was lost is read again."
 take(
     _row(
         what="what `--resume` goes on with is cut",
-        how="SIGKILL, half of `contents.bin`, `--resume`",
+        how="SIGKILL, half of `contents.sqlite-wal`, `--resume`",
         left=_READ_AGAIN,
-        test=partial(_resumed, name="contents.bin", damage=_halve),
+        test=partial(_resumed, name="contents.sqlite-wal", damage=_halve),
     ),
     _row(
         what="what `--resume` goes on with is corrupt",
-        how="SIGKILL, nonsense in `contents.bin`, `--resume`",
+        how="SIGKILL, nonsense in `contents.sqlite-wal`, `--resume`",
         left=_READ_AGAIN,
-        test=partial(_resumed, name="contents.bin", damage=_overwrite),
+        test=partial(_resumed, name="contents.sqlite-wal", damage=_overwrite),
     ),
     _row(
         what="a job folder's manifest is cut",
@@ -191,8 +191,8 @@ def _versions(place: Place) -> Seen:
     document = json.loads(manifest.read_bytes())
     document["version"]["numpy"] = "0.1"
     manifest.write_text(json.dumps(document))
-    seen = place.dedup(*_CALL, "--resume")
-    assert (manifest.parent / "contents.bin").exists()
+    seen = place.dedup(*_CALL, "--no-cache", "--resume")
+    assert (manifest.parent / "contents.sqlite-wal").exists()
     return seen
 
 

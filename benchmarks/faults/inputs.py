@@ -106,11 +106,12 @@ def _grows(place: Place) -> Seen:
 def _changes(place: Place) -> Seen:
     moment = ("--at", "call:dedup.score.pairs:score_pairs:1", "kill -9 $DRIVEN")
     assert place.driven(*moment, "--", *_CALL).code == -9
-    kept = (place.folder / ".stories.jsonl.job/contents.bin").read_bytes()
+    job = place.folder / ".stories.jsonl.job"
+    kept = {path.name: path.read_bytes() for path in job.iterdir()}
     with place.news.open("ab") as file:
         file.write(EXAMPLES.read_bytes().splitlines(keepends=True)[50])
     seen = place.dedup(*_CALL, "--resume")
-    assert (place.folder / ".stories.jsonl.job/contents.bin").read_bytes() == kept
+    assert {path.name: path.read_bytes() for path in job.iterdir()} == kept
     return seen
 
 

@@ -11,6 +11,7 @@ from benchmarks.faults.place import EXAMPLES, Place, Seen, expected
 
 AREA = "Several at once, and clocks"
 _YEAR = 365 * 86_400
+_WAITS = "touch here; while [ ! -e go ]; do sleep 0.05; done"
 
 
 @fault(
@@ -39,10 +40,10 @@ def _one_cache(place: Place) -> Seen:
     left="The stories of one of them, whole; both say what they did.",
 )
 def _one_output(place: Place) -> Seen:
-    moment = ("--at", "call:dedup.score.pairs:score_pairs:1", "while [ ! -e go ]; do sleep 0.05; done")
+    moment = ("--at", "call:dedup.score.pairs:score_pairs:1", _WAITS)
     arguments = ("cluster", "news.jsonl", "--encoder", "fast", "-o", "stories.jsonl")
     with place.start([sys.executable, "-m", "benchmarks.faults.driven", *moment, "--", *arguments]) as first:
-        _until(place, ".stories.jsonl.job/contents.bin")
+        _until(place, "here")
         seen = place.dedup(*arguments)
         assert place.stories() == expected()
         (place.folder / "go").touch()
@@ -61,10 +62,10 @@ def _one_output(place: Place) -> Seen:
     left="The first run ends as if alone.",
 )
 def _resume_of_running(place: Place) -> Seen:
-    moment = ("--at", "call:dedup.score.pairs:score_pairs:1", "while [ ! -e go ]; do sleep 0.05; done")
+    moment = ("--at", "call:dedup.score.pairs:score_pairs:1", _WAITS)
     arguments = ("cluster", "news.jsonl", "--encoder", "fast", "-o", "stories.jsonl")
     with place.start([sys.executable, "-m", "benchmarks.faults.driven", *moment, "--", *arguments]) as first:
-        _until(place, ".stories.jsonl.job/contents.bin")
+        _until(place, "here")
         seen = place.dedup(*arguments, "--resume")
         (place.folder / "go").touch()
         ended = place.ended(first)

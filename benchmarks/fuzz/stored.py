@@ -45,7 +45,7 @@ def stored_targets() -> list[Target]:
         _target("cache", _cache_bytes, _DAMAGE, _check_cache),
         _target("content-cache", _content_cache_bytes, _DAMAGE, _check_content_cache),
         _target("job-manifest", lambda: _job_bytes("manifest.json"), grammar.JSON, _check_manifest),
-        _target("job-contents", lambda: _job_bytes("contents.bin"), _DAMAGE, _check_contents),
+        _target("job-contents", lambda: _job_bytes("contents.sqlite"), _DAMAGE, _check_contents),
         _target("job-vectors", lambda: _job_bytes("vectors-*.sqlite"), _DAMAGE, _check_job_vectors),
     ]
 
@@ -340,7 +340,7 @@ def _check_manifest(data: bytes, folder: Path) -> Tally:
 
 def _check_contents(data: bytes, folder: Path) -> Tally:
     """The run goes on, with what is whole."""
-    _must(_resumed(data, folder, "contents.bin"))
+    _must(_resumed(data, folder, "contents.sqlite"))
     return {"resumed": 1}
 
 

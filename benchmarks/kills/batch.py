@@ -137,10 +137,19 @@ def _run(place: Place, kind: Kind, killed_after: float | None) -> Seen:
 
 def _stage(kind: Kind, folder: Path) -> str:
     """Return how far a run had come that was killed, by what it left."""
-    job = folder / f".{kind.stories}.job"
     if (folder / kind.stories).exists():
         return "writing"
-    return "working" if (job / "contents.bin").exists() else "reading"
+    return "working" if _has_contents(folder) else "reading"
+
+
+def _has_contents(folder: Path) -> bool:
+    """Tell whether anything that was read of texts is kept."""
+    path = folder / "cache" / "contents" / "contents.sqlite"
+    try:
+        with contextlib.closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as cache:
+            return bool(cache.execute("SELECT EXISTS (SELECT * FROM contents)").fetchone()[0])
+    except sqlite3.OperationalError:  # there is no file yet, or nothing in it
+        return False
 
 
 def _half_written(kind: Kind, folder: Path, expected: Undisturbed) -> list[str]:

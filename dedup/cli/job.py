@@ -1,7 +1,7 @@
 """A run that can be resumed: a folder beside its output keeps what was done, until the output is written.
 
-What is kept is what takes time: of each article its sentences and evidence, and, where the user's own cache of vectors
-is not used, the vectors. What comes after them is done again, which takes a hundredth of the time.
+What is kept is what takes time: vectors, and of each article its sentences and evidence. They are in the user's own
+caches; where these are not used, the folder has caches of its own. What comes after them is done again.
 """
 
 from __future__ import annotations
@@ -20,15 +20,13 @@ import click
 from dedup.cli.manifest import manifest_of, mark_files
 from dedup.cli.options import ModelChoice, Reading
 from dedup.cli.run import is_special
-from dedup.encode.named import FAST
 from dedup.errors import DedupError, OutputError, SettingsError
 from dedup.manifest import FileMark, difference
 
 if TYPE_CHECKING:
     from filelock import BaseFileLock
 
-    from dedup.encode.vectors import VectorCache
-    from dedup.evidence.kept import KeptContents
+    from dedup.evidence.content_cache import ContentCache
     from dedup.score.calibration import Calibration
     from dedup.settings import Settings
     from dedup.write import Destination
@@ -37,7 +35,7 @@ __all__ = ["Job", "job_folder", "open_job"]
 
 logger = logging.getLogger(__name__)
 
-_MANIFEST, _CONTENTS, _LOCK = "manifest.json", "contents.bin", "lock"
+_MANIFEST, _LOCK = "manifest.json", "lock"
 
 
 class Job:
@@ -58,8 +56,11 @@ class Job:
         self.files: list[FileMark] = mark_files(reading)
         """What is read, as it was when the run began."""
         self._lock: BaseFileLock | None = None
-        self.contents: KeptContents | None = None
-        """Contents of the articles; None until the job has begun, and where nothing can be kept."""
+        self.caches: Path | None = None
+        """Where caches of the run's own may be, once it has begun; None where nothing can be kept."""
+        self._is_resumed = False
+        self.contents: ContentCache | None = None
+        """What the run reads texts through, once it does."""
 
     def begin(self, settings: Settings, model: ModelChoice, calibration: Calibration) -> None:
         """Take possession of the folder, once it is known what the run depends on.
@@ -68,13 +69,12 @@ class Job:
             SettingsError: the run that is to be resumed was another one.
             OutputError: it is going on; or the folder cannot be made.
         """
-        from dedup.evidence.kept import KeptContents
-
         try:
             self._take()
             manifest = manifest_of(self._reading, self.files, settings, model, calibration)
             self._clear_up()
-            if not self._is_resumed(manifest):
+            self._is_resumed = self._goes_on(manifest)
+            if not self._is_resumed:
                 self._begin_anew(manifest)
         except OutputError as error:
             self._give_up()
@@ -82,7 +82,7 @@ class Job:
                 raise
             logger.warning("should this run be stopped, it cannot be resumed: %s", error)
             return
-        self.contents = KeptContents(self.folder / _CONTENTS)
+        self.caches = self.folder
 
     def _take(self) -> None:
         from filelock import FileLock, Timeout
@@ -97,7 +97,7 @@ class Job:
             raise OutputError(f"cannot write {self.folder}: {error.strerror}; choose another place") from error
         self._lock = lock
 
-    def _is_resumed(self, manifest: dict[str, Any]) -> bool:
+    def _goes_on(self, manifest: dict[str, Any]) -> bool:
         before = self._before()
         if before is None:
             if self._resume:
@@ -142,17 +142,15 @@ class Job:
         for path in self._outputs:
             remove_parts(path)
 
-    @contextmanager
-    def cache(self, model: ModelChoice) -> Iterator[VectorCache | None]:
-        """Open the cache of vectors: the user's, or one of the job where that is not used."""
-        from dedup.encode.vectors import VectorCache
+    @property
+    def known(self) -> int:
+        """The number of articles that a run which was stopped had read, where this one goes on with it."""
+        return self.contents.found if self._is_resumed and self.contents is not None else 0
 
-        with model.cache() as cache:
-            if cache is not None or self.contents is None or model.model == FAST:
-                yield cache
-                return
-            with VectorCache.for_encoder(model.encoder, self.folder) as own:
-                yield own
+    @property
+    def has_worked(self) -> bool:
+        """Whether anything was done that takes time."""
+        return self.contents is not None and self.contents.found + self.contents.added > 0
 
     def _give_up(self) -> None:
         """Leave nothing behind that another run could not go on with, and nothing of another run's changed."""
@@ -220,12 +218,12 @@ def open_job(
     try:
         yield job
     except KeyboardInterrupt:
-        if job.contents is not None:
+        if job.caches is not None:
             logger.warning("the same command with --resume goes on where this one was")
         raise
     except DedupError:
-        if job.contents is not None and not job.contents.path.exists():
-            job.finish()  # nothing was done yet that takes time
+        if job.caches is not None and not job.has_worked:
+            job.finish()
         raise
     finally:
         job.release()

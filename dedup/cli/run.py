@@ -102,7 +102,7 @@ def run_on_inputs(
         started=started,
         manifest=manifest_of_run(result, reading, report, files, began) if has_manifest else None,
         manifest_path=wanted.manifest,
-        known=job.contents.found if job and job.contents else 0,
+        known=job.known if job else 0,
     )
 
 
@@ -324,7 +324,10 @@ def _deduplicate(
     calibration = model.calibration() or calibration_for(model.encoder)
     if job is not None:
         job.begin(settings, model, calibration)
-    with model.cache() if job is None else job.cache(model) as cache, model.contents() as contents:
+    instead = job.caches if job is not None else None
+    with model.cache(instead=instead) as cache, model.contents(instead=instead) as contents:
+        if job is not None:
+            job.contents = contents
         return deduplicate(
             articles,
             settings,
@@ -332,7 +335,6 @@ def _deduplicate(
             calibration=calibration,
             cache=cache,
             contents=contents,
-            kept=job.contents if job else None,
             all_pairs=all_pairs,
             progress=console.progress,
         )

@@ -31,7 +31,8 @@ Reading = Callable[[Sequence[Article]], Generator[Content, None, None]]
 """Yields the content of each article."""
 
 _KEY_BYTES = 16
-_ARTICLES_AT_ONCE = 256
+_ARTICLES_AT_ONCE = 64
+"""So many at most are lost with a run that is killed."""
 _PAGE_BYTES = 16_384
 """Most contents take 1 to 3 kB."""
 _FAST = 1
@@ -53,6 +54,8 @@ class ContentCache:
         self.path = path
         entries = Entries(name="contents", file="cache of contents", column="content", page_bytes=_PAGE_BYTES)
         self._file = KeyedFile(path, entries, private=True)
+        self.found = self.added = 0
+        """Articles whose content was there, and contents that were stored."""
 
     @classmethod
     def in_folder(cls, folder: Path) -> ContentCache:
@@ -100,13 +103,15 @@ class ContentCache:
         for key, article in zip(keys, articles, strict=True):
             if wanted.pop(key, None) is not None:
                 made[key] = known[key] = next(fresh)
-            if key not in known:
+            elif key not in known:
                 content = _content(found.get(key))
                 if content is None:  # the disk has changed it since it was looked for, or could not take it
                     content = made[key] = next(read([article]))
                 known[key] = content
+            self.found += key not in made
             yield known[key]
-        self._file.add((key, _data(content)) for key, content in made.items())
+        if made and self._file.add((key, _data(content)) for key, content in made.items()):
+            self.added += len(made)
 
     def close(self) -> None:
         """Close the file."""

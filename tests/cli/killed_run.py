@@ -16,7 +16,7 @@ MOMENTS = {
     "rejected": ("dedup.read.report", "RejectsFile.__exit__"),
     "manifest": ("dedup.cli.job", "Job._begin_anew"),
     "read": ("dedup.evidence.content", "ContentReader.of"),
-    "kept": ("dedup.evidence.kept", "KeptContents._write"),
+    "kept": ("dedup.keyed_file", "KeyedFile.add"),
     "encode": ("dedup.encode.static", "StaticEncoder.encode"),
     "score": ("dedup.score.pairs", "score_pairs"),
     "stories": ("dedup.members", "make_members"),

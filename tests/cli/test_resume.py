@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
-import io
 import json
-import logging
 import os
 import re
 import shutil
 import signal
 import subprocess
 import sys
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from commands import newsroom, run, use_fake_model
-from fakes import FakeEncoder, fake_calibration
+from fakes import FakeEncoder
 from killed_run import MOMENTS
 
-from dedup.evidence.kept import KeptContents
 from dedup.manifest import difference
-from dedup.pipeline import deduplicate
-from dedup.read import read_articles
 from dedup.write import write_articles
 
 HERE = Path(__file__).parent
@@ -193,6 +187,28 @@ def test_without_the_cache_vectors_are_kept_by_the_run_alone(
     assert not list(Path("model").glob("cache/vectors/*"))
 
 
+@pytest.mark.parametrize("unusable", [False, True])
+def test_the_folder_of_a_run_has_caches_of_its_own_only_where_the_users_are_not_used(
+    encoder: FakeEncoder, monkeypatch: pytest.MonkeyPatch, unusable: bool
+) -> None:
+    cache = Path(os.environ["DEDUP_CACHE"])
+    cache.mkdir()
+    if unusable:
+        for part in ("contents", "vectors"):
+            shutil.rmtree(cache / part, ignore_errors=True)
+            (cache / part).touch()
+    cut_at(monkeypatch, "dedup.score.pairs.score_pairs")
+    found = {path.name.partition("-")[0] for path in JOB.iterdir() if path.suffix == ".sqlite"}
+    assert found == ({"contents.sqlite", "vectors"} if unusable else set())
+    encoder.encoded.clear()
+    with monkeypatch.context() as patch:
+        patch.setattr("dedup.evidence.content.ContentReader.of", None)  # nothing is read any more
+        result = run(*CALL, "--resume")
+    assert (result.exit_code, encoder.encoded) == (0, []), result.stderr
+    assert "resumed   150 of 150 articles had been read" in result.stderr
+    assert result.stderr.count("not kept") == 2 * unusable
+
+
 def test_nothing_is_left_of_a_run_that_ends(encoder: FakeEncoder) -> None:
     assert run(*CALL).exit_code == 0
     assert not JOB.exists()
@@ -231,7 +247,7 @@ def test_what_has_changed_is_said_and_nothing_done(
     encoder: FakeEncoder, monkeypatch: pytest.MonkeyPatch, change: str, more: tuple[str, ...], message: str
 ) -> None:
     cut_at(monkeypatch, "dedup.score.pairs.score_pairs")
-    kept = (JOB / "contents.bin").read_bytes()
+    kept = {path.name: path.read_bytes() for path in JOB.iterdir()}
     encoder.encoded.clear()
     call = list(CALL)
     match change:
@@ -253,7 +269,7 @@ def test_what_has_changed_is_said_and_nothing_done(
     assert message in result.stderr
     assert "without --resume to begin anew" in result.stderr
     assert result.stderr.count("\n") == 1
-    assert (JOB / "contents.bin").read_bytes() == kept
+    assert {path.name: path.read_bytes() for path in JOB.iterdir()} == kept
     assert not Path("stories.jsonl").exists()
 
 
@@ -274,14 +290,15 @@ def test_files_of_a_folder_that_come_and_go(encoder: FakeEncoder, monkeypatch: p
 
 @pytest.mark.parametrize("damage", ["cut", "flipped", "foreign", "manifest", "deep manifest"])
 def test_damage_costs_time_alone(encoder: FakeEncoder, monkeypatch: pytest.MonkeyPatch, damage: str) -> None:
-    assert run(*CALL).exit_code == 0
+    call = (*CALL, "--no-cache")
+    assert run(*call).exit_code == 0
     expected = Path("stories.jsonl").read_bytes()
-    cut_at(monkeypatch, "dedup.score.pairs.score_pairs")
-    path = JOB / "contents.bin"
+    cut_at(monkeypatch, "dedup.score.pairs.score_pairs", *call)
+    path = JOB / "contents.sqlite"
     data = bytearray(path.read_bytes())
     match damage:
         case "cut":
-            path.write_bytes(data[:-7])
+            path.write_bytes(data[: len(data) // 2])
         case "flipped":
             data[-7] ^= 1
             path.write_bytes(data)
@@ -291,10 +308,11 @@ def test_damage_costs_time_alone(encoder: FakeEncoder, monkeypatch: pytest.Monke
             (JOB / "manifest.json").write_text("{")
         case "deep manifest":
             (JOB / "manifest.json").write_text("[" * 100_000)
-    result = run(*CALL, "--resume")
+    result = run(*call, "--resume")
     assert result.exit_code == 0
-    known = {"cut": 128, "flipped": 128, "foreign": 0, "manifest": 0, "deep manifest": 0}[damage]
-    assert ("resumed   128 of 150" in result.stderr) == bool(known)
+    # an entry that was flipped is read again
+    assert ("resumed   149 of 150" in result.stderr) == (damage == "flipped")
+    assert ("set aside" in result.stderr) == (damage in ("cut", "foreign"))
     assert Path("stories.jsonl").read_bytes() == expected
 
 
@@ -352,58 +370,6 @@ def test_ctrl_c_says_how_to_go_on(encoder: FakeEncoder, monkeypatch: pytest.Monk
     assert "--resume goes on" in result.stderr
     result = run(*CALL, "--resume")
     assert re.search("resumed +150 of 150", result.stderr)
-
-
-class NoRoom(io.BytesIO):
-    def write(self, data: object) -> int:
-        raise OSError(28, "No space left on device")
-
-
-class NoFile(io.BytesIO):
-    def truncate(self, size: int | None = None) -> int:
-        raise OSError(22, "Invalid argument")
-
-
-@pytest.mark.parametrize(
-    ("opened", "reason"),
-    [
-        (NoRoom, "No space left on device"),
-        (NoFile, "Invalid argument"),
-        (PermissionError(13, "Permission denied"), "Permission denied"),
-    ],
-)
-def test_a_bad_disk_costs_the_job_not_the_run(
-    encoder: FakeEncoder,
-    monkeypatch: pytest.MonkeyPatch,
-    caplog: pytest.LogCaptureFixture,
-    opened: type[io.BytesIO] | OSError,
-    reason: str,
-) -> None:
-    articles = list(read_articles("news.jsonl"))
-    expected = deduplicate(articles, encoder=encoder, calibration=fake_calibration())
-    kept = KeptContents(Path("contents.bin"))
-
-    def bad(*_: object, **__: object) -> io.BytesIO:
-        if isinstance(opened, OSError):
-            raise opened
-        return opened()
-
-    with monkeypatch.context() as patch, caplog.at_level(logging.WARNING):
-        patch.setattr(Path, "open", bad)
-        found = deduplicate(articles, encoder=encoder, calibration=fake_calibration(), kept=kept)
-    assert found.stories == expected.stories
-    assert [record.message for record in caplog.records if "not kept" in record.message] == [
-        f"what is read is not kept in contents.bin, in case the run is stopped: {reason}"
-    ]
-
-
-def test_contents_of_more_articles_than_there_are_count_for_nothing(encoder: FakeEncoder) -> None:
-    articles = [replace(article, extra={}) for article in read_articles("news.jsonl")]
-    for some in (articles, articles[:70]):
-        kept = KeptContents(Path("contents.bin"))
-        found = deduplicate(some, encoder=encoder, calibration=fake_calibration(), kept=kept)
-        assert len(found.articles) == len(some)
-    assert kept.found == 64
 
 
 @pytest.mark.parametrize("part", ["version", "reading", "setting", "model", "calibration", "file"])

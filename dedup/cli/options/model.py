@@ -6,6 +6,7 @@ import functools
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -52,23 +53,31 @@ class ModelChoice:
         return load_calibration(self.calibration_file) if self.calibration_file else None
 
     @contextmanager
-    def cache(self) -> Iterator[VectorCache | None]:
-        """Open the cache of vectors; where it cannot be used the run does without, and says so."""
+    def cache(self, *, instead: Path | None = None) -> Iterator[VectorCache | None]:
+        """Open the cache of vectors; where it cannot be used the run does without, and says so.
+
+        Args:
+            instead: A folder to open one in where the user's own is not used or cannot be.
+        """
         from dedup.encode.vectors import VectorCache
 
         def opened(folder: Path) -> VectorCache:
             return VectorCache.for_encoder(self.encoder, folder)
 
         # the fast encoder is faster than the disk
-        with _opened("vectors", opened, "vectors are", use=self.use_cache and self.model != FAST) as cache:
+        if self.model == FAST:
+            yield None
+            return
+        with _opened("vectors", opened, "vectors are", use=self.use_cache, instead=instead) as cache:
             yield cache
 
     @contextmanager
-    def contents(self) -> Iterator[ContentCache | None]:
+    def contents(self, *, instead: Path | None = None) -> Iterator[ContentCache | None]:
         """Open the cache of what was read of texts, likewise."""
         from dedup.evidence.content_cache import ContentCache
 
-        with _opened("contents", ContentCache.in_folder, "what is read of texts is", use=self.use_cache) as contents:
+        what, open_in = "what is read of texts is", ContentCache.in_folder
+        with _opened("contents", open_in, what, use=self.use_cache, instead=instead) as contents:
             yield contents
 
     @contextmanager
@@ -85,16 +94,23 @@ class ModelChoice:
 
 
 @contextmanager
-def _opened(part: str, open_in: Callable[[Path], _Cache], what: str, *, use: bool) -> Iterator[_Cache | None]:
-    """Open a part of the cache, if it is to be used; where it cannot be, say ``what`` is not kept."""
+def _opened(
+    part: str, open_in: Callable[[Path], _Cache], what: str, *, use: bool, instead: Path | None
+) -> Iterator[_Cache | None]:
+    """Open a part of the user's cache, if it is to be used, else one ``instead``; say ``what`` is not kept in which."""
     from dedup.cache import cache_folder
     from dedup.cli.console import say
 
+    places: list[Callable[[], Path]] = [partial(cache_folder, part)] if use else []
+    if instead is not None:
+        places.append(lambda: instead)
     kept: _Cache | None = None
-    try:
-        kept = open_in(cache_folder(part)) if use else None
-    except CacheError as error:
-        say(f"warning: {what} not kept: {error}")
+    for place in places:
+        try:
+            kept = open_in(place())
+            break
+        except CacheError as error:
+            say(f"warning: {what} not kept: {error}")
     try:
         yield kept
     finally:

@@ -21,7 +21,7 @@ demo: $(VENV)/.installed  ## Group the example articles and show what was found
 	@$(BIN)/dedup demo
 
 test: lint  ## Check style and types, run all tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 8 --dist worksteal
 
 lint: $(VENV)/.installed-dev  ## Check style and types only
 	$(BIN)/ruff check

@@ -84,6 +84,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
         "months_shared",
         "months_in_conflict",
     ),
+    "times of day in the text": ("clocks_shared", "clocks_in_conflict", "dayparts_shared", "dayparts_in_conflict"),
     "places": ("places_lead_part", "places_known"),
     "hours between publication": ("hours", "days"),
 }

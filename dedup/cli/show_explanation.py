@@ -20,6 +20,7 @@ __all__ = ["explanation_lines", "show_explanation"]
 
 _FIRST_STRONG_ISOLATE, _POP_ISOLATE = "\u2068", "\u2069"
 _MOST_ITEMS = 6
+_KEYED = frozenset({"place", "figure", "date", "weekday", "month", "clock", "day part"})
 _MOST_MENTIONS = 3
 _LONGEST_SIGNAL = 56
 
@@ -120,7 +121,7 @@ def _item(item: EvidenceItem, articles: Sequence[Article], isolate: _Isolate) ->
         for mentions, article in zip((item.a, item.b), articles, strict=False)
         if mentions
     ]
-    what = f"{printable(item.key)}: " if item.kind in ("place", "figure", "date", "weekday", "month") else ""
+    what = f"{printable(item.key)}: " if item.kind in _KEYED else ""
     return f"  {item.kind:<8} {item.worth:4.2f}  {what}{'  |  '.join(sides)}"
 
 

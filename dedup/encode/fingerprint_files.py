@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from dedup.encode.fingerprint import Fingerprints
+from dedup.evidence.clock_columns import ClockColumns
 from dedup.evidence.columns import EvidenceColumns
 from dedup.evidence.day_columns import DayColumns
 from dedup.evidence.mentions import Mentions
@@ -22,6 +23,7 @@ _COLUMNS = {
     "places": Mentions,
     "slots": SlotColumns,
     "days": DayColumns,
+    "clocks": ClockColumns,
 }
 
 

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from dedup.evidence.clock_columns import ClockColumns, clock_columns
 from dedup.evidence.day_columns import DayColumns, day_columns
 from dedup.evidence.extraction import ArticleEvidence
 from dedup.evidence.mentions import MentionCollector, Mentions, shared_mentions
@@ -29,6 +30,7 @@ class EvidenceColumns:
     places: Mentions
     slots: SlotColumns
     days: DayColumns
+    clocks: ClockColumns
     marks_names: npt.NDArray[np.bool_]
     """bool ``[n]``: whether the script tells names from other words, as Latin does by capitals."""
 
@@ -51,13 +53,14 @@ class Shared(NamedTuple):
 def evidence_columns(articles: Iterable[ArticleEvidence]) -> EvidenceColumns:
     """Put the evidence of ``n`` articles into columns. Each is let go of before the next is drawn."""
     names, numbers, places, slots = MentionCollector(), MentionCollector(), MentionCollector(), SlotCollector()
-    days, marks_names = [], []
+    days, clocks, marks_names = [], [], []
     for one in articles:
         names.add(one.names)
         numbers.add(one.numbers)
         places.add(one.places)
         slots.add(one.figures)
         days.append(one.days)
+        clocks.append(one.clocks)
         marks_names.append(one.marks_names)
     return EvidenceColumns(
         names=names.columns(),
@@ -65,6 +68,7 @@ def evidence_columns(articles: Iterable[ArticleEvidence]) -> EvidenceColumns:
         places=places.columns(),
         slots=slots.columns(),
         days=day_columns(days),
+        clocks=clock_columns(clocks),
         marks_names=np.array(marks_names, np.bool_),
     )
 

@@ -25,7 +25,7 @@ COUNTED_WORDS: Mapping[str, str] = MappingProxyType({
     "money": "dollars dollar $ lira liras liralık tl ₺ euros euro € £ tomans rials afghanis pounds dinars dolar "
         "dolarlık avro tümen riyal دلار دلاری دالر تومان تومانی ریال ریالی یورو افغانی لیره دولار دولارا ليرة دينار "
         "جنيه يورو دينارا",
-    "weight": "kilograms kilogram kilos kg tons tonnes ton tonne kilo کیلوگرم کیلو تن طن طنا كيلوغراما "
+    "weight": "kilograms kilogram kilos kg tons tonnes ton tonne kilo کیلوگرم کیلو طن طنا كيلوغراما "
         "كيلوغرام كغ أطنان",
     "length": "kilometres kilometers km miles metres meters kilometre mil metre کیلومتر کیلومتری مایل متر متری "
         "كيلومترا كيلومتر كلم ميلا أميال مترا متر",
@@ -40,7 +40,9 @@ COUNTED_WORDS: Mapping[str, str] = MappingProxyType({
     "goals": "goals goal gol گل گول هدف أهداف",
 })
 # fmt: on
-"""Slot → words that say that the number beside them fills it; those that stand one after the other with a hyphen."""
+"""Slot → words that say that the number beside them fills it; those that stand one after the other with a hyphen.
+
+تن is not among them: a ton, and oftener a person."""
 
 SLOTS = (*COUNTED_WORDS, "score", "ordinal")
 """All slots, in the order of the columns."""

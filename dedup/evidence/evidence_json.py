@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from dedup.evidence.clock_columns import EVERY_PART, MOST_CLOCKS, ArticleClocks
 from dedup.evidence.day_columns import ArticleDays
 from dedup.evidence.extraction import ArticleEvidence
 from dedup.evidence.mentions import Weighed
 
 __all__ = ["evidence_from_json", "evidence_to_json"]
+
+_DAY_MINUTES = 24 * 60
 
 
 def evidence_to_json(evidence: ArticleEvidence) -> list[Any]:
@@ -24,6 +27,7 @@ def evidence_to_json(evidence: ArticleEvidence) -> list[Any]:
         _weighed_to_json(evidence.places),
         [[slot, *values] for slot, values in evidence.figures.items()],
         [list(days.named), list(days.in_year), days.weekdays, days.months, days.published],
+        [list(evidence.clocks.minutes), evidence.clocks.parts],
         int(evidence.marks_names),
     ]
 
@@ -35,7 +39,7 @@ def evidence_from_json(document: Any) -> ArticleEvidence:
         ValueError: it made no such document.
     """
     try:
-        names, numbers, places, figures, (named, in_year, weekdays, months, published), marks_names = document
+        names, numbers, places, figures, (named, in_year, weekdays, months, published), clocks, marks_names = document
         return ArticleEvidence(
             names=_weighed_from_json(names),
             numbers=_weighed_from_json(numbers),
@@ -48,10 +52,21 @@ def evidence_from_json(document: Any) -> ArticleEvidence:
                 months=int(months),
                 published=None if published is None else int(published),
             ),
+            clocks=_clocks_from_json(clocks),
             marks_names=bool(marks_names),
         )
     except (TypeError, ValueError, OverflowError) as error:
         raise ValueError(f"no evidence of an article: {error}") from error
+
+
+def _clocks_from_json(document: Any) -> ArticleClocks:
+    minutes, parts = document
+    clocks = ArticleClocks(minutes=tuple(map(int, minutes)), parts=int(parts))
+    if len(clocks.minutes) > MOST_CLOCKS or not all(0 <= one < _DAY_MINUTES for one in clocks.minutes):
+        raise ValueError(f"no times of day: {clocks.minutes}")
+    if not 0 <= clocks.parts <= EVERY_PART:
+        raise ValueError(f"no parts of the day: {clocks.parts}")
+    return clocks
 
 
 def _weighed_to_json(weighed: Weighed) -> list[Any]:

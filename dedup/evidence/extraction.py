@@ -1,4 +1,4 @@
-"""The evidence of one article: the names, numbers, places, figures and days that it tells, and what each is worth."""
+"""The evidence of one article: the names, numbers, places, figures, days and times of day that it tells."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from datetime import datetime
 from functools import partial
 
 from dedup.evidence.background import Background, number_rarity
+from dedup.evidence.clock_columns import ArticleClocks, article_clocks
 from dedup.evidence.day_columns import ArticleDays, article_days
 from dedup.evidence.mentions import Weighed
 from dedup.evidence.names import name_skeletons, name_words
@@ -48,6 +49,7 @@ class ArticleEvidence:
     places: Weighed
     figures: Figures
     days: ArticleDays
+    clocks: ArticleClocks
     marks_names: bool
     """Whether the script tells names from other words, as Latin does by capitals."""
 
@@ -72,6 +74,7 @@ class Extractor:
             places=weighed_places(place_mentions(passage, language), language, self._background),
             figures=article_figures(numbers),
             days=article_days(passage, published),
+            clocks=article_clocks(passage),
             marks_names=not is_arabic_script(language),
         )
 

@@ -16,7 +16,13 @@ NumberPlace = tuple[int, int, float]
 """First and last token of a number, and its value."""
 
 _WORDS_AFTER = 5
+# In Persian and Turkish the verb comes last: ۱۱ نفر بر اثر فروریختن ساختمانی در حلب جان باختند.
+_WORDS_AFTER_PERSONS = 20
+_PERSON_WORDS = "نفر تن کس kişi kişinin kişiyi kişiye people persons شخص شخصا أشخاص"
+_PERSONS = frozenset(map(fold_name, _PERSON_WORDS.split()))
+_OF_PERSONS = frozenset({"dead", "wounded", "missing", "detained"})
 _WORDS_BEFORE = 2
+_JOINER = "\u200c"
 # "killed at least 12": what may stand between a word and its number
 _ROUGHLY_WORDS = (
     "at least about around some nearly almost over more than up to another an estimated en az fazla yaklaşık "
@@ -56,7 +62,12 @@ def slots_of(text: str, tokens: Sequence[re.Match[str]], numbers: Iterable[Numbe
     if not numbers:
         return
     keys = [_FOLDED[token[0]] for token in tokens]
-    counted = {place for first, last, _ in numbers for place in range(first, last + 1)}
+    counted = {
+        place
+        for first, last, _ in numbers
+        if not text.startswith(_JOINER, tokens[last].end())  # پنج‌منزله, of five storeys, is a word
+        for place in range(first, last + 1)
+    }
     taken: set[int] = set()
     for first, last, value in numbers:
         found = None
@@ -76,11 +87,12 @@ def _candidates(
     leading = _leading_slot(keys, place, counted)
     if leading:
         yield place, leading
-    for place in range(last + 1, min(last + 1 + _WORDS_AFTER, len(tokens))):
+    are_persons = last + 1 < len(keys) and keys[last + 1] in _PERSONS
+    for place in range(last + 1, min(last + 1 + (_WORDS_AFTER_PERSONS if are_persons else _WORDS_AFTER), len(tokens))):
         if place in counted or _leads(text, tokens, keys, place, counted):
             break
         slot = slot_of(keys[place]) or (slot_of(keys[place] + keys[place + 1]) if place + 1 < len(keys) else None)
-        if slot:
+        if slot and (place <= last + _WORDS_AFTER or slot in _OF_PERSONS):
             yield place, slot
     for place in range(first - 1, max(-1, first - 1 - _WORDS_BEFORE), -1):
         slot = slot_of(keys[place]) or (slot_of(keys[place - 1] + keys[place]) if place else None)

@@ -13,6 +13,7 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
+from dedup.evidence.clock_columns import EVERY_PART, MOST_CLOCKS, NO_CLOCK, ClockColumns
 from dedup.evidence.columns import EvidenceColumns
 from dedup.evidence.counted import SLOTS
 from dedup.evidence.day_columns import MOST_DAYS, NO_DAY, DayColumns
@@ -39,7 +40,17 @@ _HEAD = np.dtype(
 )
 _MENTION = np.dtype([("key", "<i8"), ("worth", "<f4"), ("lead", "u1")])
 _SLOT = np.dtype([("slot", "u1"), ("values", "<f8", MOST_VALUES)])
+_CLOCKS = np.dtype([("minutes", "<i2", MOST_CLOCKS), ("parts", "u1")])
 _MOST_MENTIONS = 0xFFFF
+
+
+def _no_clocks() -> bytes:
+    clocks = np.zeros(1, _CLOCKS)
+    clocks["minutes"] = NO_CLOCK
+    return clocks.tobytes()
+
+
+_NO_CLOCKS = _no_clocks()
 
 
 def pack_evidence(evidence: ArticleEvidence) -> bytes:
@@ -59,7 +70,10 @@ def pack_evidence(evidence: ArticleEvidence) -> bytes:
         head[name] = [*told, *[NO_DAY] * (MOST_DAYS - len(told))]
     head["published"] = NO_DAY if days.published is None else days.published
     head["months"], head["weekdays"] = days.months, days.weekdays
-    return b"".join([head.tobytes(), *(kind.tobytes() for kind in kinds), slots.tobytes()])
+    clocks = np.zeros(1, _CLOCKS)
+    clocks["minutes"] = [*evidence.clocks.minutes, *[NO_CLOCK] * (MOST_CLOCKS - len(evidence.clocks.minutes))]
+    clocks["parts"] = evidence.clocks.parts
+    return b"".join([head.tobytes(), *(kind.tobytes() for kind in kinds), slots.tobytes(), clocks.tobytes()])
 
 
 def packed_columns(articles: Sequence[bytes]) -> EvidenceColumns:
@@ -69,7 +83,11 @@ def packed_columns(articles: Sequence[bytes]) -> EvidenceColumns:
         ValueError: some are not what ``pack_evidence`` made.
     """
     heads, ends, by_kind = _opened(articles)
-    figures = [one[end:] for one, end in zip(articles, ends.tolist(), strict=True)]
+    slots = ends + heads["slots"].astype(np.int64) * _SLOT.itemsize
+    figures = [one[end:slot] for one, end, slot in zip(articles, ends.tolist(), slots.tolist(), strict=True)]
+    clocks = np.frombuffer(
+        b"".join([one[slot:] or _NO_CLOCKS for one, slot in zip(articles, slots.tolist(), strict=True)]), _CLOCKS
+    )
     return EvidenceColumns(
         **{name: _columns(counts, mentions) for name, (counts, mentions) in by_kind.items()},
         slots=_slot_columns(heads["slots"], np.frombuffer(b"".join(figures), _SLOT)),
@@ -80,6 +98,7 @@ def packed_columns(articles: Sequence[bytes]) -> EvidenceColumns:
             months=heads["months"].astype(np.uint16),
             published=heads["published"].astype(np.int64),
         ),
+        clocks=ClockColumns(minutes=clocks["minutes"].astype(np.int16), parts=clocks["parts"] & EVERY_PART),
         marks_names=heads["marks_names"].astype(np.bool_),
     )
 
@@ -105,7 +124,10 @@ def _opened(
     heads = np.frombuffer(b"".join([one[: _HEAD.itemsize] for one in articles]), _HEAD)
     counts = heads["counts"].astype(np.int64)
     ends = _HEAD.itemsize + counts.sum(axis=1) * _MENTION.itemsize
-    if (ends + heads["slots"].astype(np.int64) * _SLOT.itemsize).tolist() != [len(one) for one in articles]:
+    slots = ends + heads["slots"].astype(np.int64) * _SLOT.itemsize
+    rest = np.array([len(one) for one in articles], np.int64) - slots
+    # stores have articles of which no times of day were read
+    if not ((rest == _CLOCKS.itemsize) | (rest == 0)).all():
         raise ValueError("evidence of an article has another length than it says")
     told = [one[_HEAD.itemsize : end] for one, end in zip(articles, ends.tolist(), strict=True)]
     mentions = np.frombuffer(b"".join(told), _MENTION)

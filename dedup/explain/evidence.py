@@ -21,6 +21,7 @@ from dedup.evidence.slot_columns import value_as_number
 from dedup.explain.comparison import Comparison
 from dedup.explain.explanation import EvidenceItem, Mention
 from dedup.explain.places import place_items
+from dedup.explain.times_of_day import time_of_day_items
 
 __all__ = ["Evidence", "collect_items"]
 
@@ -64,6 +65,7 @@ def collect_items(comparison: Comparison) -> Evidence:
     figures, other_figures = _figures(comparison, *counted)
     days, other_days = _days(comparison)
     places, other_places = place_items(comparison)
+    times, other_times = time_of_day_items(comparison)
     return Evidence(
         shared=(
             *_shared("name", names_a, names_b),
@@ -71,8 +73,9 @@ def collect_items(comparison: Comparison) -> Evidence:
             *_shared("number", numbers_a, numbers_b),
             *figures,
             *days,
+            *times,
         ),
-        conflicting=(*other_places, *other_figures, *other_days),
+        conflicting=(*other_places, *other_figures, *other_days, *other_times),
         only_a=(
             *(_lacking("name", names_a, names_b) if marks_names[0] else ()),
             *_lacking("number", numbers_a, numbers_b),

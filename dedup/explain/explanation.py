@@ -48,9 +48,10 @@ class EvidenceItem:
 
     kind: str
     """``name`` (of whom or where; in Arabic script any rare word), ``place`` (a country or city), ``number``,
-    ``figure`` (a number that counts or measures something), ``ordinal``, ``date``, ``weekday`` or ``month``."""
+    ``figure`` (a number that counts or measures something), ``ordinal``, ``date``, ``weekday``, ``month``,
+    ``clock`` or ``day part``."""
     key: str
-    """What is compared: consonants of a name, a place in English, a value, what a figure counts, days."""
+    """What is compared: consonants of a name, a place in English, a value, what a figure counts, days, times of day."""
     a: tuple[Mention, ...]
     """Where it stands in A, in the order of the text; empty where it does not."""
     b: tuple[Mention, ...]

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dedup.encode.fingerprint import Fingerprints
+from dedup.evidence.clock_columns import compare_clocks
 from dedup.evidence.columns import EvidenceColumns, all_judge, names_judge, shared_evidence
 from dedup.evidence.day_columns import compare_days
 from dedup.evidence.mentions import Mentions
@@ -71,6 +72,10 @@ SIGNALS = (
     "weekdays_in_conflict",
     "months_shared",
     "months_in_conflict",
+    "clocks_shared",
+    "clocks_in_conflict",
+    "dayparts_shared",
+    "dayparts_in_conflict",
     "places_lead_part",
     "places_known",
     "hours",
@@ -251,6 +256,8 @@ def _evidence_signals(evidence: EvidenceColumns, pairs: Pairs, wanted: frozenset
         yield from _place_signals(evidence, pairs)
     if _has_any(wanted, "days", "weekdays", "months"):
         yield from _day_signals(evidence, pairs)
+    if _has_any(wanted, "clocks", "dayparts"):
+        yield from _clock_signals(evidence, pairs)
 
 
 def _has_any(wanted: frozenset[str], *kinds: str) -> bool:
@@ -274,6 +281,14 @@ def _day_signals(evidence: EvidenceColumns, pairs: Pairs) -> Iterator[tuple[str,
     yield "weekdays_in_conflict", days.weekdays_in_conflict.astype(np.float32)
     yield "months_shared", days.months_shared.astype(np.float32)
     yield "months_in_conflict", days.months_in_conflict.astype(np.float32)
+
+
+def _clock_signals(evidence: EvidenceColumns, pairs: Pairs) -> Iterator[tuple[str, _Signal]]:
+    clocks = compare_clocks(evidence.clocks, pairs)
+    yield "clocks_shared", clocks.shared.astype(np.float32)
+    yield "clocks_in_conflict", clocks.in_conflict.astype(np.float32)
+    yield "dayparts_shared", clocks.parts_shared.astype(np.float32)
+    yield "dayparts_in_conflict", clocks.parts_in_conflict.astype(np.float32)
 
 
 def _name_signals(evidence: EvidenceColumns, pairs: Pairs) -> Iterator[tuple[str, _Signal]]:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from dedup.article import CALIBRATED_LANGUAGES
 from dedup.evidence.background import Background
+from dedup.evidence.clock_columns import ArticleClocks
 from dedup.evidence.counted import SLOTS
 from dedup.evidence.day_columns import ArticleDays
 from dedup.evidence.evidence_json import evidence_from_json, evidence_to_json
@@ -32,6 +33,11 @@ evidence = st.builds(
         months=st.integers(0, 4095),
         published=st.none() | st.integers(1, 10**6),
     ),
+    clocks=st.builds(
+        ArticleClocks,
+        minutes=st.lists(st.integers(0, 1439), max_size=6).map(tuple),
+        parts=st.integers(0, 63),
+    ),
     marks_names=st.booleans(),
 )
 
@@ -47,6 +53,7 @@ def test_evidence_comes_back_equal_in_its_order_and_its_types(one: ArticleEviden
     for kind in ("names", "numbers", "places", "figures"):
         assert list(getattr(back, kind).items()) == list(getattr(one, kind).items())
     assert type(back.days) is ArticleDays
+    assert type(back.clocks) is ArticleClocks
     assert repr(back) == repr(one)
 
 

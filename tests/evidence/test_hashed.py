@@ -8,6 +8,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dedup.evidence.clock_columns import ArticleClocks
 from dedup.evidence.day_columns import ArticleDays
 from dedup.evidence.extraction import ArticleEvidence
 from dedup.evidence.hashed import HashedEvidence
@@ -24,7 +25,15 @@ ARTICLES = st.lists(st.tuples(WEIGHED, WEIGHED, st.booleans()), min_size=2, max_
 def packed(drawn: list[tuple[Weighed, Weighed, bool]]) -> list[bytes]:
     return [
         pack_evidence(
-            ArticleEvidence(names=names, numbers={}, places=places, figures={}, days=NO_DAYS, marks_names=marks)
+            ArticleEvidence(
+                names=names,
+                numbers={},
+                places=places,
+                figures={},
+                days=NO_DAYS,
+                clocks=ArticleClocks(),
+                marks_names=marks,
+            )
         )
         for names, places, marks in drawn
     ]

@@ -108,6 +108,18 @@ def test_a_score_as_persian_reads_it(text: str) -> None:
         ("fa", "۱۲ کشته و ۳۰ زخمی", {"dead": ["12"], "wounded": ["30"]}),
         ("fa", "کشته شدن ۱۲ نفر و زخمی شدن ۳۰ نفر", {"dead": ["12"], "wounded": ["30"]}),
         ("fa-AF", "جان باختن پنج تن", {"dead": ["5"]}),
+        # the verb comes last, and تن is a person
+        ("fa-AF", "در نتیجه آن چهار تن کشته و یازده تن دیگر زخمی شدند", {"dead": ["4"], "wounded": ["11"]}),
+        ("fa", "۱۱ نفر بر اثر فروریختن ساختمانی در محلهٔ فردوس شهر حلب جان باختند", {"dead": ["11"]}),
+        ("fa-AF", "پنج تن در ریزش یک تعمیر چهار‌منزله در شهر حلب کشته شدند", {"dead": ["5"]}),
+        (
+            "fa",
+            "۱۱ نفر از روستاهای دور و نزدیک این استان دیروز با ۲۰ خودرو آمدند و دو نفر زخمی شدند",
+            {"vehicles": ["20"], "wounded": ["2"]},
+        ),
+        ("tr", "11 kişinin çöken binanın altında kalarak hayatını kaybettiğini bildirdi", {"dead": ["11"]}),
+        ("en", "12 people from several villages in the valley are said to have been killed", {"dead": ["12"]}),
+        ("en", "12 tonnes of wheat from villages in which many had been killed", {"weight": ["12"]}),
         ("fa", "۳۶ درصد", {"percent": ["36"]}),
         ("fa", "۳۶٪ از ۱۲ نفر", {"percent": ["36"]}),
         ("tr", "yüzde 36", {"percent": ["36"]}),

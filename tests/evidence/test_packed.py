@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import numpy as np
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from dedup.data.families import read_families
 from dedup.evidence.background import Background
+from dedup.evidence.clock_columns import ArticleClocks, compare_clocks
 from dedup.evidence.columns import EvidenceColumns, all_judge, evidence_columns, shared_evidence
 from dedup.evidence.counted import SLOTS
 from dedup.evidence.day_columns import ArticleDays, compare_days
@@ -40,6 +42,11 @@ EVIDENCE = st.builds(
     places=WEIGHED,
     figures=FIGURES,
     days=DAYS,
+    clocks=st.builds(
+        ArticleClocks,
+        minutes=st.lists(st.integers(0, 1439), max_size=6).map(tuple),
+        parts=st.integers(0, 63),
+    ),
     marks_names=st.booleans(),
 )
 
@@ -53,6 +60,7 @@ def compared(columns: EvidenceColumns, n: int) -> list[np.ndarray[tuple[int], np
         *compare_places(columns.places, pairs),
         *compare_slots(columns.slots, pairs),
         *compare_days(columns.days, pairs),
+        *compare_clocks(columns.clocks, pairs),
     ]
 
 
@@ -84,6 +92,25 @@ def test_evidence_that_was_cut_off_is_refused() -> None:
     whole = pack_evidence(Extractor(Background()).of(["Two died in Herat on Monday"], "en", None))
     with pytest.raises(ValueError, match="another length"):
         packed_columns([whole[:-1]])
+
+
+@given(articles=st.lists(EVIDENCE, min_size=2, max_size=5), before=st.lists(st.booleans(), min_size=5, max_size=5))
+@settings(max_examples=20, deadline=None, phases=(Phase.generate,))
+def test_of_articles_that_were_stored_before_no_times_of_day_are_known(
+    articles: list[ArticleEvidence], before: list[bool]
+) -> None:
+    packed = [pack_evidence(one) for one in articles]
+    stored = [_without_clocks(one) if old else one for one, old in zip(packed, before, strict=False)]
+    known = [replace(one, clocks=ArticleClocks()) if old else one for one, old in zip(articles, before, strict=False)]
+    pairs = np.stack(np.triu_indices(len(articles), 1), axis=1).astype(np.int64)
+    found, expected = packed_columns(stored).clocks, evidence_columns(known).clocks
+    for one, other in zip(compare_clocks(found, pairs), compare_clocks(expected, pairs), strict=True):
+        assert one.tolist() == other.tolist()
+
+
+def _without_clocks(packed: bytes) -> bytes:
+    # what is stored of times of day keeps its length, or stores get a new format
+    return packed[:-13]
 
 
 def test_what_is_stored_of_figures_keeps_its_meaning() -> None:

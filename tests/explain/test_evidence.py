@@ -73,6 +73,10 @@ class TestAsItStands:
             ("The fifth round", "The sixth round", "ordinal", "ordinal", False),
             ("Prices rose in July", "Prices rose in July", "month", "July", True),
             ("Prices rose in July", "Prices rose in June", "month", "July / June", False),
+            ("A fire at 9:20 a.m.", "حریق ساعت نه و بیست دقیقه صبح گفت", "clock", "09:20", True),
+            ("A fire at 9:20 a.m.", "A fire at 2:05 p.m.", "clock", "09:20 / 14:05", False),
+            ("A fire before dawn", "A fire in the afternoon", "day part", "dawn / afternoon", False),
+            ("A fire on Monday night", "A fire on Monday evening", "day part", "night", True),
         ],
     )
     def test_days_and_ordinals(self, left: str, right: str, kind: str, key: str, agree: bool) -> None:
@@ -127,7 +131,13 @@ class TestAgainstTheSignals:
         assert min(3, conflict["figure"]) == value(found, "figures_in_conflict")
         assert shared["ordinal"] == value(found, "ordinals_agreeing")
         assert conflict["ordinal"] == value(found, "ordinals_in_conflict")
-        for kind, signal in (("date", "days"), ("weekday", "weekdays"), ("month", "months")):
+        for kind, signal in (
+            ("date", "days"),
+            ("weekday", "weekdays"),
+            ("month", "months"),
+            ("clock", "clocks"),
+            ("day part", "dayparts"),
+        ):
             assert min(1, shared[kind]) == value(found, f"{signal}_shared")
             assert conflict[kind] == value(found, f"{signal}_in_conflict")
 

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from stores import START
 
 from dedup.encode.base import Vectors
+from dedup.evidence.clock_columns import ArticleClocks
 from dedup.evidence.day_columns import ArticleDays
 from dedup.evidence.extraction import ArticleEvidence
 from dedup.evidence.packed import hashed_evidence, pack_evidence
@@ -59,6 +60,7 @@ class One(NamedTuple):
                 places={},
                 figures={},
                 days=ArticleDays(named=(), in_year=(), weekdays=0, months=0, published=None),
+                clocks=ArticleClocks(),
                 marks_names=True,
             )
         )

@@ -49,7 +49,7 @@
                              aligned      [{a, b, similarity, mutual}], numbers of sentences
                              shared, conflicting, onlyA, onlyB
                                           [{kind, key, a, b, worth}]; kind: name place number figure ordinal date
-                                          weekday month; a, b: [{sentence, text}], where it stands
+                                          weekday month clock 'day part'; a, b: [{sentence, text}], where it stands
                              counted      [{signal, value, logOdds}], the heaviest first; start: what every pair
                                           starts from
                              path         [{a, b, probability}], articles: from a to b through others

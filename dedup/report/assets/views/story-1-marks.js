@@ -3,12 +3,16 @@
 /* What two texts share and where they differ, found again in a sentence as it was published. */
 
 dedupReport.facts = (() => {
-  const GROUP = { name: 'name', place: 'place', number: 'number', figure: 'number', ordinal: 'number', date: 'date', weekday: 'date', month: 'date' };
+  const GROUP = {
+    name: 'name', place: 'place', number: 'number', figure: 'number', ordinal: 'number', date: 'date', weekday: 'date', month: 'date', clock: 'date',
+    'day part': 'date',
+  };
   const WORDS = {
     name: 'name', place: 'place', number: 'number', figure: 'figure', ordinal: 'ordinal', date: 'date', weekday: 'weekday', month: 'month',
+    clock: 'time of day', 'day part': 'part of the day',
   };
   // Of several things that stand at one place the first of these is shown.
-  const RANK = ['figure', 'ordinal', 'place', 'name', 'date', 'weekday', 'month', 'number'];
+  const RANK = ['figure', 'ordinal', 'place', 'name', 'date', 'weekday', 'month', 'clock', 'day part', 'number'];
 
   /* All items of a detail, in the order in which their marks win. */
   function items(detail) {

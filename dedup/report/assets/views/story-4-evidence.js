@@ -5,7 +5,7 @@
 dedupReport.evidence = (() => {
   const { el, words } = dedupReport.dom;
   const { format, facts } = dedupReport;
-  const KEYED = new Set(['place', 'figure', 'date', 'weekday', 'month']);
+  const KEYED = new Set(['place', 'figure', 'date', 'weekday', 'month', 'clock', 'day part']);
   const SHOWN = 8;
   const COUNTED = 6;
 

@@ -19,6 +19,7 @@ __all__ = [
     "SlotCollector",
     "SlotColumns",
     "SlotComparison",
+    "are_near_tolls",
     "article_figures",
     "compare_slots",
     "slot_values",
@@ -35,6 +36,10 @@ MOST_VALUES = 4
 """Values of a slot that are kept of an article."""
 
 _NONE = np.nan
+_TOLLS = frozenset({"dead", "wounded", "missing", "detained"})
+_NEAR_TOLLS = 0.8
+"""Tolls rise while reports come in: those of which the lesser is this part of the greater, or more, are in no conflict.
+Of the families' and siblings' pairs with such, 66% are of one event, of those further apart 26%, of all 46%."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +53,10 @@ class SlotColumns:
 
 
 class SlotComparison(NamedTuple):
-    """In how many slots two articles agree and in how many they differ: float64 ``[pairs]`` each."""
+    """In how many slots two articles agree and in how many they differ: float64 ``[pairs]`` each.
+
+    A slot with tolls that lie near each other is neither.
+    """
 
     agreeing: npt.NDArray[np.float64]
     in_conflict: npt.NDArray[np.float64]
@@ -111,11 +119,28 @@ def compare_slots(columns: SlotColumns, pairs: npt.NDArray[np.int64]) -> SlotCom
         both = np.flatnonzero((left > 0) & (right > 0))
         one, other = columns.values[left[both]], columns.values[right[both]]
         same = (one[:, :, None] == other[:, None, :]).any(axis=(1, 2))
+        differ = ~same & ~are_near_tolls(name, one, other)
         agreeing[kind, both[same]] += 1
-        in_conflict[kind, both[~same]] += 1
+        in_conflict[kind, both[differ]] += 1
     return SlotComparison(
         agreeing=agreeing[0],
         in_conflict=in_conflict[0],
         ordinals_agreeing=agreeing[1],
         ordinals_in_conflict=in_conflict[1],
     )
+
+
+def are_near_tolls(slot: str, one: npt.NDArray[np.float64], other: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
+    """Tell of which rows two values are tolls near each other, which are in no conflict: bool ``[p]``.
+
+    Args:
+        slot: What the values are of.
+        one: float64 ``[p, 4]``, padded with NaN.
+        other: Likewise.
+    """
+    if slot not in _TOLLS:
+        return np.zeros(len(one), np.bool_)
+    left, right = one[:, :, None], other[:, None, :]
+    near = np.minimum(left, right) >= _NEAR_TOLLS * np.maximum(left, right)
+    found: npt.NDArray[np.bool_] = np.asarray(near.any(axis=(1, 2)))
+    return found

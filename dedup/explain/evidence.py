@@ -17,7 +17,7 @@ from dedup.evidence.extraction import NameWeights, weighed_names, weighed_number
 from dedup.evidence.names import name_mentions
 from dedup.evidence.numbers import NumberMention, number_mentions
 from dedup.evidence.slot_columns import LEAD_SENTENCES as FIGURE_SENTENCES
-from dedup.evidence.slot_columns import value_as_number
+from dedup.evidence.slot_columns import are_near_tolls, value_as_number
 from dedup.explain.comparison import Comparison
 from dedup.explain.explanation import EvidenceItem, Mention
 from dedup.explain.places import place_items
@@ -175,7 +175,10 @@ def _figures(
             for numbers in (left, right)
         )
         item = EvidenceItem(kind="ordinal" if name == "ordinal" else "figure", key=name, a=a, b=b, worth=1.0)
-        (agreeing if one & other else in_conflict).append(item)
+        if one & other:
+            agreeing.append(item)
+        elif not are_near_tolls(name, columns.values[rows[:1]], columns.values[rows[1:]])[0]:
+            in_conflict.append(item)
     return agreeing, in_conflict
 
 

@@ -54,7 +54,7 @@ def quake() -> tuple[Article, Article]:
     turkish = Article(
         id="tr",
         title="Karvan yakınında 6,1 büyüklüğünde deprem",
-        body="Depremde 14 kişi öldü. Vali Selmani, 40 yaralı olduğunu söyledi. Ekipler 2 Mart'ta Karvan'daydı.",
+        body="Depremde 19 kişi öldü. Vali Selmani, 40 yaralı olduğunu söyledi. Ekipler 2 Mart'ta Karvan'daydı.",
         language="tr",
         published=MONDAY + timedelta(hours=30),
     )

@@ -95,7 +95,7 @@ def test_figures_in_conflict_that_decide() -> None:
     # just so far below that the conflict alone makes the difference
     now = explained(one, other, calibration(-2.0 - loose.log_odds - 1.0, figures_in_conflict=-3.0))
     assert now.log_odds == pytest.approx(-1.0, abs=1e-3)
-    assert "without the figures in conflict for dead (12 / 14)" in [flip.changes[0].text for flip in now.flips]
+    assert "without the figures in conflict for dead (12 / 19)" in [flip.changes[0].text for flip in now.flips]
 
 
 @pytest.mark.parametrize(("lead", "expected"), [(-3.5, -4), (-0.5, -1), (0.5, 1), (1.25, 2), (9.0, None)])

@@ -26,15 +26,17 @@ MOST = 12
 ROUNDING = 5e-3
 """What codes of at most 127 leave of a unit length."""
 FACTS = (
-    "on 3 March magnitude 6.3 killed 12 in Aleppo",
-    "on Tuesday magnitude 6.1 killed 12 in the fifth round",
-    "in February the sixth round 3-1 in Vienna",
-    "on 4 March in the 5th round 1-3",
-    "yesterday killed 14 in April",
-    "on Friday in February 3-1",
+    "on 3 March magnitude 6.3 killed 12 in Aleppo at 4:36 a.m.",
+    "on Tuesday morning magnitude 6.1 killed 12 in the fifth round",
+    "in February the sixth round 3-1 in Vienna at 4:30 a.m.",
+    "on 4 March in the 5th round 1-3 in the afternoon",
+    "yesterday killed 40 in April at 2:05 p.m.",
+    "on Friday evening in February 3-1",
 )
 NEW = tuple(
-    name for name in SIGNALS if name.startswith(("figures", "ordinals", "days_", "weekdays", "months", "places"))
+    name
+    for name in SIGNALS
+    if name.startswith(("figures", "ordinals", "days_", "weekdays", "months", "clocks", "dayparts", "places"))
 )
 
 
@@ -97,7 +99,7 @@ class TestSignals:
 
     def test_what_agrees_is_not_in_conflict(self) -> None:
         found = dict(zip(SIGNALS, signals_of(PRINTS, EVERY_PAIR).T, strict=True))
-        for kind in ("days", "weekdays", "months"):
+        for kind in ("days", "weekdays", "months", "clocks", "dayparts"):
             assert not (found[f"{kind}_shared"] * found[f"{kind}_in_conflict"]).any()
         assert not (found["ordinals_agreeing"] * found["ordinals_in_conflict"]).any()
         assert (found["days_apart"][found["days_shared"] > 0] == 0).all()

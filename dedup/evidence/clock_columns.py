@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from dedup.evidence.clocks import DAY_PARTS, clock_mentions, day_part_mentions
+from dedup.evidence.clocks import DAY_MINUTES, DAY_PARTS, clock_mentions, day_part_mentions
 
 __all__ = [
     "CLOCK_SENTENCES",
@@ -27,8 +27,7 @@ __all__ = [
 ]
 
 CLOCK_SENTENCES = 4
-"""The headline and what follows it. Of the families' pairs with a clock on both sides and the same one, all are of one
-event, and of those with others one in ten; of six or twelve sentences as many."""
+"""The headline and what follows it. Of six or twelve sentences the families' pairs learn no more."""
 PART_SENTENCES = 3
 MOST_CLOCKS = 6
 """Readings kept of a lead; a text with more is a timetable."""
@@ -38,7 +37,6 @@ NEAR_MINUTES = 15
 """As far apart two reports of one time may lie: *around two*, 13.58."""
 _FAR_MINUTES = 60
 """Further apart they are in conflict; in between it says nothing."""
-_DAY_MINUTES = 24 * 60
 _DAY_HOURS = 24
 _PARTS = tuple(DAY_PARTS)
 EVERY_PART = np.uint8((1 << len(_PARTS)) - 1)
@@ -98,8 +96,7 @@ def compare_clocks(columns: ClockColumns, pairs: npt.NDArray[np.int64]) -> Clock
     """Compare the times of day of both articles of each pair: int64 ``[p, 2]``."""
     left, right = pairs[:, 0], pairs[:, 1]
     shared, in_conflict = np.zeros(len(pairs)), np.zeros(len(pairs))
-    told = columns.minutes[:, 0] != NO_CLOCK
-    both = np.flatnonzero(told[left] & told[right])
+    both = np.flatnonzero((columns.minutes[left, 0] != NO_CLOCK) & (columns.minutes[right, 0] != NO_CLOCK))
     apart = minutes_apart(columns.minutes.take(left[both], axis=0), columns.minutes.take(right[both], axis=0))
     shared[both] = apart <= NEAR_MINUTES
     in_conflict[both] = apart > _FAR_MINUTES
@@ -123,9 +120,9 @@ def minutes_apart(left: npt.NDArray[np.int16], right: npt.NDArray[np.int16]) -> 
     """
     one, other = left.astype(np.int64)[:, :, None], right.astype(np.int64)[:, None, :]
     apart = np.abs(one - other)
-    apart = np.minimum(apart, _DAY_MINUTES - apart)
-    apart[(one == NO_CLOCK) | (other == NO_CLOCK)] = _DAY_MINUTES
-    least: npt.NDArray[np.int64] = apart.min(axis=(1, 2), initial=_DAY_MINUTES)
+    apart = np.minimum(apart, DAY_MINUTES - apart)
+    apart[(one == NO_CLOCK) | (other == NO_CLOCK)] = DAY_MINUTES
+    least: npt.NDArray[np.int64] = apart.min(axis=(1, 2), initial=DAY_MINUTES)
     return least
 
 

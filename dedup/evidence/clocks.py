@@ -14,11 +14,11 @@ from typing import NamedTuple
 from dedup.text.digits import to_ascii_digits
 from dedup.text.normalise import fold_persian_letters
 
-__all__ = ["DAY_PARTS", "ClockMention", "DayPartMention", "clock_mentions", "day_part_mentions"]
+__all__ = ["DAY_MINUTES", "DAY_PARTS", "ClockMention", "DayPartMention", "clock_mentions", "day_part_mentions"]
 
 _HOUR_MINUTES = 60
 _NOON = 12 * _HOUR_MINUTES
-_DAY_MINUTES = 24 * _HOUR_MINUTES
+DAY_MINUTES = 24 * _HOUR_MINUTES
 _LATEST_AFTERNOON_NOON = 3
 """Half past two "at noon" is after it, eleven "at noon" before."""
 _FIRST_HOUR_OF_NIGHT = 6
@@ -174,9 +174,9 @@ def _minutes(match: re.Match[str], text: str) -> tuple[int, ...]:
         return ()
     digits = found.get("hour") or ""
     if hour > 12 or hour == 0 or digits.startswith("0"):
-        return ((hour * _HOUR_MINUTES + minute) % _DAY_MINUTES,)
-    morning = (hour % 12 * _HOUR_MINUTES + minute) % _DAY_MINUTES
-    evening = (morning + _NOON) % _DAY_MINUTES
+        return ((hour * _HOUR_MINUTES + minute) % DAY_MINUTES,)
+    morning = (hour % 12 * _HOUR_MINUTES + minute) % DAY_MINUTES
+    evening = (morning + _NOON) % DAY_MINUTES
     half = (found.get("half") or "").lower()
     part = {"a": "morning", "p": "evening"}.get(half) or _part_beside(text, *match.span())
     match part:

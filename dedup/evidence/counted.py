@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from dedup.text.fold import fold_name
 
-__all__ = ["COUNTED_WORDS", "LEADING_WORDS", "SLOTS", "leading_slot_of", "slot_of"]
+__all__ = ["COUNTED_WORDS", "LEADING_WORDS", "SLOTS", "TOLLS", "leading_slot_of", "slot_of"]
 
 # fmt: off
 COUNTED_WORDS: Mapping[str, str] = MappingProxyType({
@@ -46,6 +46,9 @@ COUNTED_WORDS: Mapping[str, str] = MappingProxyType({
 
 SLOTS = (*COUNTED_WORDS, "score", "ordinal")
 """All slots, in the order of the columns."""
+
+TOLLS = frozenset({"dead", "wounded", "missing", "detained"})
+"""Slots in which persons are counted to whom something happened."""
 
 # fmt: off
 LEADING_WORDS: Mapping[str, str] = MappingProxyType({

@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from dedup.evidence.clock_columns import EVERY_PART, MOST_CLOCKS, ArticleClocks
+from dedup.evidence.clocks import DAY_MINUTES
 from dedup.evidence.day_columns import ArticleDays
 from dedup.evidence.extraction import ArticleEvidence
 from dedup.evidence.mentions import Weighed
 
 __all__ = ["evidence_from_json", "evidence_to_json"]
-
-_DAY_MINUTES = 24 * 60
 
 
 def evidence_to_json(evidence: ArticleEvidence) -> list[Any]:
@@ -62,7 +61,7 @@ def evidence_from_json(document: Any) -> ArticleEvidence:
 def _clocks_from_json(document: Any) -> ArticleClocks:
     minutes, parts = document
     clocks = ArticleClocks(minutes=tuple(map(int, minutes)), parts=int(parts))
-    if len(clocks.minutes) > MOST_CLOCKS or not all(0 <= one < _DAY_MINUTES for one in clocks.minutes):
+    if len(clocks.minutes) > MOST_CLOCKS or not all(0 <= one < DAY_MINUTES for one in clocks.minutes):
         raise ValueError(f"no times of day: {clocks.minutes}")
     if not 0 <= clocks.parts <= EVERY_PART:
         raise ValueError(f"no parts of the day: {clocks.parts}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from dedup.evidence.counted import leading_slot_of, slot_of
+from dedup.evidence.counted import TOLLS, leading_slot_of, slot_of
 from dedup.evidence.word_table import WordTable
 from dedup.text.calendar_names import MONTH_BY_KEY
 from dedup.text.fold import fold_name
@@ -20,7 +20,6 @@ _WORDS_AFTER = 5
 _WORDS_AFTER_PERSONS = 20
 _PERSON_WORDS = "نفر تن کس kişi kişinin kişiyi kişiye people persons شخص شخصا أشخاص"
 _PERSONS = frozenset(map(fold_name, _PERSON_WORDS.split()))
-_OF_PERSONS = frozenset({"dead", "wounded", "missing", "detained"})
 _WORDS_BEFORE = 2
 _JOINER = "\u200c"
 # "killed at least 12": what may stand between a word and its number
@@ -92,7 +91,7 @@ def _candidates(
         if place in counted or _leads(text, tokens, keys, place, counted):
             break
         slot = slot_of(keys[place]) or (slot_of(keys[place] + keys[place + 1]) if place + 1 < len(keys) else None)
-        if slot and (place <= last + _WORDS_AFTER or slot in _OF_PERSONS):
+        if slot and (place <= last + _WORDS_AFTER or slot in TOLLS):
             yield place, slot
     for place in range(first - 1, max(-1, first - 1 - _WORDS_BEFORE), -1):
         slot = slot_of(keys[place]) or (slot_of(keys[place - 1] + keys[place]) if place else None)

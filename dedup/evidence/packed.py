@@ -13,7 +13,7 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from dedup.evidence.clock_columns import EVERY_PART, MOST_CLOCKS, NO_CLOCK, ClockColumns
+from dedup.evidence.clock_columns import EVERY_PART, MOST_CLOCKS, ArticleClocks, ClockColumns, clock_columns
 from dedup.evidence.columns import EvidenceColumns
 from dedup.evidence.counted import SLOTS
 from dedup.evidence.day_columns import MOST_DAYS, NO_DAY, DayColumns
@@ -44,15 +44,6 @@ _CLOCKS = np.dtype([("minutes", "<i2", MOST_CLOCKS), ("parts", "u1")])
 _MOST_MENTIONS = 0xFFFF
 
 
-def _no_clocks() -> bytes:
-    clocks = np.zeros(1, _CLOCKS)
-    clocks["minutes"] = NO_CLOCK
-    return clocks.tobytes()
-
-
-_NO_CLOCKS = _no_clocks()
-
-
 def pack_evidence(evidence: ArticleEvidence) -> bytes:
     """Return the evidence of an article as bytes."""
     kinds = [_mentions(evidence.names), _mentions(evidence.numbers), _mentions(evidence.places)]
@@ -70,10 +61,18 @@ def pack_evidence(evidence: ArticleEvidence) -> bytes:
         head[name] = [*told, *[NO_DAY] * (MOST_DAYS - len(told))]
     head["published"] = NO_DAY if days.published is None else days.published
     head["months"], head["weekdays"] = days.months, days.weekdays
-    clocks = np.zeros(1, _CLOCKS)
-    clocks["minutes"] = [*evidence.clocks.minutes, *[NO_CLOCK] * (MOST_CLOCKS - len(evidence.clocks.minutes))]
-    clocks["parts"] = evidence.clocks.parts
-    return b"".join([head.tobytes(), *(kind.tobytes() for kind in kinds), slots.tobytes(), clocks.tobytes()])
+    return b"".join(
+        [head.tobytes(), *(kind.tobytes() for kind in kinds), slots.tobytes(), _packed_clocks(evidence.clocks)]
+    )
+
+
+def _packed_clocks(clocks: ArticleClocks) -> bytes:
+    packed = np.zeros(1, _CLOCKS)
+    packed["minutes"], packed["parts"] = clock_columns([clocks])
+    return packed.tobytes()
+
+
+_NO_CLOCKS = _packed_clocks(ArticleClocks())
 
 
 def packed_columns(articles: Sequence[bytes]) -> EvidenceColumns:
@@ -83,7 +82,7 @@ def packed_columns(articles: Sequence[bytes]) -> EvidenceColumns:
         ValueError: some are not what ``pack_evidence`` made.
     """
     heads, ends, by_kind = _opened(articles)
-    slots = ends + heads["slots"].astype(np.int64) * _SLOT.itemsize
+    slots = _ends_of_slots(heads, ends)
     figures = [one[end:slot] for one, end, slot in zip(articles, ends.tolist(), slots.tolist(), strict=True)]
     clocks = np.frombuffer(
         b"".join([one[slot:] or _NO_CLOCKS for one, slot in zip(articles, slots.tolist(), strict=True)]), _CLOCKS
@@ -124,8 +123,7 @@ def _opened(
     heads = np.frombuffer(b"".join([one[: _HEAD.itemsize] for one in articles]), _HEAD)
     counts = heads["counts"].astype(np.int64)
     ends = _HEAD.itemsize + counts.sum(axis=1) * _MENTION.itemsize
-    slots = ends + heads["slots"].astype(np.int64) * _SLOT.itemsize
-    rest = np.array([len(one) for one in articles], np.int64) - slots
+    rest = np.array([len(one) for one in articles], np.int64) - _ends_of_slots(heads, ends)
     # stores have articles of which no times of day were read
     if not ((rest == _CLOCKS.itemsize) | (rest == 0)).all():
         raise ValueError("evidence of an article has another length than it says")
@@ -133,6 +131,12 @@ def _opened(
     mentions = np.frombuffer(b"".join(told), _MENTION)
     kind = np.repeat(np.tile(np.arange(len(_KINDS)), len(articles)), counts.ravel())
     return heads, ends, {name: (counts[:, place], mentions[kind == place]) for place, name in enumerate(_KINDS)}
+
+
+def _ends_of_slots(heads: npt.NDArray[np.void], ends: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Return where the figures of each article end, whose mentions end at ``ends``."""
+    found: npt.NDArray[np.int64] = ends + heads["slots"].astype(np.int64) * _SLOT.itemsize
+    return found
 
 
 def _hashed(counts: npt.NDArray[np.int64], mentions: npt.NDArray[np.void]) -> HashedMentions:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from dedup.evidence.counted import SLOTS
+from dedup.evidence.counted import SLOTS, TOLLS
 from dedup.evidence.numbers import NumberMention
 
 __all__ = [
@@ -36,7 +36,6 @@ MOST_VALUES = 4
 """Values of a slot that are kept of an article."""
 
 _NONE = np.nan
-_TOLLS = frozenset({"dead", "wounded", "missing", "detained"})
 _NEAR_TOLLS = 0.8
 """Tolls rise while reports come in: those of which the lesser is this part of the greater, or more, are in no conflict.
 Of the families' and siblings' pairs with such, 66% are of one event, of those further apart 26%, of all 46%."""
@@ -138,7 +137,7 @@ def are_near_tolls(slot: str, one: npt.NDArray[np.float64], other: npt.NDArray[n
         one: float64 ``[p, 4]``, padded with NaN.
         other: Likewise.
     """
-    if slot not in _TOLLS:
+    if slot not in TOLLS:
         return np.zeros(len(one), np.bool_)
     left, right = one[:, :, None], other[:, None, :]
     near = np.minimum(left, right) >= _NEAR_TOLLS * np.maximum(left, right)

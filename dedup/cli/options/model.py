@@ -6,7 +6,6 @@ import functools
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -97,11 +96,11 @@ class ModelChoice:
 def _opened(
     part: str, open_in: Callable[[Path], _Cache], what: str, *, use: bool, instead: Path | None
 ) -> Iterator[_Cache | None]:
-    """Open a part of the user's cache, if it is to be used, else one ``instead``; say ``what`` is not kept in which."""
+    """Open a part of the user's cache, if it is to be used, else one ``instead``; where one cannot be, say so."""
     from dedup.cache import cache_folder
     from dedup.cli.console import say
 
-    places: list[Callable[[], Path]] = [partial(cache_folder, part)] if use else []
+    places: list[Callable[[], Path]] = [functools.partial(cache_folder, part)] if use else []
     if instead is not None:
         places.append(lambda: instead)
     kept: _Cache | None = None
